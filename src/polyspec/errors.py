@@ -1,0 +1,193 @@
+"""Everything polyspec raises.
+
+::
+
+    PolyspecError
+      ConfigError (ValueError)      wrong use, found before anything was sent
+        InvalidOrder                off tick, off scale, too small, too large
+      AuthError                     credentials missing, refused or expired
+      TransportError                no usable answer arrived
+        ConnectFailed  TimedOut
+      ApiError                      the venue answered no
+        BadRequest  Unauthorized  Forbidden  NotFound  Conflict  RateLimited  ServerError
+        OrderRejected  InsufficientFunds  TradingRestricted
+      DecodeError                   the answer does not match the spec
+      StreamError
+        StreamClosed  SequenceGap
+
+Failures are raised, never returned. No error carries headers, request bodies or secrets.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ApiError",
+    "AuthError",
+    "BadRequest",
+    "ConfigError",
+    "Conflict",
+    "ConnectFailed",
+    "DecodeError",
+    "Forbidden",
+    "InsufficientFunds",
+    "InvalidOrder",
+    "NotFound",
+    "OrderRejected",
+    "PolyspecError",
+    "RateLimited",
+    "SequenceGap",
+    "ServerError",
+    "StreamClosed",
+    "StreamError",
+    "TimedOut",
+    "TradingRestricted",
+    "TransportError",
+    "Unauthorized",
+]
+
+
+class PolyspecError(Exception):
+    """Base of every error this library raises."""
+
+    operation: str | None = None
+    """Which request failed, as ``METHOD /path/template``; None if none was made."""
+
+    attempts: int = 0
+    """How many requests left for the venue on behalf of the failed call."""
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return f"{self.operation}: {text}" if self.operation else text
+
+
+class ConfigError(PolyspecError, ValueError):
+    """The library was used wrongly; nothing was sent."""
+
+
+class InvalidOrder(ConfigError):
+    """The venue could not accept this order as written; nothing was sent."""
+
+    def __init__(self, message: str, *, field: str | None = None, nearest: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.field = field
+        self.nearest = nearest
+        """Valid values next to the refused one, as decimal text."""
+
+
+class AuthError(PolyspecError):
+    """Credentials are missing, refused or expired."""
+
+
+class TransportError(PolyspecError):
+    """No usable answer arrived."""
+
+    maybe_executed: bool = True
+    """False only if it is certain that the venue never received the request."""
+
+
+class ConnectFailed(TransportError):
+    """The connection could not be opened; the venue received nothing."""
+
+    maybe_executed = False
+
+
+class TimedOut(TransportError):
+    """The deadline of the call passed."""
+
+
+class ApiError(PolyspecError):
+    """The venue answered no."""
+
+    retryable: bool = False
+    """Whether the same request may succeed later without being changed."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        code: str | int | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        body: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+        self.retry_after = retry_after
+        """Seconds the venue asked to wait, if it did."""
+        self.body = body
+        """The first 200 characters of an answer that was not the venue's own error shape."""
+
+    def __str__(self) -> str:
+        parts = [f"{self.status} {self.message}".rstrip()]
+        if self.code is not None:
+            parts.append(f"code {self.code}")
+        if self.request_id:
+            parts.append(f"request {self.request_id}")
+        if self.retry_after is not None:
+            parts.append(f"retry after {self.retry_after:g} s")
+        text = ", ".join(parts)
+        return f"{self.operation}: {text}" if self.operation else text
+
+
+class BadRequest(ApiError):
+    """400 or 422: the request is malformed or breaks a rule."""
+
+
+class Unauthorized(ApiError, AuthError):
+    """401: the credentials were not accepted."""
+
+
+class Forbidden(ApiError):
+    """403: these credentials may not do this."""
+
+
+class NotFound(ApiError):
+    """404: no such thing."""
+
+
+class Conflict(ApiError):
+    """409: it clashes with something that exists."""
+
+
+class RateLimited(ApiError):
+    """429: too many requests, refused by the venue or held back by our own pacing."""
+
+    retryable = True
+
+
+class ServerError(ApiError):
+    """5xx, or an answer that some proxy made up on the way."""
+
+    retryable = True
+
+
+class OrderRejected(ApiError):
+    """The venue's engine refused the order."""
+
+
+class InsufficientFunds(OrderRejected):
+    """The account cannot cover the order."""
+
+
+class TradingRestricted(OrderRejected):
+    """The market or the venue does not take this order now."""
+
+
+class DecodeError(PolyspecError):
+    """The answer does not match the spec: says where and what was expected."""
+
+
+class StreamError(PolyspecError):
+    """A stream cannot go on as it was."""
+
+
+class StreamClosed(StreamError):
+    """The stream ended."""
+
+
+class SequenceGap(StreamError):
+    """Events were missed."""
