@@ -55,6 +55,9 @@ class PolyspecError(Exception):
     attempts: int = 0
     """How many requests left for the venue on behalf of the failed call."""
 
+    maybe_executed: bool = False
+    """Whether the venue may have carried out the request although the call failed."""
+
     def __str__(self) -> str:
         text = super().__str__()
         return f"{self.operation}: {text}" if self.operation else text
@@ -81,8 +84,7 @@ class AuthError(PolyspecError):
 class TransportError(PolyspecError):
     """No usable answer arrived."""
 
-    maybe_executed: bool = True
-    """False only if it is certain that the venue never received the request."""
+    maybe_executed = True
 
 
 class ConnectFailed(TransportError):

@@ -1,0 +1,42 @@
+"""One piece of work in flight, whoever waits for it: threads, or asyncio tasks of any loop."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+__all__ = ["Abandoned", "Flight"]
+
+T = TypeVar("T")
+
+
+class Abandoned(Exception):  # noqa: N818 - an outcome, not an error: a waiter takes the work over
+    """Whoever did the work was cancelled before it was done."""
+
+
+class Flight(Generic[T]):
+    """A result that is being fetched once for everybody."""
+
+    __slots__ = ("_future",)
+
+    def __init__(self) -> None:
+        self._future: Future[T] = Future()
+
+    def land(self, result: T) -> None:
+        """Hand the result to everybody who waits."""
+        self._future.set_result(result)
+
+    def crash(self, error: BaseException) -> None:
+        """Hand the failure to everybody who waits; a cancelled leader counts as `Abandoned`."""
+        self._future.set_exception(error if isinstance(error, Exception) else Abandoned())
+
+    def wait(self, timeout: float | None) -> T:
+        """Block this thread until it lands; TimeoutError after `timeout` seconds."""
+        return self._future.result(timeout)
+
+    async def wait_async(self, timeout: float | None) -> T:
+        """Wait in this task; being cancelled here does not touch the flight."""
+        # the shield keeps a cancelled waiter from cancelling the future under everybody else
+        waiting = asyncio.shield(asyncio.wrap_future(self._future))
+        return await asyncio.wait_for(waiting, timeout)

@@ -1,0 +1,230 @@
+"""The conversation around one call: pace, authorise, send, judge, and perhaps send again.
+
+All of it is a generator of effects (see `polyspec.core.effects`); two short drivers run it, one per colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, Protocol, TypeVar
+from urllib.parse import urlencode
+
+from attrs import Factory, field, frozen
+
+from polyspec.core.attempt import Verdict, api_error, backoff, classify, is_venue_body, may_repeat
+from polyspec.core.clock import ClockOffset
+from polyspec.core.codec import decode, encode
+from polyspec.core.effects import Flow, Instant, Now, Reply, Request, Send, Sleep, Timeouts
+from polyspec.core.pacing import Pacer, RetryQuota
+from polyspec.errors import ApiError, PolyspecError, RateLimited, TimedOut, Unauthorized
+from polyspec_wire import Call, Operation
+
+__all__ = ["Answer", "Authority", "Patience", "Session"]
+
+T = TypeVar("T")
+
+
+class Authority(Protocol):
+    """What knows how to make a request acceptable to its venue."""
+
+    def authorise(self, call: Call[Any], body: bytes, deadline: float) -> Flow[Mapping[str, str]]:
+        """Return the headers that carry the credentials the operation asks for."""
+        ...
+
+    def refused(self, headers: Mapping[str, str]) -> bool:
+        """Note a 401 against these headers; return whether new ones are worth a try."""
+        ...
+
+
+@frozen
+class Patience:
+    """How long each stage of a call may take, in seconds."""
+
+    connect: float = 3.0
+    write: float = 5.0
+    read: float = 10.0
+    place: float = 15.0
+    """Total for a call that changes something, waits and retries included."""
+    total: float = 30.0
+    """Total for any other call, waits and retries included."""
+
+
+@frozen
+class Answer(Generic[T]):
+    """A typed answer with what came over the wire."""
+
+    value: T
+    reply: Reply
+    attempts: int
+
+    @property
+    def status(self) -> int:
+        """HTTP status."""
+        return self.reply.status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Response headers, names in lower case."""
+        return self.reply.headers
+
+
+@frozen
+class Session:
+    """Everything calls to one venue share. Holds no socket and reads no clock."""
+
+    base_url: str
+    authority: Authority
+    chance: Callable[[], float]
+    """Uniform in [0, 1): spreads retries."""
+    pacer: Pacer = Factory(Pacer)
+    quota: RetryQuota = Factory(RetryQuota)
+    patience: Patience = Factory(Patience)
+    clock: ClockOffset = Factory(ClockOffset)
+    max_attempts: int = 5
+    user_agent: str = field(default="polyspec")
+
+    def send(self, call: Call[T], timeout: float | None = None) -> Flow[Answer[T]]:
+        """Carry a call through to its typed answer, or raise what stopped it."""
+        start: Instant = yield Now()
+        operation = call.operation
+        allowed = self.patience.total if operation.retry == "safe" else self.patience.place
+        deadline = start.monotonic + (allowed if timeout is None else timeout)
+        attempt = _Attempt(self, call, deadline)
+        try:
+            return (yield from attempt.run())
+        except PolyspecError as error:
+            error.operation = error.operation or f"{operation.method} {operation.path}"
+            error.attempts = error.attempts or attempt.number
+            # a later attempt that was surely not executed does not undo an earlier one that may have been
+            error.maybe_executed = error.maybe_executed or attempt.uncertain
+            raise
+
+    def request(self, call: Call[Any], body: bytes, headers: Mapping[str, str], timeouts: Timeouts) -> Request:
+        """Lay a call out as an HTTP request."""
+        operation = call.operation
+        base = operation.servers[0] if operation.servers else self.base_url
+        url = base.rstrip("/") + call.path + ("?" + urlencode(call.query) if call.query else "")
+        lines = [("accept", "application/json"), ("user-agent", self.user_agent)]
+        if call.body is not None:
+            lines.append(("content-type", "application/json"))
+        return Request(
+            method=operation.method,
+            url=url,
+            headers=(*lines, *call.headers, *headers.items()),
+            body=body if call.body is not None else None,
+            timeout=timeouts,
+            lane=operation.lane,
+        )
+
+
+class _Attempt:
+    """The attempts of one call."""
+
+    def __init__(self, session: Session, call: Call[Any], deadline: float) -> None:
+        self.session = session
+        self.call = call
+        self.operation: Operation = call.operation
+        self.deadline = deadline
+        self.number = 0
+        self.uncertain = False
+        self._renewed = False
+
+    def run(self) -> Flow[Answer[Any]]:
+        body = b"" if self.call.body is None else encode(self.call.body)
+        while True:
+            yield from self._pace()
+            headers = yield from self.session.authority.authorise(self.call, body, self.deadline)
+            outcome = yield from self._once(body, headers)
+            if isinstance(outcome, Answer):
+                self.session.quota.give()
+                return outcome
+            error, verdict = outcome
+            self.uncertain = self.uncertain or verdict is Verdict.UNKNOWN
+            if self._renew(error, verdict, headers):
+                continue
+            yield from self._wait(error, verdict)
+
+    def _pace(self) -> Flow[None]:
+        now: Instant = yield Now()
+        patience = self.deadline - now.monotonic
+        wait = self.session.pacer.reserve(self.operation, now.monotonic, patience)
+        if wait > patience:
+            limit = self.operation.rate_limit
+            name = limit.bucket if limit is not None else self.operation.id
+            raise RateLimited(
+                f"held back by the venue's limit on {name}: the next request may leave in {wait:.2f} s, "
+                f"which is beyond the deadline of this call; wait, or raise its timeout",
+                status=429,
+                retry_after=wait,
+            )
+        if wait > 0:
+            yield Sleep(wait)
+
+    def _once(self, body: bytes, headers: Mapping[str, str]) -> Flow[Any]:
+        """Make one attempt: an Answer, or the error with its verdict."""
+        now: Instant = yield Now()
+        left = self.deadline - now.monotonic
+        if left <= 0:
+            raise TimedOut("the deadline of the call passed before it could be sent")
+        request = self.session.request(self.call, body, headers, self._timeouts(left))
+        self.number += 1
+        try:
+            reply: Reply = yield Send(request)
+            then: Instant = yield Now()
+            self.session.clock.learn(reply.headers.get("date"), then.wall, reply.elapsed)
+            return self._judge(reply, then)
+        except PolyspecError as error:
+            return error, classify(error)
+
+    def _judge(self, reply: Reply, now: Instant) -> Any:
+        verdict = classify(reply)
+        if verdict is Verdict.DONE:
+            kind = self.operation.success.get(reply.status)
+            if kind is None:
+                kind = next(iter(self.operation.success.values()))
+            return Answer(decode(reply.body, kind), reply, self.number)
+        error = api_error(reply, now.wall)
+        if reply.status == 429:
+            edge = not is_venue_body(reply)
+            self.session.pacer.refused(self.operation, now.monotonic, error.retry_after, by_edge=edge)
+        return error, verdict
+
+    def _timeouts(self, left: float) -> Timeouts:
+        patience = self.session.patience
+        read = patience.read if self.operation.retry == "safe" else patience.place
+        return Timeouts(
+            connect=min(patience.connect, left), write=min(patience.write, left), read=min(read, left), total=left
+        )
+
+    def _renew(self, error: PolyspecError, verdict: Verdict, headers: Mapping[str, str]) -> bool:
+        """After a 401: say whether to go again at once with fresh credentials (once per call)."""
+        if not isinstance(error, Unauthorized):
+            return False
+        fresh = self.session.authority.refused(headers)
+        proven = verdict is Verdict.REFUSED or self.operation.retry == "safe"
+        if self._renewed or not fresh or not proven:
+            return False
+        self._renewed = True
+        return True
+
+    def _wait(self, error: PolyspecError, verdict: Verdict) -> Flow[None]:
+        """Sleep until the next attempt, or raise if there must be none."""
+        session = self.session
+        status = error.status if isinstance(error, ApiError) else None
+        timed_out = isinstance(error, TimedOut)
+        if self.number >= session.max_attempts or not may_repeat(verdict, self.operation.retry, status):
+            raise error
+        if self.uncertain and self.operation.retry != "safe":
+            raise error
+        if not session.quota.take(after_timeout=timed_out):
+            raise error
+        now: Instant = yield Now()
+        asked = error.retry_after if isinstance(error, ApiError) else None
+        delay = backoff(self.number, asked, session.chance())
+        if isinstance(error, RateLimited) and asked is None:
+            delay = max(delay, 0.25)
+        if now.monotonic + delay >= self.deadline:
+            raise error
+        yield Sleep(delay)
+
+
