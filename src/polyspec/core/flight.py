@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from typing import Generic, TypeVar
 
 __all__ = ["Abandoned", "Flight"]
@@ -18,18 +18,36 @@ class Abandoned(Exception):  # noqa: N818 - an outcome, not an error: a waiter t
 class Flight(Generic[T]):
     """A result that is being fetched once for everybody."""
 
-    __slots__ = ("_future",)
+    __slots__ = ("_future", "lease")
 
-    def __init__(self) -> None:
+    def __init__(self, lease: float = float("inf")) -> None:
+        self.lease = lease
+        """Monotonic second from which a leader that was never heard of again counts as dead."""
         self._future: Future[T] = Future()
+        # a running future refuses to be cancelled, so that no waiter can take the result from the others
+        self._future.set_running_or_notify_cancel()
+
+    @property
+    def done(self) -> bool:
+        """Whether it landed or crashed."""
+        return self._future.done()
 
     def land(self, result: T) -> None:
-        """Hand the result to everybody who waits."""
-        self._future.set_result(result)
+        """Hand the result to everybody who waits; too late, nothing happens."""
+        try:
+            self._future.set_result(result)
+        except InvalidStateError:
+            return
 
     def crash(self, error: BaseException) -> None:
-        """Hand the failure to everybody who waits; a cancelled leader counts as `Abandoned`."""
-        self._future.set_exception(error if isinstance(error, Exception) else Abandoned())
+        """Hand the failure to everybody who waits; a cancelled leader counts as `Abandoned`.
+
+        Too late, nothing happens. Takes no lock of ours, since a leader may be given up by the garbage collector.
+        """
+        try:
+            self._future.set_exception(error if isinstance(error, Exception) else Abandoned())
+        except InvalidStateError:
+            return
 
     def wait(self, timeout: float | None) -> T:
         """Block this thread until it lands; TimeoutError after `timeout` seconds."""
