@@ -42,7 +42,7 @@ class Flight(Generic[T]):
     def crash(self, error: BaseException) -> None:
         """Hand the failure to everybody who waits; a cancelled leader counts as `Abandoned`.
 
-        Too late, nothing happens. Takes no lock of ours, since a leader may be given up by the garbage collector.
+        Too late, nothing happens. Takes no lock of ours: a leader may be given up by the garbage collector.
         """
         try:
             self._future.set_exception(error if isinstance(error, Exception) else Abandoned())

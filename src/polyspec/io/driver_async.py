@@ -1,0 +1,42 @@
+"""Run a flow: perform each effect it asks for and hand back what came of it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, TypeVar
+
+from polyspec.core.effects import Effect, Flow, Instant, Now, Send, Sleep
+from polyspec.io.colour_async import sleep, wait
+from polyspec.io.http_async import AsyncHttp
+
+__all__ = ["drive"]
+
+T = TypeVar("T")
+
+
+async def drive(flow: Flow[T], http: AsyncHttp) -> T:
+    """Run a flow to its end; being cancelled here closes the flow, which then cleans up."""
+    try:
+        effect = next(flow)
+        while True:
+            try:
+                outcome = await _perform(effect, http)
+            except Exception as error:  # noqa: BLE001 - every failure belongs to the flow
+                effect = flow.throw(error)
+            else:
+                effect = flow.send(outcome)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    finally:
+        flow.close()
+
+
+async def _perform(effect: Effect, http: AsyncHttp) -> Any:
+    if isinstance(effect, Now):
+        return Instant(time.monotonic(), time.time())
+    if isinstance(effect, Send):
+        return await http.send(effect.request)
+    if isinstance(effect, Sleep):
+        return await sleep(effect.seconds)
+    return await wait(effect.flight, effect.timeout)

@@ -1,0 +1,126 @@
+"""Where a US exchange client connects, and how it behaves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from attrs import Factory, frozen
+
+from polyspec.core.sending import Patience
+from polyspec.errors import ConfigError
+from polyspec.io.options import HttpOptions
+
+__all__ = ["ENVIRONMENTS", "Environment", "Settings", "Surroundings"]
+
+TIERS: Final = ("tier1", "tier2", "tier3", "tier4")
+
+
+@frozen
+class Environment:
+    """The hosts of one isolated installation of the venue. Keys of one never work in another."""
+
+    name: str
+    base_url: str
+    token_url: str
+    audience: str
+    """What the access token is for; the venue uses the REST base for it."""
+
+    def __attrs_post_init__(self) -> None:
+        for field in ("base_url", "token_url"):
+            url: str = getattr(self, field)
+            local = url.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]", "http://testserver"))
+            if not (url.startswith("https://") or local):
+                raise ConfigError(f"{field} {url!r} must be https (http is taken for this machine only)")
+
+
+def _environment(name: str, auth: str) -> Environment:
+    base = f"https://api.{name}.polymarketexchange.com"
+    return Environment(name, base, f"https://{auth}/oauth/token", base)
+
+
+ENVIRONMENTS: Final[Mapping[str, Environment]] = {
+    "preprod": _environment("preprod", "pmx-preprod.us.auth0.com"),
+    "prod": _environment("prod", "pmx-prod.us.auth0.com"),
+}
+
+
+@frozen
+class Settings:
+    """How a client behaves; the defaults suit one bot of the lowest tier."""
+
+    tier: str = "tier1"
+    """Which of the venue's rate-limit tiers the firm has: tier1 to tier4."""
+    pacing: bool = True
+    """Hold requests back to stay under the published limits."""
+    patience: Patience = Factory(Patience)
+    max_attempts: int = 5
+    instrument_ttl: float = 3600.0
+    """Seconds for which scales, ticks and limits of an instrument are kept."""
+    settle_window: float = 5.0
+    """Seconds after which an order that was not processed can no longer appear: the venue drops those itself."""
+    http: HttpOptions = Factory(HttpOptions)
+
+    def __attrs_post_init__(self) -> None:
+        if self.tier not in TIERS:
+            raise ConfigError(f"tier {self.tier!r} is none of {', '.join(TIERS)}")
+        if self.max_attempts < 1:
+            raise ConfigError("max_attempts must be 1 or more")
+
+
+@frozen
+class Surroundings:
+    """What the process environment says about the US exchange."""
+
+    environment: Environment
+    client_id: str
+    private_key_path: str
+    participant_id: str | None
+    account: str | None
+    settings: Settings
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str] = os.environ) -> "Surroundings":
+        """Read the documented variables; ``POLYSPEC_SANDBOX`` wins over all others.
+
+        Raises ConfigError that names every variable that is missing.
+        """
+        if sandbox := variables.get("POLYSPEC_SANDBOX"):
+            return cls._of_sandbox(sandbox)
+        needed = ("POLYSPEC_US_ENVIRONMENT", "POLYSPEC_US_CLIENT_ID", "POLYSPEC_US_PRIVATE_KEY_PATH")
+        missing = [name for name in needed if not variables.get(name)]
+        if missing:
+            raise ConfigError(
+                f"set {', '.join(missing)} (or POLYSPEC_SANDBOX to the line that `polyspec sandbox` prints)"
+            )
+        name = variables["POLYSPEC_US_ENVIRONMENT"]
+        if name not in ENVIRONMENTS:
+            raise ConfigError(f"POLYSPEC_US_ENVIRONMENT is {name!r}; it must be one of {', '.join(ENVIRONMENTS)}")
+        return cls(
+            environment=ENVIRONMENTS[name],
+            client_id=variables["POLYSPEC_US_CLIENT_ID"],
+            private_key_path=variables["POLYSPEC_US_PRIVATE_KEY_PATH"],
+            participant_id=variables.get("POLYSPEC_US_PARTICIPANT_ID") or None,
+            account=variables.get("POLYSPEC_US_ACCOUNT") or None,
+            settings=Settings(tier=variables.get("POLYSPEC_US_TIER") or "tier1"),
+        )
+
+    @classmethod
+    def _of_sandbox(cls, text: str) -> "Surroundings":
+        try:
+            line: dict[str, Any] = msgspec.json.decode(text, type=dict[str, Any])
+            us = line["us_exchange"]
+            return cls(
+                environment=Environment("sandbox", us["rest"], us["token_url"], us["audience"]),
+                client_id=us["client_id"],
+                private_key_path=us["private_key_path"],
+                participant_id=us["participant_id"],
+                account=us.get("account"),
+                settings=Settings(http=HttpOptions(verify=us.get("ca") or True)),
+            )
+        except (msgspec.DecodeError, KeyError, TypeError) as error:
+            raise ConfigError(
+                f"POLYSPEC_SANDBOX is not the line that `polyspec sandbox` prints ({type(error).__name__}: {error})"
+            ) from None
