@@ -51,7 +51,8 @@ class Request(msgspec.Struct, frozen=True):
     headers: tuple[tuple[str, str], ...]
     body: bytes | None
     timeout: Timeouts
-    stream: bool = False
+    lane: str = "read"
+    """Which connections carry it: cancels have their own."""
 
     def __repr__(self) -> str:
         names = ", ".join(name for name, _ in self.headers)
