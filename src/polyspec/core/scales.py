@@ -12,7 +12,7 @@ from decimal import Clamped, Context, Decimal, DivisionByZero, Inexact, InvalidO
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-from attrs import field, frozen
+import attrs
 
 from polyspec.errors import ConfigError, InvalidOrder
 
@@ -23,9 +23,10 @@ __all__ = [
     "Scale",
     "as_decimal",
     "complement",
-    "from_notional_units",
+    "from_notional",
     "notional",
-    "to_notional_units",
+    "scale_of",
+    "to_notional",
 ]
 
 Amount: TypeAlias = Decimal | int | str
@@ -38,7 +39,10 @@ _MAX_DIGITS: Final = 40
 _MAX_TEXT: Final = 64
 # A product of two int64 has 38 digits; whatever would not fit raises instead of being rounded.
 _EXACT: Final = Context(
-    prec=120, traps=[Clamped, DivisionByZero, Inexact, InvalidOperation, Overflow, Rounded], Emin=-9999, Emax=9999
+    prec=120,
+    traps=[Clamped, DivisionByZero, Inexact, InvalidOperation, Overflow, Rounded],
+    Emin=-9999,
+    Emax=9999,
 )
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 
@@ -59,9 +63,13 @@ def as_decimal(value: Amount, field: str) -> Decimal:
         return _bounded(value, field)
     if isinstance(value, int):
         if value.bit_length() > 128:
-            raise InvalidOrder(f"{field} is an integer of {value.bit_length()} bits: far too large", field=field)
+            raise InvalidOrder(
+                f"{field} is an integer of {value.bit_length()} bits: far too large", field=field
+            )
         return Decimal(value)
-    raise InvalidOrder(f"{field} must be a Decimal, an int or a string, not {type(value).__name__}", field=field)
+    raise InvalidOrder(
+        f"{field} must be a Decimal, an int or a string, not {type(value).__name__}", field=field
+    )
 
 
 def _plain(value: float) -> str:
@@ -70,24 +78,32 @@ def _plain(value: float) -> str:
 
 def _parse(text: str, field: str) -> Decimal:
     if len(text) > _MAX_TEXT:
-        raise InvalidOrder(f"{field} is a text of {len(text)} characters: far too long for a number", field=field)
+        raise InvalidOrder(
+            f"{field} is a text of {len(text)} characters: far too long for a number", field=field
+        )
     if not _NUMBER.fullmatch(text):
-        raise InvalidOrder(f"{field} must be a decimal number in plain digits, such as '0.55', not {text!r}", field=field)
+        raise InvalidOrder(
+            f"{field} must be a decimal number in plain digits, such as '0.55', not {text!r}", field=field
+        )
     return Decimal(text)
 
 
 def _bounded(value: Decimal, field: str) -> Decimal:
     if not value.is_finite():
-        raise InvalidOrder(f"{field} must be a finite number, not {value}", field=field)
+        raise InvalidOrder(
+            f"{field} must be a finite number, not {'NaN' if value.is_nan() else value}", field=field
+        )
     _, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)
     if len(digits) > _MAX_DIGITS or exponent < -_MAX_DIGITS or len(digits) + exponent > _MAX_DIGITS:
-        raise InvalidOrder(f"{field} has more than {_MAX_DIGITS} digits or an exponent beyond that", field=field)
+        raise InvalidOrder(
+            f"{field} has more than {_MAX_DIGITS} digits or an exponent beyond that", field=field
+        )
     return value if value else value.copy_abs()
 
 
 def _places(scale: int) -> int:
-    """Decimal places that write any n/scale exactly; -1 if none do (the scale has a factor besides 2 and 5)."""
+    """Decimal places that write any n/scale exactly; -1 if none do (a factor besides 2 and 5)."""
     counts = []
     for prime in (2, 5):
         count = 0
@@ -98,76 +114,93 @@ def _places(scale: int) -> int:
     return max(counts) if scale == 1 else -1
 
 
-def _ratio(value: Decimal, scale: int) -> tuple[int, int]:
-    """Return `value` in units of `scale`, as numerator and denominator."""
-    numerator, denominator = value.as_integer_ratio()
-    return numerator * scale, denominator
-
-
-@frozen
+@attrs.frozen
 class Scale:
     """How many integer units of the wire make one; either sign is allowed."""
 
-    value: int = field()
+    value: int
+    places: int = attrs.field(init=False, eq=False, repr=False)
+    """Decimal places that write every unit exactly."""
 
-    @value.validator
-    def _check_value(self, _: object, value: int) -> None:
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MAX_UNITS**2:
-            raise ConfigError(f"a scale must be a positive integer, not {value!r}")
-        if _places(value) < 0:
-            raise ConfigError(f"a scale of {value} has units without an exact decimal; use one made of 2s and 5s")
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.value, bool) or not isinstance(self.value, int) or not 0 < self.value <= MAX_UNITS:
+            raise ConfigError(f"a scale must be a positive integer, not {self.value!r}")
+        places = _places(self.value)
+        if places < 0:
+            raise ConfigError(
+                f"a scale of {self.value} has units without an exact decimal: use factors 2 and 5 only"
+            )
+        object.__setattr__(self, "places", places)
 
-    @property
-    def places(self) -> int:
-        """Decimal places needed to write every unit exactly."""
-        return _places(self.value)
-
-    def to_wire(self, value: Amount, field: str = "value", *, limit: int = MAX_UNITS) -> int:
-        """Return `value` in units; raises InvalidOrder if that is no integer or beyond `limit` either way."""
+    def to_wire(self, value: Amount, field: str = "value") -> int:
+        """Return `value` in units; raises InvalidOrder if that is no integer or more than the wire holds."""
         number = as_decimal(value, field)
-        numerator, denominator = _ratio(number, self.value)
+        numerator, denominator = self.ratio(number)
         units, rest = divmod(numerator, denominator)
-        if abs(units) > limit:
-            bound = self.text(limit if units > 0 else -limit)
-            raise InvalidOrder(f"{field} {number} is beyond {bound}, the most the wire holds", field=field, nearest=(bound,))
-        if rest:
-            nearest = (self.text(units), self.text(units + 1))
+        if not -MAX_UNITS <= units <= MAX_UNITS:
+            bound = self.text(MAX_UNITS if units > 0 else -MAX_UNITS)
             raise InvalidOrder(
-                f"{field} {number} is finer than 1/{self.value}; the nearest valid values are {' and '.join(nearest)}",
+                f"{field} {number} is beyond {bound}, where the wire ends", field=field, nearest=(bound,)
+            )
+        if rest:
+            below, above = self.text(units), self.text(units + 1)
+            raise InvalidOrder(
+                f"{field} {number} is finer than 1/{self.value}; the nearest values are {below} and {above}",
                 field=field,
-                nearest=nearest,
+                nearest=(below, above),
             )
         return units
 
     def from_wire(self, units: int) -> Decimal:
         """Return what `units` stand for, with as many decimal places as the scale has."""
-        places = self.places
-        return _EXACT.scaleb(Decimal(units * (10**places // self.value)), -places)
+        if not -(MAX_UNITS**2) <= units <= MAX_UNITS**2:
+            raise ConfigError(f"{units.bit_length()} bits are more than the wire holds")
+        return _EXACT.scaleb(Decimal(units * (10**self.places // self.value)), -self.places)
 
     def text(self, units: int) -> str:
         """Return what `units` stand for as plain text, such as ``0.50``."""
         return f"{self.from_wire(units):f}"
 
+    def ratio(self, value: Decimal) -> tuple[int, int]:
+        """Return `value` in units, as numerator and positive denominator."""
+        numerator, denominator = value.as_integer_ratio()
+        return numerator * self.value, denominator
 
-@lru_cache(maxsize=64)
-def _scale(value: int) -> Scale:
+
+@lru_cache(maxsize=64, typed=True)
+def scale_of(value: int) -> Scale:
+    """Return the scale of that value; the few there are get built once."""
     return Scale(value)
 
 
-@frozen
+def _as_scale(value: Scale | int) -> Scale:
+    return value if isinstance(value, Scale) else scale_of(value)
+
+
+def _whole(name: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MAX_UNITS:
+        raise ConfigError(f"the {name} of a grid must be a whole number of units, not {value!r}")
+    return value
+
+
+@attrs.frozen
 class Grid:
     """The values one field of an order may take: positive multiples of a tick between two bounds."""
 
-    scale: int = field()
-    """Units per one: the venue's price scale or quantity scale."""
-    tick: int = field(default=1)
-    """Distance of two valid values, in units."""
-    low: int | None = field(default=None)
+    scale: Scale = attrs.field(converter=_as_scale)
+    """The venue's price scale or quantity scale; an int will do."""
+    tick: int = 1
+    """Distance between valid values, in units."""
+    low: int | None = attrs.field(default=None, kw_only=True)
     """Lower bound in units, if the venue sets one."""
-    high: int | None = field(default=None)
+    high: int | None = attrs.field(default=None, kw_only=True)
     """Upper bound in units, if the venue sets one."""
-    minimum: int = field(default=1)
-    """The smallest that may be asked for, in units; at least 1, so that zero is never valid."""
+    minimum: int = attrs.field(default=1, kw_only=True)
+    """The least that may be asked for, in units; at least 1, so that zero is never valid."""
+    lowest: int = attrs.field(init=False, eq=False, repr=False)
+    """The smallest valid value, in units."""
+    highest: int = attrs.field(init=False, eq=False, repr=False)
+    """The largest valid value, in units."""
 
     @classmethod
     def stepped(
@@ -175,64 +208,87 @@ class Grid:
     ) -> Grid:
         """Build from a tick in dollars (or contracts), which must be a whole number of units."""
         try:
-            tick = _scale(scale).to_wire(step, "tick")
+            tick = scale_of(scale).to_wire(step, "tick")
         except InvalidOrder as error:
             raise ConfigError(f"the tick does not fit a scale of {scale}: {error}") from error
-        return cls(scale=scale, tick=tick, low=low, high=high, minimum=minimum)
+        return cls(scale, tick, low=low, high=high, minimum=minimum)
 
     def __attrs_post_init__(self) -> None:
-        _scale(self.scale)
-        for name in ("tick", "minimum", "low", "high"):
-            value = getattr(self, name)
-            if value is None and name in ("low", "high"):
-                continue
-            if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MAX_UNITS:
-                raise ConfigError(f"{name} of a grid must be a whole number of units, not {value!r}")
-            if name in ("tick", "minimum") and value < 1:
-                raise ConfigError(f"{name} of a grid must be at least one unit, not {value}")
+        tick, minimum = _whole("tick", self.tick), _whole("minimum", self.minimum)
+        if tick < 1 or minimum < 1:
+            raise ConfigError(
+                f"tick and minimum of a grid must be at least one unit, not {tick} and {minimum}"
+            )
+        floor = minimum if self.low is None else max(minimum, _whole("low bound", self.low))
+        ceiling = MAX_UNITS if self.high is None else _whole("high bound", self.high)
+        object.__setattr__(self, "lowest", -(-floor // tick) * tick)
+        object.__setattr__(self, "highest", ceiling // tick * tick)
         if self.lowest > self.highest:
-            raise ConfigError(f"no multiple of {self.tick} lies between the bounds {self.low} and {self.high}")
-
-    @property
-    def lowest(self) -> int:
-        """The smallest valid value, in units."""
-        floor = max(self.minimum, self.minimum if self.low is None else self.low)
-        return -(-floor // self.tick) * self.tick
-
-    @property
-    def highest(self) -> int:
-        """The largest valid value, in units."""
-        return (MAX_UNITS if self.high is None else self.high) // self.tick * self.tick
+            raise ConfigError(
+                f"a grid from {floor} to {ceiling} units holds no multiple of its tick of {tick}"
+            )
 
     def __contains__(self, units: int) -> bool:
         return self.lowest <= units <= self.highest and units % self.tick == 0
 
-    def neighbours(self, value: Amount, field: str = "value") -> tuple[int, ...]:
-        """Return the valid units next to `value`: itself, the two around it, or the bounds if it is outside."""
-        numerator, denominator = _ratio(as_decimal(value, field), self.scale)
-        if numerator < self.lowest * denominator or numerator > self.highest * denominator:
-            return self._bounds()
+    def nearest(self, value: Amount, field: str = "value") -> tuple[int, ...]:
+        """Return the valid units next to `value`: itself, the two around it, or the bounds if outside."""
+        numerator, denominator = self.scale.ratio(as_decimal(value, field))
+        if not self.lowest * denominator <= numerator <= self.highest * denominator:
+            return tuple(sorted({self.lowest, self.highest}))
         steps, rest = divmod(numerator, self.tick * denominator)
         below = steps * self.tick
         return (below, below + self.tick) if rest else (below,)
 
     def to_wire(self, value: Amount, field: str = "value") -> int:
-        """Return `value` in units; raises InvalidOrder with the nearest valid values if it is not one of them."""
+        """Return `value` in units; raises InvalidOrder with the nearest valid values if it is none."""
         number = as_decimal(value, field)
-        found = self.neighbours(number, field)
-        scale = _scale(self.scale)
-        if len(found) == 1 and scale.from_wire(found[0]) == number:
-            return found[0]
-        raise self._refusal(number, field, tuple(scale.text(units) for units in found))
+        numerator, denominator = self.scale.ratio(number)
+        units, rest = divmod(numerator, denominator)
+        if rest or units not in self:
+            raise self._refusal(number, field)
+        return units
 
     def from_wire(self, units: int) -> Decimal:
-        """Return what `units` stand for; answers of the venue may lie off the grid, so it is not consulted."""
-        return _scale(self.scale).from_wire(units)
+        """Return what `units` stand for, on the grid or not: an answer of the venue may be off it."""
+        return self.scale.from_wire(units)
 
-    def _bounds(self) -> tuple[int, ...]:
-        if self.high is None or self.lowest == self.highest:
-            return (self.lowest,) if self.high is not None or self.low is None else (self.lowest,)
-        return self.lowest, self.highest
+    def _refusal(self, number: Decimal, field: str) -> InvalidOrder:
+        text = self.scale.text
+        nearest = tuple(text(units) for units in self.nearest(number, field))
+        lowest, highest, step = text(self.lowest), text(self.highest), text(self.tick)
+        if number < self.from_wire(self.lowest):
+            problem = f"is below the lowest valid value {lowest}"
+        elif number > self.from_wire(self.highest):
+            problem = f"is above the highest valid value {highest}"
+        else:
+            problem = f"is not a multiple of {step}; the nearest valid values are {' and '.join(nearest)}"
+        span = f"from {lowest}" if self.high is None else f"from {lowest} to {highest}"
+        return InvalidOrder(
+            f"{field} {number} {problem} (valid: {span} in steps of {step})", field=field, nearest=nearest
+        )
 
-    def _refusal(self, number: Decimal, field: str, nearest: tuple[str, ...]) -> InvalidOrder:
-        raise NotImplementedError
+
+def complement(price: Amount, payout: Amount = 1) -> Decimal:
+    """Return the price of the other side: buying NO at p is selling YES at ``payout`` - p."""
+    whole, part = as_decimal(payout, "payout"), as_decimal(price, "price")
+    if not 0 <= part <= whole:
+        raise InvalidOrder(
+            f"price {part} must lie between 0 and {whole}", field="price", nearest=("0", str(whole))
+        )
+    return _EXACT.subtract(whole, part)
+
+
+def notional(price: int, price_scale: int, quantity: int, quantity_scale: int) -> Decimal:
+    """Return price times quantity in dollars, from wire integers."""
+    return from_notional(price * quantity, price_scale, quantity_scale)
+
+
+def from_notional(units: int, price_scale: int, quantity_scale: int) -> Decimal:
+    """Return dollars from notional units (commissions, position cost); a rebate is negative."""
+    return scale_of(price_scale * quantity_scale).from_wire(units)
+
+
+def to_notional(dollars: Amount, price_scale: int, quantity_scale: int, field: str = "amount") -> int:
+    """Return dollars in notional units; raises InvalidOrder if they are finer than that."""
+    return scale_of(price_scale * quantity_scale).to_wire(dollars, field)
