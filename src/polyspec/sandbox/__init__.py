@@ -1,0 +1,1 @@
+"""A real exchange in a box, to test against."""
