@@ -1,0 +1,36 @@
+"""Read the order book."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from polyspec.us.instrument import Instrument
+from polyspec_wire.us_exchange import models as wire
+from polyspec_wire.us_exchange import orderbook
+
+if TYPE_CHECKING:
+    from polyspec.us.client_async import AsyncUsExchangeClient
+
+__all__ = ["AsyncBook"]
+
+
+class AsyncBook:
+    """Order books by polling: the venue allows twelve reads a minute and firm."""
+
+    def __init__(self, client: AsyncUsExchangeClient) -> None:
+        self._client = client
+
+    async def get(self, market: Instrument | str, *, depth: int | None = None) -> Book:
+        """Return up to `depth` levels a side (3 unless given, 10 at most)."""
+        instrument = await self._client.instruments.get(market)
+        data = await self._client.send(orderbook.get_order_book(instrument.symbol, depth=depth))
+        return Book.of(data, instrument)
+
+    async def bbo(self, market: Instrument | str) -> Quote:
+        """Return the best bid and offer."""
+        instrument = await self._client.instruments.get(market)
+        data = await self._client.send(orderbook.get_bbo(instrument.symbol))
+        return Quote(_level(data.best_bid, instrument), _level(data.best_offer, instrument), data)

@@ -1,0 +1,192 @@
+"""The client of the Polymarket US exchange."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from polyspec.core.effects import Flow
+from polyspec.core.paging import items, next_page
+from polyspec.core.sending import Answer, Session
+from polyspec.errors import ConfigError
+from polyspec.io.driver_async import drive
+from polyspec.io.http_async import AsyncHttp
+from polyspec.us.account_async import AsyncBalances, AsyncLedgers, AsyncPositions
+from polyspec.us.auth import PrivateKeyJwt
+from polyspec.us.book_async import AsyncBook
+from polyspec.us.config import ENVIRONMENTS, Environment, Settings, Surroundings
+from polyspec.us.instruments_async import AsyncInstruments
+from polyspec.us.kyc_async import AsyncKyc
+from polyspec.us.orders_async import AsyncOrders
+from polyspec.us.reports_async import AsyncReports
+from polyspec.us.rfqs_async import AsyncCombos, AsyncRfqs
+from polyspec.us.session import Shared, open_session
+from polyspec_wire import Call
+from polyspec_wire.us_exchange import accounts, health, incentives
+from polyspec_wire.us_exchange import models as wire
+
+__all__ = ["AsyncUsExchangeClient"]
+
+T = TypeVar("T")
+
+
+class AsyncUsExchangeClient:
+    """Trade on the Polymarket US exchange.
+
+    Close it, or use it in an ``async with`` block. One client may be used by many tasks at once.
+    """
+
+    def __init__(
+        self,
+        credentials: PrivateKeyJwt,
+        environment: Environment | str,
+        *,
+        participant_id: str | None = None,
+        account: str | None = None,
+        settings: Settings | None = None,
+        http: httpx.AsyncClient | None = None,
+    ) -> None:
+        """Prepare a client; nothing is sent before the first call.
+
+        `participant_id` is the value the venue gave you for the ``x-participant-id`` header (never build it);
+        `account` goes into orders and is asked about when a call names no other; `http` replaces the
+        connections (and `settings.http`), to go through a proxy or into an ASGI application.
+        """
+        if isinstance(environment, str):
+            if environment not in ENVIRONMENTS:
+                raise ConfigError(f"environment {environment!r} is none of {', '.join(ENVIRONMENTS)}")
+            environment = ENVIRONMENTS[environment]
+        settings = settings or Settings()
+        shared = Shared(credentials=credentials, environment=environment, settings=settings)
+        self._setup(shared, AsyncHttp(settings.http, http), participant_id, account)
+
+    def _setup(self, shared: Shared, http: AsyncHttp, participant_id: str | None, account: str | None) -> None:
+        self._shared = shared
+        self._http = http
+        self.participant_id = participant_id
+        """Whom the calls act for."""
+        self.account = account
+        """Which account orders and queries use unless they name another."""
+        self._session: Session = open_session(shared, participant_id, random.random)
+        self.instruments = AsyncInstruments(self)
+        self.book = AsyncBook(self)
+        self.orders = AsyncOrders(self)
+        self.reports = AsyncReports(self)
+        self.positions = AsyncPositions(self)
+        self.balances = AsyncBalances(self)
+        self.ledgers = AsyncLedgers(self)
+        self.combos = AsyncCombos(self)
+        self.rfqs = AsyncRfqs(self)
+        self.kyc = AsyncKyc(self)
+
+    @classmethod
+    def from_env(cls, variables: Mapping[str, str] = os.environ) -> Self:
+        """Make a client from ``POLYSPEC_US_*`` or ``POLYSPEC_SANDBOX``; raises ConfigError naming what is missing."""
+        found = Surroundings.read(variables)
+        credentials = PrivateKeyJwt.from_file(
+            found.private_key_path,
+            client_id=found.client_id,
+            token_url=found.environment.token_url,
+            audience=found.environment.audience,
+        )
+        return cls(
+            credentials,
+            found.environment,
+            participant_id=found.participant_id,
+            account=found.account,
+            settings=found.settings,
+        )
+
+    def for_participant(self, participant_id: str, account: str | None = None) -> Self:
+        """Return a client that acts for another participant over the same connections, token and pacing."""
+        other = type(self).__new__(type(self))
+        other._setup(self._shared, self._http, participant_id, account)
+        other.instruments = self.instruments
+        return other
+
+    @property
+    def settings(self) -> Settings:
+        """How this client behaves."""
+        return self._shared.settings
+
+    async def send(self, call: Call[T], *, timeout: float | None = None) -> T:
+        """Send any call of `polyspec_wire.us_exchange` and return its typed answer."""
+        return (await self.exchange(call, timeout=timeout)).value
+
+    async def exchange(self, call: Call[T], *, timeout: float | None = None) -> Answer[T]:
+        """Send any call; the answer comes with status, headers, raw body and the number of attempts."""
+        return await self.run(self._session.send(call, timeout))
+
+    async def run(self, flow: Flow[T]) -> T:
+        """Run a flow on this client's connections."""
+        return await drive(flow, self._http)
+
+    async def pages(self, call: Call[T], *, timeout: float | None = None) -> AsyncIterator[T]:
+        """Iterate over the pages of a call, one in memory at a time; `timeout` holds for each page."""
+        following: Call[T] | None = call
+        while following is not None:
+            page = await self.send(following, timeout=timeout)
+            yield page
+            following = next_page(following, page)
+
+    async def iterate(self, call: Call[Any], *, timeout: float | None = None) -> AsyncIterator[Any]:
+        """Iterate over what all pages of a call list, in constant memory."""
+        async for page in self.pages(call, timeout=timeout):
+            for item in items(call, page):
+                yield item
+
+    @asynccontextmanager
+    async def stream(self, call: Call[Any], *, timeout: float | None = None) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Open a download and iterate over its lines as they arrive; the body is never held in memory.
+
+        A download is not retried once it has begun. Raises what `send` raises.
+        """
+        request = await self.run(self._session.prepare(call, timeout))
+        async with self._http.stream(request) as response:
+            if response.status_code != 200:
+                await response.aread()
+                raise self._session.failure(call, response.status_code, dict(response.headers), response.content)
+            yield response.aiter_lines()  # type: ignore[misc]
+
+    async def whoami(self) -> wire.GetWhoAmIResponse:
+        """Return who the token belongs to."""
+        return await self.send(accounts.get_who_am_i())
+
+    async def users(self) -> wire.ListUsersResponse:
+        """Return the users this participant can see, as parallel lists."""
+        return await self.send(accounts.list_users())
+
+    async def accounts(self, user: str | None = None) -> wire.ListAccountsResponse:
+        """Return the accounts of `user` (of everybody if None), as parallel lists."""
+        return await self.send(accounts.list_accounts(user=user))
+
+    async def health(self) -> wire.HealthCheckResponse:
+        """Ask whether the gateway is up; needs no credentials."""
+        return await self.send(health.health_check())
+
+    def incentives(self, symbols: list[str] | None = None) -> AsyncIterator[wire.IncentiveProgram]:
+        """Iterate over liquidity programs; needs no credentials."""
+        return self.iterate(incentives.get_incentive_programs(symbols=symbols))
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._shared.environment.name} {self.participant_id or 'no participant'}>"
+
+
