@@ -1,0 +1,61 @@
+"""Write `generated/`, or check that it is what the specs say."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from generator import rest, trees
+from generator.document import SpecError
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the generator; 0 if all is well, 1 if a spec is wrong or a file is stale."""
+    parser = argparse.ArgumentParser(prog="python -m generator", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare instead of writing; show a diff")
+    parser.add_argument("--specs", type=Path, default=_ROOT / "specs")
+    parser.add_argument("--output", type=Path, default=_ROOT / "generated")
+    options = parser.parse_args(argv)
+    try:
+        fresh = generate(options.specs)
+    except SpecError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return check(options.output, fresh) if options.check else write(options.output, fresh)
+
+
+def generate(specs: Path) -> dict[str, bytes]:
+    """Build everything aside and return it as files by relative path."""
+    found = list(specs.glob("*.openapi.yaml"))
+    if not found:
+        raise SpecError(f"{specs}: there is no *.openapi.yaml")
+    with TemporaryDirectory() as folder:
+        rest.build(found, Path(folder))
+        trees.format_tree(Path(folder))
+        return trees.read(Path(folder))
+
+
+def check(output: Path, fresh: dict[str, bytes]) -> int:
+    """Tell what in `output` is stale, changed by hand or orphaned."""
+    stale = []
+    for name, diff in trees.differences(trees.read(output), fresh):
+        stale.append(name)
+        sys.stdout.write(diff)
+    if stale:
+        print(f"{output.name}/ is stale, run `python -m generator`: {', '.join(stale)}", file=sys.stderr)
+    return 1 if stale else 0
+
+
+def write(output: Path, fresh: dict[str, bytes]) -> int:
+    """Make `output` what the specs say, and tell what changed."""
+    for name in trees.replace(output, fresh):
+        print(f"{output.name}/{name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
