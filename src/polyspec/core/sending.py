@@ -31,8 +31,8 @@ class Authority(Protocol):
         """Return the headers that carry the credentials the operation asks for."""
         ...
 
-    def refused(self, headers: Mapping[str, str]) -> bool:
-        """Note a 401 against these headers; return whether new ones are worth a try."""
+    def refused(self, request: Request) -> bool:
+        """Note a 401 against this request's credentials; return whether new ones are worth a try."""
         ...
 
 
@@ -99,11 +99,23 @@ class Session:
             error.maybe_executed = error.maybe_executed or attempt.uncertain
             raise
 
+    def prepare(self, call: Call[Any], timeout: float | None = None) -> Flow[Request]:
+        """Lay out the request of a download, which the caller opens and reads by itself."""
+        start: Instant = yield Now()
+        deadline = start.monotonic + (self.patience.total if timeout is None else timeout)
+        body = b"" if call.body is None else encode(call.body)
+        return (yield from _Attempt(self, call, deadline).prepare(body))
+
+    def failure(self, call: Call[Any], reply: Reply, now_wall: float) -> ApiError:
+        """Turn a refused download into the error to raise."""
+        error = api_error(reply, now_wall)
+        error.operation = f"{call.operation.method} {call.operation.path}"
+        return error
+
     def request(self, call: Call[Any], body: bytes, headers: Mapping[str, str], timeouts: Timeouts) -> Request:
         """Lay a call out as an HTTP request."""
         operation = call.operation
-        base = operation.servers[0] if operation.servers else self.base_url
-        url = base.rstrip("/") + call.path + ("?" + urlencode(call.query) if call.query else "")
+        url = self.base_url.rstrip("/") + call.path + ("?" + urlencode(call.query) if call.query else "")
         lines = [("accept", "application/json"), ("user-agent", self.user_agent)]
         if call.body is not None:
             lines.append(("content-type", "application/json"))
@@ -115,6 +127,11 @@ class Session:
             timeout=timeouts,
             lane=operation.lane,
         )
+
+
+def _not_sent(error: PolyspecError) -> PolyspecError:
+    error.maybe_executed = False
+    return error
 
 
 class _Attempt:
@@ -132,15 +149,14 @@ class _Attempt:
     def run(self) -> Flow[Answer[Any]]:
         body = b"" if self.call.body is None else encode(self.call.body)
         while True:
-            yield from self._pace()
-            headers = yield from self.session.authority.authorise(self.call, body, self.deadline)
-            outcome = yield from self._once(body, headers)
+            request = yield from self.prepare(body)
+            outcome = yield from self._once(request)
             if isinstance(outcome, Answer):
                 self.session.quota.give()
                 return outcome
             error, verdict = outcome
             self.uncertain = self.uncertain or verdict is Verdict.UNKNOWN
-            if self._renew(error, verdict, headers):
+            if self._renew(error, verdict, request):
                 continue
             yield from self._wait(error, verdict)
 
@@ -160,13 +176,18 @@ class _Attempt:
         if wait > 0:
             yield Sleep(wait)
 
-    def _once(self, body: bytes, headers: Mapping[str, str]) -> Flow[Any]:
-        """Make one attempt: an Answer, or the error with its verdict."""
+    def prepare(self, body: bytes) -> Flow[Request]:
+        """Wait for a place, fetch the credentials and lay the request out."""
+        yield from self._pace()
+        headers = yield from self.session.authority.authorise(self.call, body, self.deadline)
         now: Instant = yield Now()
         left = self.deadline - now.monotonic
         if left <= 0:
-            raise TimedOut("the deadline of the call passed before it could be sent")
-        request = self.session.request(self.call, body, headers, self._timeouts(left))
+            raise _not_sent(TimedOut("the deadline of the call passed before it could be sent"))
+        return self.session.request(self.call, body, headers, self._timeouts(left))
+
+    def _once(self, request: Request) -> Flow[Any]:
+        """Make one attempt: an Answer, or the error with its verdict."""
         self.number += 1
         try:
             reply: Reply = yield Send(request)
@@ -196,11 +217,11 @@ class _Attempt:
             connect=min(patience.connect, left), write=min(patience.write, left), read=min(read, left), total=left
         )
 
-    def _renew(self, error: PolyspecError, verdict: Verdict, headers: Mapping[str, str]) -> bool:
+    def _renew(self, error: PolyspecError, verdict: Verdict, request: Request) -> bool:
         """After a 401: say whether to go again at once with fresh credentials (once per call)."""
         if not isinstance(error, Unauthorized):
             return False
-        fresh = self.session.authority.refused(headers)
+        fresh = self.session.authority.refused(request)
         proven = verdict is Verdict.REFUSED or self.operation.retry == "safe"
         if self._renewed or not fresh or not proven:
             return False
@@ -213,8 +234,6 @@ class _Attempt:
         status = error.status if isinstance(error, ApiError) else None
         timed_out = isinstance(error, TimedOut)
         if self.number >= session.max_attempts or not may_repeat(verdict, self.operation.retry, status):
-            raise error
-        if self.uncertain and self.operation.retry != "safe":
             raise error
         if not session.quota.take(after_timeout=timed_out):
             raise error

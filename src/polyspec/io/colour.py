@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from polyspec.core.flight import Flight
+from polyspec.errors import TimedOut
 
 __all__ = ["Lock", "deadline", "sleep", "wait"]
 
@@ -17,8 +18,11 @@ sleep = time.sleep
 
 
 def wait(flight: Flight[Any], timeout: float | None) -> Any:
-    """Wait for a flight in this thread."""
-    return flight.wait(timeout)
+    """Wait for a flight in this thread; raises TimedOut."""
+    try:
+        return flight.wait(timeout)
+    except TimeoutError as error:
+        raise TimedOut("the deadline passed while another call fetched what this one needs") from error
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from polyspec.core.flight import Flight
+from polyspec.errors import TimedOut
 
 __all__ = ["Lock", "deadline", "sleep", "wait"]
 
@@ -18,8 +19,11 @@ sleep = asyncio.sleep
 
 
 async def wait(flight: Flight[Any], timeout: float | None) -> Any:
-    """Wait for a flight in this task."""
-    return await flight.wait_async(timeout)
+    """Wait for a flight in this task; raises TimedOut."""
+    try:
+        return await flight.wait_async(timeout)
+    except TimeoutError as error:
+        raise TimedOut("the deadline passed while another call fetched what this one needs") from error
 
 
 @asynccontextmanager

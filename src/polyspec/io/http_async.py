@@ -16,7 +16,7 @@ from polyspec.io.options import HttpOptions
 from polyspec.io.pool_async import new_client
 from polyspec.io.translate import translated
 
-__all__ = ["AsyncHttp"]
+__all__ = ["AsyncHttp", "read_reply"]
 
 
 class AsyncHttp:
@@ -83,3 +83,9 @@ class AsyncHttp:
         for client in self._clients.values():
             await client.aclose()
         self._clients.clear()
+
+
+async def read_reply(response: httpx.Response) -> Reply:
+    """Read an answer that was opened as a stream to its end."""
+    body = await response.aread()
+    return Reply(status=response.status_code, headers=reply_headers(response), body=body, elapsed=0.0)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
-
 from polyspec.us.instrument import Instrument
-from polyspec_wire.us_exchange import models as wire
+from polyspec.us.levels import Book, Quote
 from polyspec_wire.us_exchange import orderbook
 
 if TYPE_CHECKING:
@@ -33,4 +30,4 @@ class AsyncBook:
         """Return the best bid and offer."""
         instrument = await self._client.instruments.get(market)
         data = await self._client.send(orderbook.get_bbo(instrument.symbol))
-        return Quote(_level(data.best_bid, instrument), _level(data.best_offer, instrument), data)
+        return Quote.of(data, instrument)

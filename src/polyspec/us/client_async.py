@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import random
+import time
+from secrets import SystemRandom
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -11,12 +12,13 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
+from polyspec.core.codec import decode
 from polyspec.core.effects import Flow
 from polyspec.core.paging import items, next_page
 from polyspec.core.sending import Answer, Session
 from polyspec.errors import ConfigError
 from polyspec.io.driver_async import drive
-from polyspec.io.http_async import AsyncHttp
+from polyspec.io.http_async import AsyncHttp, read_reply
 from polyspec.us.account_async import AsyncBalances, AsyncLedgers, AsyncPositions
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.book_async import AsyncBook
@@ -73,7 +75,7 @@ class AsyncUsExchangeClient:
         """Whom the calls act for."""
         self.account = account
         """Which account orders and queries use unless they name another."""
-        self._session: Session = open_session(shared, participant_id, random.random)
+        self.session: Session = open_session(shared, participant_id, SystemRandom().random)
         self.instruments = AsyncInstruments(self)
         self.book = AsyncBook(self)
         self.orders = AsyncOrders(self)
@@ -121,7 +123,7 @@ class AsyncUsExchangeClient:
 
     async def exchange(self, call: Call[T], *, timeout: float | None = None) -> Answer[T]:
         """Send any call; the answer comes with status, headers, raw body and the number of attempts."""
-        return await self.run(self._session.send(call, timeout))
+        return await self.run(self.session.send(call, timeout))
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a flow on this client's connections."""
@@ -141,18 +143,28 @@ class AsyncUsExchangeClient:
             for item in items(call, page):
                 yield item
 
-    @asynccontextmanager
-    async def stream(self, call: Call[Any], *, timeout: float | None = None) -> AsyncIterator[AsyncIterator[bytes]]:
-        """Open a download and iterate over its lines as they arrive; the body is never held in memory.
+    async def lines(self, call: Call[T], *, timeout: float | None = None) -> AsyncIterator[T | str]:
+        """Iterate over a download as it arrives, never holding all of it in memory.
 
-        A download is not retried once it has begun. Raises what `send` raises.
+        Yields typed lines, or text where the venue sends its bare file. Not taken up again once it has begun.
         """
-        request = await self.run(self._session.prepare(call, timeout))
-        async with self._http.stream(request) as response:
-            if response.status_code != 200:
-                await response.aread()
-                raise self._session.failure(call, response.status_code, dict(response.headers), response.content)
-            yield response.aiter_lines()  # type: ignore[misc]
+        async with self._opened(call, timeout) as response:
+            async for line in response.aiter_lines():
+                if not line:
+                    continue
+                yield decode(line.encode(), call.operation.success[200]) if line.startswith("{") else line
+
+    @asynccontextmanager
+    async def _opened(self, call: Call[Any], timeout: float | None) -> AsyncIterator[httpx.Response]:
+        for renewed in (False, True):
+            request = await self.run(self.session.prepare(call, timeout))
+            async with self._http.stream(request) as response:
+                if response.status_code == 401 and not renewed and self.session.authority.refused(request):
+                    continue
+                if response.status_code != 200:
+                    raise self.session.failure(call, await read_reply(response), time.time())
+                yield response
+                return
 
     async def whoami(self) -> wire.GetWhoAmIResponse:
         """Return who the token belongs to."""

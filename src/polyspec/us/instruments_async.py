@@ -45,7 +45,7 @@ class AsyncInstruments:
         error.operation = "POST /v1/refdata/instruments"
         raise error
 
-    async def list(
+    async def iterate(
         self, query: wire.ListInstrumentsRequest | None = None, *, tradable: bool = False, page_size: int = 1000
     ) -> AsyncIterator[Instrument]:
         """Iterate over instruments in constant memory, a page at a time.

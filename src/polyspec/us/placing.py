@@ -17,6 +17,7 @@ from polyspec.core.sending import Session
 from polyspec.errors import DecodeError, NotFound, PolyspecError
 from polyspec.us.fate import Accepted, Placement, Rejected, Unknown
 from polyspec.us.instrument import Instrument
+from polyspec_wire import Call
 from polyspec_wire.us_exchange import models as wire
 from polyspec_wire.us_exchange import report, trading
 
@@ -52,10 +53,7 @@ class Placing:
         Raises what proves that the order does not stand (a refusal of the request, no connection).
         """
         start: Instant = yield Now()
-        unknown = Unknown(
-            clord_id=request.clord_id, order_id=None, symbol=request.symbol, sent_at=self.session.clock.corrected(start.wall),
-            resolver=self.resolver,
-        )
+        unknown = self._unknown(request, start)
         try:
             answer = yield from self.session.send(trading.insert_order(request), timeout)
         except PolyspecError as error:
@@ -74,6 +72,46 @@ class Placing:
             return unknown
         now: Instant = yield Now()
         return (yield from self.resolve(unknown, instrument, start.monotonic + timeout - now.monotonic))
+
+    def place_list(self, requests: list[wire.InsertOrderRequest], timeout: float) -> Flow[list[Placement]]:
+        """Send several orders in one request; each result is Unknown until it is resolved."""
+        call = trading.insert_order_list(wire.InsertOrderListRequest(requests=requests))
+        return (yield from self._place_many(call, requests, timeout))
+
+    def place_cross(self, body: wire.InsertOrderCrossRequest, timeout: float) -> Flow[list[Placement]]:
+        """Send two orders that trade with each other."""
+        return (yield from self._place_many(trading.insert_order_cross(body), body.requests, timeout))
+
+    def _place_many(
+        self, call: Call[Any], requests: list[wire.InsertOrderRequest], timeout: float
+    ) -> Flow[list[Placement]]:
+        start: Instant = yield Now()
+        cause: PolyspecError | None = None
+        ids: list[str] = []
+        try:
+            answer = yield from self.session.send(call, timeout)
+            ids = [each.order_id or (each.order.id if each.order else "") for each in answer.value.responses]
+            if len(ids) != len(requests):
+                cause = DecodeError(f"{len(requests)} orders were answered with {len(ids)} ids; at $.responses")
+        except PolyspecError as error:
+            if not error.maybe_executed:
+                raise
+            cause = error
+        # ids that cannot be matched to orders are worth nothing
+        known = ids if cause is None else [""] * len(requests)
+        return [
+            evolve(self._unknown(request, start), order_id=order_id or None, cause=cause)
+            for request, order_id in zip(requests, known, strict=True)
+        ]
+
+    def _unknown(self, request: wire.InsertOrderRequest, start: Instant) -> Unknown:
+        return Unknown(
+            clord_id=request.clord_id,
+            order_id=None,
+            symbol=request.symbol,
+            sent_at=self.session.clock.correct(start.wall),
+            resolver=self.resolver,
+        )
 
     def resolve(self, unknown: Unknown, instrument: Instrument, timeout: float) -> Flow[Placement]:
         """Look the order up until its fate is known or `timeout` seconds have passed."""
@@ -94,7 +132,7 @@ class Placing:
                 absence.forget()
                 continue
             if order is None:
-                if unknown.order_id is None and absence.proven(looked, self.session.clock.corrected(looked.wall)):
+                if unknown.order_id is None and absence.proven(looked, self.session.clock.correct(looked.wall)):
                     return _never_arrived(unknown)
                 continue
             absence.forget()

@@ -1,0 +1,98 @@
+"""Sessions for working on polyspec: ``nox -s tests``, ``nox -s generate``, ``nox -l`` for all."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.sessions = ["lint", "types", "generate", "mirror", "tests"]
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.error_on_external_run = True
+
+ROOT = Path(__file__).parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+# what the generator's output depends on, the formatter included
+GENERATOR = ("-r", "generator/requirements.txt")
+
+
+def _group(name: str) -> list[str]:
+    """Return the requirements of a dependency group, those it includes too."""
+    found: list[str] = []
+    for entry in PROJECT["dependency-groups"][name]:
+        found.extend([entry] if isinstance(entry, str) else _group(entry["include-group"]))
+    return found
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Write generated/ from specs/; ``-- --check`` fails if it is not what the specs say."""
+    session.install(*GENERATOR)
+    session.run("python", "-m", "generator", *session.posargs)
+
+
+@nox.session
+def mirror(session: nox.Session) -> None:
+    """Write the blocking twins of the asynchronous shells; ``-- --check`` fails if one is stale."""
+    session.install(*GENERATOR)
+    session.run("python", "-m", "generator.mirror", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run all tests."""
+    session.install("-e", ".[all]", *_group("test"))
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """Hold the sandbox, the client and the specs to each other."""
+    session.install("-e", ".[all]", *_group("test"))
+    session.run("python", "-m", "pytest", "tests/contract", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, and who imports whom."""
+    session.install("-e", ".[all]", *_group("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types with mypy and pyright."""
+    session.install("-e", ".[all]", *_group("test"), *_group("lint"))
+    session.run("mypy")
+    session.run("pyright")
+
+
+@nox.session
+def minimums(session: nox.Session) -> None:
+    """Run the tests on the oldest direct dependencies that are promised to work."""
+    session.install("uv")
+    resolved = Path(session.create_tmp()) / "minimums.txt"
+    session.run(
+        "uv", "pip", "compile", "--quiet", "--resolution", "lowest-direct", "--all-extras",
+        "--output-file", str(resolved), "pyproject.toml",
+    )  # fmt: skip
+    session.install("-r", str(resolved), "-e", ".", *_group("test"))
+    session.run("python", "-m", "pytest", "tests/unit", "tests/client", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure side by side and print ratios."""
+    session.install("-e", ".[all]", "-r", "benchmarks/requirements.txt", *_group("generate"))
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session
+def quickstart(session: nox.Session) -> None:
+    """Place, find and cancel a first order on the embedded sandbox."""
+    session.install("-e", ".[all]")
+    session.run("polyspec", "quickstart", *session.posargs)

@@ -1,0 +1,49 @@
+"""Rate limits: token buckets per participant firm, as the specification states them.
+
+REST and gRPC share buckets, so whoever serves another transport takes from the same `Limits`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from polyspec_wire import Operation, RateLimit
+
+from polyspec.sandbox.us.clock import Clock
+
+__all__ = ["Limits"]
+
+_MINUTE: Final = 60
+
+
+class Limits:
+    """One bucket per (limit name, firm); a request without a token is refused at once."""
+
+    def __init__(self, clock: Clock, *, enabled: bool = True) -> None:
+        self.enabled = enabled
+        self._clock = clock
+        self._buckets: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def allows(self, operation: Operation, firm: str, tier: str) -> bool:
+        """Take a token for `operation`; False if the firm has none left."""
+        limit = operation.rate_limit
+        if limit is None or not self.enabled:
+            return True
+        return self.take(limit.bucket, firm, limit.per_second(tier), _capacity(limit, tier))
+
+    def take(self, bucket: str, owner: str, per_second: float, capacity: float) -> bool:
+        """Take a token from a named bucket that refills evenly."""
+        now = self._clock.now_ns()
+        level, since = self._buckets.get((bucket, owner), (capacity, now))
+        level = min(capacity, level + (now - since) / 1e9 * per_second)
+        allowed = level >= 1.0
+        self._buckets[bucket, owner] = (level - 1.0 if allowed else level, now)
+        return allowed
+
+
+def _capacity(limit: RateLimit, tier: str) -> float:
+    """Return how many requests may come at once: a burst, or for "n a minute" all n of the minute."""
+    size = float(limit.size(tier))
+    if limit.burst is None and limit.per >= _MINUTE:
+        return max(size, limit.per_second(tier) * float(limit.per))
+    return size

@@ -1,0 +1,98 @@
+"""How the venue says no: a gRPC code, an HTTP status, and one sentence."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+__all__ = [
+    "Refusal",
+    "aborted",
+    "conflict",
+    "denied",
+    "internal",
+    "invalid",
+    "missing",
+    "precondition",
+    "throttled",
+    "unauthenticated",
+    "unavailable_here",
+]
+
+_HTTP: Final = {3: 400, 4: 504, 5: 404, 6: 409, 7: 403, 8: 429, 9: 400, 10: 409, 12: 501, 13: 500, 14: 503, 16: 401}
+
+
+class Refusal(Exception):
+    """An answer other than 200, in the venue's error shape."""
+
+    def __init__(
+        self,
+        code: int,
+        message: str,
+        *,
+        status: int | None = None,
+        headers: dict[str, str] | None = None,
+        body: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status if status is not None else _HTTP.get(code, 500)
+        self.headers = headers or {}
+        self._body = body
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The JSON object to answer with."""
+        if self._body is not None:
+            return self._body
+        return {"code": self.code, "message": self.message, "details": []}
+
+
+def invalid(message: str) -> Refusal:
+    """INVALID_ARGUMENT: the request is malformed or breaks a rule of its own."""
+    return Refusal(3, message)
+
+
+def missing(message: str = "Not Found") -> Refusal:
+    """NOT_FOUND."""
+    return Refusal(5, message)
+
+
+def conflict(message: str) -> Refusal:
+    """ALREADY_EXISTS."""
+    return Refusal(6, message)
+
+
+def denied(message: str) -> Refusal:
+    """PERMISSION_DENIED."""
+    return Refusal(7, f"permission denied: {message}")
+
+
+def throttled() -> Refusal:
+    """RESOURCE_EXHAUSTED; the venue sends no Retry-After."""
+    return Refusal(8, "rate limit exceeded")
+
+
+def precondition(message: str) -> Refusal:
+    """FAILED_PRECONDITION: right request, wrong moment or state."""
+    return Refusal(9, message)
+
+
+def aborted(message: str) -> Refusal:
+    """ABORTED, answered as 409."""
+    return Refusal(10, message)
+
+
+def unavailable_here(what: str) -> Refusal:
+    """UNIMPLEMENTED: the venue publishes no bodies for this, so the sandbox invents none."""
+    return Refusal(12, f"{what} is not available in the sandbox")
+
+
+def internal(message: str) -> Refusal:
+    """INTERNAL."""
+    return Refusal(13, message)
+
+
+def unauthenticated(message: str) -> Refusal:
+    """UNAUTHENTICATED."""
+    return Refusal(16, message)

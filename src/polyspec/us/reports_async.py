@@ -1,0 +1,110 @@
+"""Search and download orders, executions and trades."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from polyspec.errors import ConfigError, NotFound
+from polyspec.us.downloads import Download, text_of
+from polyspec_wire import Call
+from polyspec_wire.us_exchange import models as wire
+from polyspec_wire.us_exchange import report
+
+if TYPE_CHECKING:
+    from polyspec.us.client_async import AsyncUsExchangeClient
+
+__all__ = ["AsyncReports"]
+
+
+class AsyncReports:
+    """What happened. The venue allows twelve searches a minute of each kind, and keeps executions seven days."""
+
+    def __init__(self, client: AsyncUsExchangeClient) -> None:
+        self._client = client
+
+    async def order(self, order_id: str, *, timeout: float | None = None) -> wire.Order:
+        """Return one order, open or not; raises NotFound."""
+        if not order_id:
+            raise ConfigError("the order id is empty")
+        found = (await self._client.send(report.get_order(order_id), timeout=timeout)).order
+        if found is None:
+            raise NotFound(f"the venue knows no order {order_id}", status=200)
+        return found
+
+    async def execution(self, exec_id: str, *, timeout: float | None = None) -> wire.Execution:
+        """Return one execution; raises NotFound."""
+        found = (await self._client.send(report.get_execution(exec_id), timeout=timeout)).execution
+        if found is None:
+            raise NotFound(f"the venue knows no execution {exec_id}", status=200)
+        return found
+
+    def orders(self, query: wire.SearchOrdersRequest | None = None) -> AsyncIterator[wire.Order]:
+        """Iterate over orders in constant memory."""
+        return self._client.iterate(report.search_orders(query or wire.SearchOrdersRequest()))
+
+    def executions(self, query: wire.SearchExecutionsRequest | None = None) -> AsyncIterator[wire.Execution]:
+        """Iterate over executions in constant memory."""
+        return self._client.iterate(report.search_executions(query or wire.SearchExecutionsRequest()))
+
+    def trades(self, query: wire.SearchTradesRequest | None = None) -> AsyncIterator[wire.Trade]:
+        """Iterate over trades in constant memory."""
+        return self._client.iterate(report.search_trades(query or wire.SearchTradesRequest()))
+
+    async def trade_stats(self, query: wire.GetTradeStatsRequest) -> wire.GetTradeStatsResponse:
+        """Return statistics of trades, in bars if asked."""
+        return await self._client.send(report.get_trade_stats(query))
+
+    async def download_orders(
+        self,
+        path: str | Path,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        accounts: list[str] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> int:
+        """Stream the orders as CSV into a file; see `download`."""
+        body = wire.DownloadOrdersRequest(start_time=start, end_time=end, accounts=accounts or [])
+        return await self.download(report.download_orders(body), path, progress)
+
+    async def download_executions(
+        self,
+        path: str | Path,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        accounts: list[str] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> int:
+        """Stream the executions as CSV into a file; see `download`."""
+        body = wire.DownloadExecutionsRequest(start_time=start, end_time=end, accounts=accounts or [])
+        return await self.download(report.download_executions(body), path, progress)
+
+    async def download_trades(
+        self,
+        path: str | Path,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        accounts: list[str] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> int:
+        """Stream the trades as CSV into a file; see `download`."""
+        body = wire.DownloadTradesRequest(start_time=start, end_time=end, accounts=accounts or [])
+        return await self.download(report.download_trades(body), path, progress)
+
+    async def download(
+        self, call: Call[Any], path: str | Path, progress: Callable[[int], None] | None = None
+    ) -> int:
+        """Stream any download of the venue into a file and return the bytes written.
+
+        The file appears under its name only when it is complete: what breaks off leaves nothing behind.
+        `progress` is told the bytes written so far.
+        """
+        with Download(Path(path), progress) as download:
+            async for line in self._client.lines(call):
+                download.write(text_of(line))
+        return download.size
