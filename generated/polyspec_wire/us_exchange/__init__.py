@@ -31,19 +31,46 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from polyspec_wire._call import Operation
-    from polyspec_wire.us_exchange import accounts, health, models, oauth, orderbook, refdata, report, trading
+    from polyspec_wire.us_exchange import (
+        accounts,
+        combos,
+        funding,
+        health,
+        incentives,
+        kyc,
+        models,
+        oauth,
+        orderbook,
+        payments,
+        positions,
+        refdata,
+        report,
+        rfqs,
+        settlement,
+        trading,
+        valuations,
+    )
 
 __all__ = [
     "OPERATIONS",
     "VERSION",
     "accounts",
+    "combos",
+    "funding",
     "health",
+    "incentives",
+    "kyc",
     "models",
     "oauth",
     "orderbook",
+    "payments",
+    "positions",
     "refdata",
     "report",
+    "rfqs",
+    "settlement",
     "trading",
+    "valuations",
 ]
 
 VERSION = "2026.10.1"
@@ -52,7 +79,24 @@ VERSION = "2026.10.1"
 OPERATIONS: dict[str, Operation]
 """Every operation by its operationId."""
 
-_TAGS = ["accounts", "health", "oauth", "orderbook", "refdata", "report", "trading"]
+_TAGS = [
+    "accounts",
+    "combos",
+    "funding",
+    "health",
+    "incentives",
+    "kyc",
+    "oauth",
+    "orderbook",
+    "payments",
+    "positions",
+    "refdata",
+    "report",
+    "rfqs",
+    "settlement",
+    "trading",
+    "valuations",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,12 @@ import msgspec
 from polyspec_wire._call import Int64, Number, OpenEnum
 
 __all__ = [
+    "RFQ",
+    "AcceptQuoteRequest",
+    "AcceptQuoteResponse",
+    "AccountType",
+    "AeropayBankAccountDetails",
+    "BalanceLedgerEntry",
     "BookEntry",
     "CancelOrderListRequest",
     "CancelOrderListResponse",
@@ -23,15 +29,32 @@ __all__ = [
     "CancelReplaceOrderListResponse",
     "CancelReplaceOrderRequest",
     "CancelReplaceOrderResponse",
+    "CashMovementStatus",
+    "ComboInstrument",
+    "ComboLeg",
+    "ConfirmQuoteRequest",
+    "ConfirmQuoteResponse",
+    "CreateComboRequest",
+    "CreateComboResponse",
+    "CreateQuoteRequest",
+    "CreateQuoteResponse",
+    "CreateRFQRequest",
+    "CreateRFQResponse",
     "CrossType",
     "CxlRejReason",
     "Date",
+    "DeleteQuoteResponse",
+    "DeleteRFQResponse",
+    "DownloadBalanceLedgerLine",
+    "DownloadBalanceLedgerResponse",
     "DownloadExecutionsLine",
     "DownloadExecutionsRequest",
     "DownloadExecutionsResponse",
     "DownloadOrdersLine",
     "DownloadOrdersRequest",
     "DownloadOrdersResponse",
+    "DownloadPositionLedgerLine",
+    "DownloadPositionLedgerResponse",
     "DownloadTradesLine",
     "DownloadTradesRequest",
     "DownloadTradesResponse",
@@ -41,17 +64,40 @@ __all__ = [
     "FieldFilter",
     "FilterOperator",
     "FirmType",
+    "FundingAccount",
+    "FundingAccountUpdate",
+    "FundingCurrencyLimit",
+    "FundingSource",
+    "FundingSourceType",
+    "FundingTransaction",
+    "FundingTransactionLimits",
+    "FundingTransactionState",
+    "FundingTransactionType",
+    "GetAccountBalanceLedgerResponse",
+    "GetAccountBalanceRequest",
+    "GetAccountBalanceResponse",
     "GetBBOResponse",
+    "GetCombosResponse",
     "GetExecutionResponse",
+    "GetIncentivesEarnedResponse",
     "GetInstrumentMetadataRequest",
     "GetInstrumentMetadataResponse",
+    "GetInstrumentSettlementResponse",
+    "GetKYCStatusResponse",
     "GetOpenOrdersResponse",
     "GetOrderBookResponse",
     "GetOrderResponse",
+    "GetPositionLedgerResponse",
+    "GetQuotesResponse",
+    "GetRFQTradesResponse",
+    "GetRFQUserIDResponse",
+    "GetRFQsResponse",
     "GetTradeStatsRequest",
     "GetTradeStatsResponse",
     "GetWhoAmIResponse",
     "HealthCheckResponse",
+    "IncentiveProgram",
+    "IncentiveTimePeriod",
     "InsertOrderCrossRequest",
     "InsertOrderCrossResponse",
     "InsertOrderListRequest",
@@ -63,14 +109,29 @@ __all__ = [
     "InstrumentState",
     "InstrumentStats",
     "InstrumentType",
+    "KYCAddress",
+    "KYCAddressRequest",
+    "KYCAgreement",
+    "KYCDocV",
+    "KYCStatus",
+    "LedgerEntryType",
     "LegPrice",
+    "ListAccountBalancesRequest",
+    "ListAccountBalancesResponse",
+    "ListAccountPositionsResponse",
     "ListAccountsResponse",
+    "ListFundingAccountsResponse",
+    "ListFundingSourcesResponse",
+    "ListFundingTransactionsResponse",
+    "ListIncentivesResponse",
     "ListInstrumentsRequest",
     "ListInstrumentsResponse",
     "ListSymbolsRequest",
     "ListSymbolsResponse",
+    "ListTransactionRequirementsResponse",
     "ListUsersResponse",
     "ManualOrderIndicator",
+    "MoneyAmount",
     "OrdRejectReason",
     "Order",
     "OrderCapacity",
@@ -78,19 +139,35 @@ __all__ = [
     "OrderState",
     "OrderStateFilter",
     "OrderType",
+    "Position",
+    "PositionLedgerEntry",
     "PreviewOrderRequest",
     "PreviewOrderResponse",
     "PriceLimit",
+    "Quote",
+    "QuoteStatus",
+    "RFQComboLeg",
+    "RFQStatus",
+    "RFQTrade",
     "SearchExecutionsRequest",
     "SearchExecutionsResponse",
     "SearchOrdersRequest",
     "SearchOrdersResponse",
     "SearchTradesRequest",
     "SearchTradesResponse",
+    "SecurityEntry",
     "SelfMatchPreventionInstruction",
+    "SetWebhookURLRequest",
+    "SetWebhookURLResponse",
     "Side",
+    "StartKYCPrefillRequest",
+    "StartKYCPrefillResponse",
+    "StartKYCVerificationRequest",
+    "StartKYCVerificationResponse",
     "Status",
     "StringList",
+    "SubmitKYCPrefillOTPRequest",
+    "SubmitKYCPrefillOTPResponse",
     "TimeInForce",
     "TimeOfDay",
     "TokenError",
@@ -102,7 +179,14 @@ __all__ = [
     "TradeStats",
     "TradeType",
     "TradingHours",
+    "TransactionRequirement",
+    "TransferReason",
     "UnsolicitedCxlReason",
+    "UpdateFundingAccountRequest",
+    "UpdateFundingAccountResponse",
+    "UserFilter",
+    "UserReward",
+    "VendorOrderStatus",
 ]
 
 
@@ -356,6 +440,141 @@ class FirmType(OpenEnum):
     CLEARING_MEMBER = "FIRM_TYPE_CLEARING_MEMBER"
     CLEARING_HOUSE = "FIRM_TYPE_CLEARING_HOUSE"
     AGENT = "FIRM_TYPE_AGENT"
+
+
+class RFQStatus(OpenEnum):
+    """The zero member's name comes from the retail SDK, its number is inferred."""
+
+    UNSPECIFIED = "RFQ_STATUS_UNSPECIFIED"
+    OPEN = "RFQ_STATUS_OPEN"
+    CLOSED = "RFQ_STATUS_CLOSED"
+
+
+class QuoteStatus(OpenEnum):
+    """The zero member's name comes from the retail SDK, its number is inferred."""
+
+    UNDEFINED = "QUOTE_STATUS_UNDEFINED"
+    ACTIVE = "QUOTE_STATUS_ACTIVE"
+    CONFIRMED = "QUOTE_STATUS_CONFIRMED"
+    DELETED = "QUOTE_STATUS_DELETED"
+    ACCEPTED = "QUOTE_STATUS_ACCEPTED"
+    EXECUTED = "QUOTE_STATUS_EXECUTED"
+
+
+class UserFilter(OpenEnum):
+    """The zero member's name is a guess (inferred)."""
+
+    UNDEFINED = "USER_FILTER_UNDEFINED"
+    SELF = "USER_FILTER_SELF"
+
+
+class LedgerEntryType(OpenEnum):
+    """The venue keeps some types to itself and answers 409 when asked for them: netting, security balance
+    adjustment, security mark to market, contract expiration, pending credit adjustment, beginning of
+    day, security withdrawal, average price transfer, give up, synchronization, interest and settlement
+    fee. Samples also show bare names such as ORDER_EXECUTION and one LEDGER_ENTRY_TYPE_CREDIT; read
+    whatever comes. The zero member's name is a guess (inferred).
+    """
+
+    UNDEFINED = "LEDGER_ENTRY_TYPE_BALANCE_UNDEFINED"
+    DEPOSIT = "LEDGER_ENTRY_TYPE_BALANCE_DEPOSIT"
+    WITHDRAWAL = "LEDGER_ENTRY_TYPE_BALANCE_WITHDRAWAL"
+    ORDER_EXECUTION = "LEDGER_ENTRY_TYPE_BALANCE_ORDER_EXECUTION"
+    CORRECTION = "LEDGER_ENTRY_TYPE_BALANCE_CORRECTION"
+    NETTING = "LEDGER_ENTRY_TYPE_BALANCE_NETTING"
+    RESOLUTION = "LEDGER_ENTRY_TYPE_BALANCE_RESOLUTION"
+    MANUAL_ADJUSTMENT = "LEDGER_ENTRY_TYPE_BALANCE_MANUAL_ADJUSTMENT"
+    SECURITY_BALANCE_ADJUSTMENT = "LEDGER_ENTRY_TYPE_BALANCE_SECURITY_BALANCE_ADJUSTMENT"
+    SECURITY_MARK_TO_MARKET = "LEDGER_ENTRY_TYPE_BALANCE_SECURITY_MARK_TO_MARKET"
+    ACCOUNT_PROPERTY_ADJUSTMENT = "LEDGER_ENTRY_TYPE_BALANCE_ACCOUNT_PROPERTY_ADJUSTMENT"
+    COMMISSION = "LEDGER_ENTRY_TYPE_BALANCE_COMMISSION"
+    CONTRACT_EXPIRATION = "LEDGER_ENTRY_TYPE_BALANCE_CONTRACT_EXPIRATION"
+    PENDING_CREDIT_ADJUSTMENT = "LEDGER_ENTRY_TYPE_BALANCE_PENDING_CREDIT_ADJUSTMENT"
+    BEGINNING_OF_DAY = "LEDGER_ENTRY_TYPE_BALANCE_BEGINNING_OF_DAY"
+    SECURITY_WITHDRAWAL = "LEDGER_ENTRY_TYPE_BALANCE_SECURITY_WITHDRAWAL"
+    WITHDRAWAL_REJECTION = "LEDGER_ENTRY_TYPE_BALANCE_WITHDRAWAL_REJECTION"
+    MANUAL_TRANSFER = "LEDGER_ENTRY_TYPE_BALANCE_MANUAL_TRANSFER"
+    AVERAGE_PRICE_TRANSFER = "LEDGER_ENTRY_TYPE_BALANCE_AVERAGE_PRICE_TRANSFER"
+    GIVE_UP = "LEDGER_ENTRY_TYPE_BALANCE_GIVE_UP"
+    SYNCHRONIZATION = "LEDGER_ENTRY_TYPE_BALANCE_SYNCHRONIZATION"
+    INTEREST = "LEDGER_ENTRY_TYPE_BALANCE_INTEREST"
+    PENDING_WITHDRAWAL_CREATION = "LEDGER_ENTRY_TYPE_BALANCE_PENDING_WITHDRAWAL_CREATION"
+    SETTLEMENT_FEE = "LEDGER_ENTRY_TYPE_BALANCE_SETTLEMENT_FEE"
+
+
+class FundingTransactionState(OpenEnum):
+    """How far a transaction got."""
+
+    PENDING = "TRANSACTION_STATE_PENDING"
+    ACKNOWLEDGED = "TRANSACTION_STATE_ACKNOWLEDGED"
+    COMPLETED = "TRANSACTION_STATE_COMPLETED"
+    CANCELLED = "TRANSACTION_STATE_CANCELLED"
+    ALLOCATED = "TRANSACTION_STATE_ALLOCATED"
+    PARTIALLY_REFUNDED = "TRANSACTION_STATE_PARTIALLY_REFUNDED"
+    REFUNDED = "TRANSACTION_STATE_REFUNDED"
+    PARTIALLY_RELEASED = "TRANSACTION_STATE_PARTIALLY_RELEASED"
+    RELEASED = "TRANSACTION_STATE_RELEASED"
+    PROCESSING = "TRANSACTION_STATE_PROCESSING"
+
+
+class FundingTransactionType(OpenEnum):
+    """Number 6 is not published. The zero member's name is a guess (inferred)."""
+
+    UNDEFINED = "TRANSACTION_TYPE_UNDEFINED"
+    DEPOSIT = "TRANSACTION_TYPE_DEPOSIT"
+    WITHDRAWAL = "TRANSACTION_TYPE_WITHDRAWAL"
+    TRANSFER = "TRANSACTION_TYPE_TRANSFER"
+    MANUAL_ADJUSTMENT = "TRANSACTION_TYPE_MANUAL_ADJUSTMENT"
+    SETTLEMENT_FEE = "TRANSACTION_TYPE_SETTLEMENT_FEE"
+    EXECUTION_FEE = "TRANSACTION_TYPE_EXECUTION_FEE"
+
+
+class FundingSourceType(OpenEnum):
+    """The zero member's name is a guess (inferred)."""
+
+    UNDEFINED = "FUNDING_SOURCE_TYPE_UNDEFINED"
+    BANK_ACCOUNT = "FUNDING_SOURCE_TYPE_BANK_ACCOUNT"
+    AEROPAY_BANK_ACCOUNT = "FUNDING_SOURCE_TYPE_AEROPAY_BANK_ACCOUNT"
+    CHECKOUT_CARD = "FUNDING_SOURCE_TYPE_CHECKOUT_CARD"
+    APPLE_PAY = "FUNDING_SOURCE_TYPE_APPLE_PAY"
+
+
+class AccountType(OpenEnum):
+    """The zero member's name is a guess (inferred)."""
+
+    UNDEFINED = "ACCOUNT_TYPE_UNDEFINED"
+    CLEARING = "ACCOUNT_TYPE_CLEARING"
+    REVENUE = "ACCOUNT_TYPE_REVENUE"
+    HOLDING = "ACCOUNT_TYPE_HOLDING"
+    ADVANCE = "ACCOUNT_TYPE_ADVANCE"
+
+
+class TransferReason(OpenEnum):
+    """Why a partner moves cash."""
+
+    UNSPECIFIED = "TRANSFER_REASON_UNSPECIFIED"
+    DEPOSIT = "TRANSFER_REASON_DEPOSIT"
+    WITHDRAWAL = "TRANSFER_REASON_WITHDRAWAL"
+    VENDOR_FEES = "TRANSFER_REASON_VENDOR_FEES"
+
+
+class CashMovementStatus(OpenEnum):
+    """Published without a prefix; the prefix and the zero member are guesses (inferred)."""
+
+    UNSPECIFIED = "CASH_MOVEMENT_STATUS_UNSPECIFIED"
+    PENDING = "CASH_MOVEMENT_STATUS_PENDING"
+    CONFIRMED = "CASH_MOVEMENT_STATUS_CONFIRMED"
+    REJECTED = "CASH_MOVEMENT_STATUS_REJECTED"
+    AMBIGUOUS = "CASH_MOVEMENT_STATUS_AMBIGUOUS"
+
+
+class VendorOrderStatus(OpenEnum):
+    """Pending means send the identical request again. The zero member's name is a guess (inferred)."""
+
+    UNSPECIFIED = "VENDOR_ORDER_STATUS_UNSPECIFIED"
+    ACCEPTED = "VENDOR_ORDER_STATUS_ACCEPTED"
+    REJECTED = "VENDOR_ORDER_STATUS_REJECTED"
+    PENDING = "VENDOR_ORDER_STATUS_PENDING"
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -741,6 +960,15 @@ class InstrumentStats(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     last_trade_qty: Int64 | None = msgspec.field(default=None, name="lastTradeQty")
     """At quantity scale."""
     settlement_set_time: dt.datetime | None = msgspec.field(default=None, name="settlementSetTime")
+
+
+class GetInstrumentSettlementResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `GetInstrumentSettlementResponse` of the venue."""
+
+    symbol: str = ""
+    stats: InstrumentStats | None = None
+    price_scale: Int64 = msgspec.field(default=0, name="priceScale")
+    """Divisor of `stats.settlementPx`."""
 
 
 class InsertOrderRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1279,3 +1507,808 @@ class DownloadTradesResponse(msgspec.Struct, frozen=True, kw_only=True, omit_def
 
     filechunk: str = ""
     """Next piece of the CSV text."""
+
+
+class ListAccountPositionsResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `ListAccountPositionsResponse` of the venue."""
+
+    positions: list[Position] = msgspec.field(default_factory=list)
+    available_position: list[Int64] = msgspec.field(default_factory=list, name="availablePosition")
+    """What of each position is free to sell, at quantity scale; entry n belongs to position n."""
+    next_page_token: str = msgspec.field(default="", name="nextPageToken")
+    """Empty on the last page."""
+    eof: bool = False
+    """True on the last page."""
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Holding of one instrument. Money is in units of price times quantity scale (inferred from a sample)."""
+
+    account: str = ""
+    """`firms/{firm}/accounts/{account}`."""
+    symbol: str = ""
+    net_position: Int64 = msgspec.field(default=0, name="netPosition")
+    """At quantity scale; negative is short YES."""
+    qty_bought: Int64 = msgspec.field(default=0, name="qtyBought")
+    """At quantity scale."""
+    qty_sold: Int64 = msgspec.field(default=0, name="qtySold")
+    """At quantity scale."""
+    cost: Int64 = 0
+    """At price times quantity scale."""
+    realized: Int64 = 0
+    """Profit taken, at price times quantity scale."""
+    bod_position: Int64 = msgspec.field(default=0, name="bodPosition")
+    """Net position at the start of the day, at quantity scale."""
+    expired: bool = False
+    update_time: dt.datetime | None = msgspec.field(default=None, name="updateTime")
+
+
+class GetAccountBalanceRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `GetAccountBalanceRequest` of the venue."""
+
+    name: str = ""
+    """Account, `firms/{firm}/accounts/{account}`."""
+    currency: str = ""
+    """`USD`."""
+
+
+class GetAccountBalanceResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Plain dollars, not scaled."""
+
+    balance: Decimal = Decimal(0)
+    """Cash."""
+    capital_requirement: Decimal = msgspec.field(default=Decimal(0), name="capitalRequirement")
+    excess_capital: Decimal = msgspec.field(default=Decimal(0), name="excessCapital")
+    buying_power: Decimal = msgspec.field(default=Decimal(0), name="buyingPower")
+    """What new orders may use."""
+    securities: dict[str, SecurityEntry] = msgspec.field(default_factory=dict)
+    """By security."""
+    total_security_notional_value: Decimal = msgspec.field(
+        default=Decimal(0), name="totalSecurityNotionalValue"
+    )
+    total_security_available_value: Decimal = msgspec.field(
+        default=Decimal(0), name="totalSecurityAvailableValue"
+    )
+    open_orders: Decimal = msgspec.field(default=Decimal(0), name="openOrders")
+    """Held for working orders."""
+    alternate_capital_requirement_currency: str = msgspec.field(
+        default="", name="alternateCapitalRequirementCurrency"
+    )
+    alternate_capital_requirement: Decimal = msgspec.field(
+        default=Decimal(0), name="alternateCapitalRequirement"
+    )
+    unsettled_funds: Decimal = msgspec.field(default=Decimal(0), name="unsettledFunds")
+    margin_requirement: Decimal = msgspec.field(default=Decimal(0), name="marginRequirement")
+    update_time: dt.datetime | None = msgspec.field(default=None, name="updateTime")
+
+
+class SecurityEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Value of one security held as collateral, in dollars."""
+
+    balance: Decimal = Decimal(0)
+    market_value: Decimal = msgspec.field(default=Decimal(0), name="marketValue")
+    haircut: Int64 = 0
+    notional_value: Decimal = msgspec.field(default=Decimal(0), name="notionalValue")
+    available_value: Decimal = msgspec.field(default=Decimal(0), name="availableValue")
+
+
+class ListAccountBalancesRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `ListAccountBalancesRequest` of the venue."""
+
+    name: str = ""
+    """Account, `firms/{firm}/accounts/{account}`."""
+
+
+class ListAccountBalancesResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `ListAccountBalancesResponse` of the venue."""
+
+    balances: dict[str, GetAccountBalanceResponse] = msgspec.field(default_factory=dict)
+    """By currency."""
+
+
+class GetPositionLedgerResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `GetPositionLedgerResponse` of the venue."""
+
+    entries: list[PositionLedgerEntry] = msgspec.field(default_factory=list)
+    next_page_token: str = msgspec.field(default="", name="nextPageToken")
+    """Empty on the last page."""
+    eof: bool = False
+    """True on the last page."""
+
+
+class PositionLedgerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One change of a position. Quantities at quantity scale, money at price times quantity scale."""
+
+    id: str = ""
+    account: str = ""
+    symbol: str = ""
+    quantity_change: Int64 = msgspec.field(default=0, name="quantityChange")
+    cost_change: Int64 = msgspec.field(default=0, name="costChange")
+    realized_change: Int64 = msgspec.field(default=0, name="realizedChange")
+    net_position: Int64 = msgspec.field(default=0, name="netPosition")
+    """After the change."""
+    cost: Int64 = 0
+    """After the change."""
+    realized: Int64 = 0
+    """After the change."""
+    update_time: dt.datetime | None = msgspec.field(default=None, name="updateTime")
+    update_business_date: str = msgspec.field(default="", name="updateBusinessDate")
+    """`YYYY-MM-DD`."""
+    description: str = ""
+
+
+class DownloadPositionLedgerLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of the stream."""
+
+    result: DownloadPositionLedgerResponse | None = None
+    error: Status | None = None
+
+
+class DownloadPositionLedgerResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `DownloadPositionLedgerResponse` of the venue."""
+
+    data: str = ""
+    """Next piece of the CSV, as base64."""
+
+
+class GetAccountBalanceLedgerResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `GetAccountBalanceLedgerResponse` of the venue."""
+
+    entries: list[BalanceLedgerEntry] = msgspec.field(default_factory=list)
+    next_page_token: str = msgspec.field(default="", name="nextPageToken")
+    """Empty on the last page."""
+    eof: bool = False
+    """True on the last page."""
+
+
+class BalanceLedgerEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One change of cash, in plain dollars."""
+
+    id: str = ""
+    account: str = ""
+    currency: str = ""
+    before_balance: Decimal = msgspec.field(default=Decimal(0), name="beforeBalance")
+    after_balance: Decimal = msgspec.field(default=Decimal(0), name="afterBalance")
+    description: str = ""
+    update_time: dt.datetime | None = msgspec.field(default=None, name="updateTime")
+    modified_security_id: str = msgspec.field(default="", name="modifiedSecurityId")
+    entry_type: LedgerEntryType = msgspec.field(default=LedgerEntryType.UNDEFINED, name="entryType")
+    symbol: str = ""
+    update_business_date: str = msgspec.field(default="", name="updateBusinessDate")
+    """`YYYY-MM-DD`."""
+
+
+class DownloadBalanceLedgerLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of the stream."""
+
+    result: DownloadBalanceLedgerResponse | None = None
+    error: Status | None = None
+
+
+class DownloadBalanceLedgerResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `DownloadBalanceLedgerResponse` of the venue."""
+
+    data: str = ""
+    """Next piece of the CSV, as base64."""
+
+
+class ListFundingSourcesResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `ListFundingSourcesResponse` of the venue."""
+
+    funding_sources: list[FundingSource] = msgspec.field(default_factory=list, name="fundingSources")
+    next_page_token: str = msgspec.field(default="", name="nextPageToken")
+    """Empty on the last page."""
+    eof: bool = False
+    """True on the last page."""
+
+
+class FundingSource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A bank account or card."""
+
+    id: str = ""
+    type: FundingSourceType = FundingSourceType.UNDEFINED
+    aeropay_bank_account_details: AeropayBankAccountDetails | None = msgspec.field(
+        default=None, name="aeropayBankAccountDetails"
+    )
+    transaction_limits: FundingTransactionLimits | None = msgspec.field(
+        default=None, name="transactionLimits"
+    )
+    disabled: bool = False
+
+
+class AeropayBankAccountDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A bank account linked through Aeropay."""
+
+    user_id: str = msgspec.field(default="", name="userId")
+    bank_account_id: str = msgspec.field(default="", name="bankAccountId")
+    name: str = ""
+    bank_name: str = msgspec.field(default="", name="bankName")
+    account_last_4: str = msgspec.field(default="", name="accountLast4")
+    account_type: str = msgspec.field(default="", name="accountType")
+    """E.g. `checking`."""
+
+
+class FundingTransactionLimits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Limits of a source."""
+
+    currency_limits: list[FundingCurrencyLimit] = msgspec.field(default_factory=list, name="currencyLimits")
+
+
+class FundingCurrencyLimit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Deposit limits in one currency."""
+
+    currency: str = ""
+    max_deposit_request_amount: MoneyAmount | None = msgspec.field(
+        default=None, name="maxDepositRequestAmount"
+    )
+    max_deposit_daily_amount: MoneyAmount | None = msgspec.field(default=None, name="maxDepositDailyAmount")
+    max_deposit_60_day_amount: MoneyAmount | None = msgspec.field(default=None, name="maxDeposit60dayAmount")
+
+
+class MoneyAmount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An amount of money. Samples of limits show the value alone."""
+
+    value: Decimal = Decimal(0)
+    currency: str = ""
+
+
+class ListFundingAccountsResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `ListFundingAccountsResponse` of the venue."""
+
+    accounts: list[FundingAccount] = msgspec.field(default_factory=list)
+    next_page_token: str = msgspec.field(default="", name="nextPageToken")
+    """Empty on the last page."""
+    eof: bool = False
+    """True on the last page."""
+
+
+class FundingAccount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Account money is moved in and out of. `aliases` is known from the update's body only; that answers
+    carry it is inferred.
+    """
+
+    id: str = ""
+    name: str = ""
+    account_type: AccountType = msgspec.field(default=AccountType.UNDEFINED, name="accountType")
+    associated_funding_sources: list[str] = msgspec.field(
+        default_factory=list, name="associatedFundingSources"
+    )
+    risk_account_id: str = msgspec.field(default="", name="riskAccountId")
+    creation_time: dt.datetime | None = msgspec.field(default=None, name="creationTime")
+    aliases: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class UpdateFundingAccountRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `UpdateFundingAccountRequest` of the venue."""
+
+    account: FundingAccountUpdate
+
+
+class FundingAccountUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What may be changed."""
+
+    name: str = ""
+    aliases: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class UpdateFundingAccountResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `UpdateFundingAccountResponse` of the venue."""
+
+    account: FundingAccount | None = None
+
+
+class ListFundingTransactionsResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `ListFundingTransactionsResponse` of the venue."""
+
+    transactions: list[FundingTransaction] = msgspec.field(default_factory=list)
+    next_page_token: str = msgspec.field(default="", name="nextPageToken")
+    """Empty on the last page."""
+    eof: bool = False
+    """True on the last page."""
+
+
+class FundingTransaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One movement of money, in plain dollars."""
+
+    transaction_id: str = msgspec.field(default="", name="transactionId")
+    funding_transaction_id: str = msgspec.field(default="", name="fundingTransactionId")
+    amount: Decimal = Decimal(0)
+    currency: str = ""
+    description: str = ""
+    ledger_entry_type: LedgerEntryType = msgspec.field(
+        default=LedgerEntryType.UNDEFINED, name="ledgerEntryType"
+    )
+    transaction_type: FundingTransactionType = msgspec.field(
+        default=FundingTransactionType.UNDEFINED, name="transactionType"
+    )
+    transaction_state: FundingTransactionState = msgspec.field(
+        default=FundingTransactionState.PENDING, name="transactionState"
+    )
+    transact_time: dt.datetime | None = msgspec.field(default=None, name="transactTime")
+    account_id: str = msgspec.field(default="", name="accountId")
+    funding_source_id: str = msgspec.field(default="", name="fundingSourceId")
+    funding_source_type: FundingSourceType = msgspec.field(
+        default=FundingSourceType.UNDEFINED, name="fundingSourceType"
+    )
+    before_balance: Decimal = msgspec.field(default=Decimal(0), name="beforeBalance")
+    after_balance: Decimal = msgspec.field(default=Decimal(0), name="afterBalance")
+
+
+class ListTransactionRequirementsResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `ListTransactionRequirementsResponse` of the venue."""
+
+    transaction_requirements: list[TransactionRequirement] = msgspec.field(
+        default_factory=list, name="transactionRequirements"
+    )
+    next_page_token: str = msgspec.field(default="", name="nextPageToken")
+    """Empty on the last page."""
+    eof: bool = False
+    """True on the last page."""
+
+
+class TransactionRequirement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A condition on the next transaction of a kind."""
+
+    id: str = ""
+    account_id: str = msgspec.field(default="", name="accountId")
+    transaction_type: FundingTransactionType = msgspec.field(
+        default=FundingTransactionType.UNDEFINED, name="transactionType"
+    )
+    funding_source_id: str = msgspec.field(default="", name="fundingSourceId")
+    amount: Decimal = Decimal(0)
+    """Dollars."""
+    currency: str = ""
+    description: str = ""
+    triggers: list[str] = msgspec.field(default_factory=list)
+
+
+class ComboLeg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One leg."""
+
+    symbol: str
+    side: Side
+
+
+class ComboInstrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An instrument that pays when every leg does."""
+
+    id: str = ""
+    """Symbol, `caoc-...`."""
+    legs: list[ComboLeg] = msgspec.field(default_factory=list)
+    state: InstrumentState = InstrumentState.CLOSED
+    created_time: dt.datetime | None = msgspec.field(default=None, name="createdTime")
+    tick_size: Number = msgspec.field(default=Decimal(0), name="tickSize")
+    """Dollars."""
+
+
+class CreateComboRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The guide allows 2 to 10 legs, all different; the venue's schema says 50. The stricter bound is
+    used.
+    """
+
+    legs: list[ComboLeg]
+
+
+class CreateComboResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `CreateComboResponse` of the venue."""
+
+    combo: ComboInstrument | None = None
+
+
+class GetCombosResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `GetCombosResponse` of the venue."""
+
+    combos: list[ComboInstrument] = msgspec.field(default_factory=list)
+
+
+class CreateRFQRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Exactly one of `qtyDecimal` and `cashOrderQty` is set, with at most four decimals."""
+
+    qty_decimal: Decimal | None = msgspec.field(default=None, name="qtyDecimal")
+    """Contracts."""
+    cash_order_qty: Decimal | None = msgspec.field(default=None, name="cashOrderQty")
+    """Dollars."""
+    symbol: str
+    rest_remainder: bool = msgspec.field(name="restRemainder")
+    """Leave what is not filled in the book."""
+    account: str
+    """`firms/{firm}/accounts/{account}`."""
+
+
+class CreateRFQResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `CreateRFQResponse` of the venue."""
+
+    rfq_id: str = msgspec.field(default="", name="rfqId")
+
+
+class DeleteRFQResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Empty."""
+
+
+class GetRFQsResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `GetRFQsResponse` of the venue."""
+
+    rfqs: list[RFQ] = msgspec.field(default_factory=list)
+    cursor: str = ""
+    """Empty on the last page."""
+
+
+class RFQ(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A request for quotes."""
+
+    id: str = ""
+    qty_decimal: Decimal | None = msgspec.field(default=None, name="qtyDecimal")
+    """Contracts."""
+    cash_order_qty: Decimal | None = msgspec.field(default=None, name="cashOrderQty")
+    """Dollars."""
+    symbol: str = ""
+    rfq_creator_user_id: str = msgspec.field(default="", name="rfqCreatorUserId")
+    """Anonymous id of the requester."""
+    created_time: dt.datetime | None = msgspec.field(default=None, name="createdTime")
+    rest_remainder: bool = msgspec.field(default=False, name="restRemainder")
+    status: RFQStatus = RFQStatus.UNSPECIFIED
+    updated_time: dt.datetime | None = msgspec.field(default=None, name="updatedTime")
+    combo_legs: list[RFQComboLeg] = msgspec.field(default_factory=list, name="comboLegs")
+    tick_size: Number | None = msgspec.field(default=None, name="tickSize")
+    """Dollars; absent when not known."""
+
+
+class RFQComboLeg(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One leg of the combo asked for."""
+
+    symbol: str = ""
+    side: Side = Side.UNDEFINED
+    settlement_price: Decimal | None = msgspec.field(default=None, name="settlementPrice")
+    """YES price between 0 and 1, never turned round for the side; absent until settled."""
+
+
+class CreateQuoteRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A price of zero leaves that side out; at least one is above zero."""
+
+    rfq_id: str = msgspec.field(name="rfqId")
+    buy_price: Decimal = msgspec.field(name="buyPrice")
+    """Dollars, for a requester who buys; the quoter sells."""
+    sell_price: Decimal = msgspec.field(name="sellPrice")
+    """Dollars, for a requester who sells; the quoter buys."""
+    rest_remainder: bool = msgspec.field(name="restRemainder")
+    post_only: bool = msgspec.field(default=False, name="postOnly")
+    account: str
+    """`firms/{firm}/accounts/{account}`."""
+
+
+class CreateQuoteResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `CreateQuoteResponse` of the venue."""
+
+    quote_id: str = msgspec.field(default="", name="quoteId")
+    """New on every call."""
+
+
+class DeleteQuoteResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Empty."""
+
+
+class AcceptQuoteRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `AcceptQuoteRequest` of the venue."""
+
+    accepted_side: Side = msgspec.field(name="acceptedSide")
+
+
+class AcceptQuoteResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Empty."""
+
+
+class ConfirmQuoteRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """No fields."""
+
+
+class ConfirmQuoteResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Empty."""
+
+
+class GetQuotesResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `GetQuotesResponse` of the venue."""
+
+    quotes: list[Quote] = msgspec.field(default_factory=list)
+    cursor: str = ""
+    """Empty on the last page."""
+
+
+class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A quote on a request, and how far it got."""
+
+    id: str = ""
+    rfq_id: str = msgspec.field(default="", name="rfqId")
+    creator_rfq_user_id: str = msgspec.field(default="", name="creatorRfqUserId")
+    """Anonymous id of the quoter."""
+    symbol: str = ""
+    status: QuoteStatus = QuoteStatus.UNDEFINED
+    created_time: dt.datetime | None = msgspec.field(default=None, name="createdTime")
+    buy_price: Decimal = msgspec.field(default=Decimal(0), name="buyPrice")
+    """Dollars, for a requester who buys; zero if not offered."""
+    sell_price: Decimal = msgspec.field(default=Decimal(0), name="sellPrice")
+    """Dollars, for a requester who sells; zero if not offered."""
+    rest_remainder: bool = msgspec.field(default=False, name="restRemainder")
+    post_only: bool = msgspec.field(default=False, name="postOnly")
+    rfq_creator_user_id: str = msgspec.field(default="", name="rfqCreatorUserId")
+    """Anonymous id of the requester."""
+    rfq_cash_order_qty: Decimal | None = msgspec.field(default=None, name="rfqCashOrderQty")
+    """Dollars asked for."""
+    buy_qty_decimal: Decimal = msgspec.field(default=Decimal(0), name="buyQtyDecimal")
+    """Contracts."""
+    sell_qty_decimal: Decimal = msgspec.field(default=Decimal(0), name="sellQtyDecimal")
+    """Contracts."""
+    updated_time: dt.datetime | None = msgspec.field(default=None, name="updatedTime")
+    accepted_side: Side = msgspec.field(default=Side.UNDEFINED, name="acceptedSide")
+    accepted_time: dt.datetime | None = msgspec.field(default=None, name="acceptedTime")
+    confirmed_time: dt.datetime | None = msgspec.field(default=None, name="confirmedTime")
+    confirmation_deadline: dt.datetime | None = msgspec.field(default=None, name="confirmationDeadline")
+    execution_deadline: dt.datetime | None = msgspec.field(default=None, name="executionDeadline")
+    """When both orders are to be sent."""
+    executed_time: dt.datetime | None = msgspec.field(default=None, name="executedTime")
+    rfq_creator_order_id: str | None = msgspec.field(default=None, name="rfqCreatorOrderId")
+    """Order of the requester."""
+    creator_order_id: str | None = msgspec.field(default=None, name="creatorOrderId")
+    """Order of the quoter."""
+
+
+class GetRFQTradesResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `GetRFQTradesResponse` of the venue."""
+
+    trades: list[RFQTrade] = msgspec.field(default_factory=list)
+    """Newest first."""
+    cursor: str = ""
+    """Empty on the last page."""
+
+
+class RFQTrade(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An anonymous fill as first made."""
+
+    trade_id: str = msgspec.field(default="", name="tradeId")
+    symbol: str = ""
+    price: Decimal = Decimal(0)
+    """Dollars."""
+    qty_decimal: Decimal = msgspec.field(default=Decimal(0), name="qtyDecimal")
+    """Contracts."""
+    aggressor_side: Side = msgspec.field(default=Side.UNDEFINED, name="aggressorSide")
+    executed_time: dt.datetime | None = msgspec.field(default=None, name="executedTime")
+
+
+class GetRFQUserIDResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `GetRFQUserIDResponse` of the venue."""
+
+    rfq_user_id: str = msgspec.field(default="", name="rfqUserId")
+
+
+class ListIncentivesResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `ListIncentivesResponse` of the venue."""
+
+    programs: list[IncentiveProgram] = msgspec.field(default_factory=list)
+    next_page_token: str = msgspec.field(default="", name="nextPageToken")
+    """Empty on the last page."""
+
+
+class IncentiveProgram(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Programs of one market."""
+
+    market_slug: str = msgspec.field(default="", name="marketSlug")
+    """The instrument's symbol."""
+    time_periods: list[IncentiveTimePeriod] = msgspec.field(default_factory=list, name="timePeriods")
+    instrument_state: InstrumentState = msgspec.field(default=InstrumentState.CLOSED, name="instrumentState")
+    category: str = ""
+    """Metadata `event_category`."""
+    subcategory: str = ""
+    """Metadata `event_subcategory`."""
+    event_start_time: str = msgspec.field(default="", name="eventStartTime")
+    """Metadata `event_start_time`."""
+    instrument_product: str = msgspec.field(default="", name="instrumentProduct")
+    """Metadata `instrument_product`."""
+
+
+class IncentiveTimePeriod(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One program during one period."""
+
+    program_id: str = msgspec.field(default="", name="programId")
+    program_type: str = msgspec.field(default="", name="programType")
+    """`liquidityProgram` and others."""
+    start: dt.datetime | None = None
+    end: dt.datetime | None = None
+    """Absent while not known."""
+    reward_pool: Number = msgspec.field(default=Decimal(0), name="rewardPool")
+    """Dollars."""
+    status: str = ""
+    """`active`, `closed` or `pending`."""
+    discount_factor: Number | None = msgspec.field(default=None, name="discountFactor")
+    """Penalty for distance from best."""
+    target_size: int | None = msgspec.field(default=None, name="targetSize")
+    """Contracts per side needed to qualify."""
+    max_spread: Number | None = msgspec.field(default=None, name="maxSpread")
+    """Dollars, half the width allowed."""
+    period: str = ""
+    """`early`, `day_of`, `live` and others."""
+    created_at: dt.datetime | None = msgspec.field(default=None, name="createdAt")
+    min_taker_notional: int | None = msgspec.field(default=None, name="minTakerNotional")
+    """Volume programs only."""
+
+
+class GetIncentivesEarnedResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `GetIncentivesEarnedResponse` of the venue."""
+
+    rewards: list[UserReward] = msgspec.field(default_factory=list)
+
+
+class UserReward(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one market paid on one day, per status."""
+
+    reward: Number = Decimal(0)
+    """Dollars."""
+    program_type: str = msgspec.field(default="", name="programType")
+    market_slug: str = msgspec.field(default="", name="marketSlug")
+    date: str = ""
+    """`YYYY-MM-DD`, Eastern time."""
+    status: str = ""
+    """`PAID`, `PENDING` or `SKIPPED`."""
+
+
+class StartKYCVerificationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A customer's data."""
+
+    external_id: str
+    """The firm's id of the customer, unique within the firm."""
+    ssn: str
+    """Digits only."""
+    first_name: str
+    middle_name: str = ""
+    last_name: str
+    date_of_birth: str
+    """`YYYY-MM-DD`."""
+    email: str
+    phone_number: str
+    """E.164."""
+    address: KYCAddressRequest
+    agreement: KYCAgreement
+    ip_address: str
+    """Of the customer."""
+    session_token: str = ""
+    """Device session of the identity service."""
+    docv_eligible: bool = False
+    """The customer can be asked for documents."""
+    referral_code: str | None = None
+
+
+class KYCAddressRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An address in the United States, as requests spell it."""
+
+    address_line_1: str
+    address_line_2: str = ""
+    city: str
+    state: str
+    """Two letters."""
+    postal_code: str
+    """Five digits."""
+    country: str = ""
+
+
+class KYCAgreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The agreement the customer signed."""
+
+    version: str
+    signed_at: dt.datetime
+
+
+class StartKYCVerificationResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `StartKYCVerificationResponse` of the venue."""
+
+    status: KYCStatus | None = None
+    docv: KYCDocV | None = None
+    participant_id: str = msgspec.field(default="", name="participantId")
+    """For `x-participant-id`; often empty at first."""
+
+
+class KYCStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Passed through from the identity service, so new values may come. Review with documents asked for
+    means upload, without means people look at it.
+    """
+
+    decision: str = ""
+    """`ACCEPT` or `APPROVED`, `REVIEW`, `RESUBMIT`, `REJECT`, `pending`."""
+    status: str = ""
+    """`OPEN`, `REVIEW` or `IN REVIEW`, `ON_HOLD`, `CLOSED`, `otp_sent`."""
+    sub_status: str = msgspec.field(default="", name="subStatus")
+    external_id: str = msgspec.field(default="", name="externalId")
+
+
+class KYCDocV(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How the customer uploads documents."""
+
+    url: str = ""
+    qr_code: str = msgspec.field(default="", name="qrCode")
+    docv_transaction_token: str = msgspec.field(default="", name="docvTransactionToken")
+    event_id: str = msgspec.field(default="", name="eventId")
+    sdk_key: str = msgspec.field(default="", name="sdkKey")
+    """Always empty."""
+
+
+class GetKYCStatusResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `GetKYCStatusResponse` of the venue."""
+
+    status: KYCStatus | None = None
+    participant_id: str = msgspec.field(default="", name="participantId")
+    """For `x-participant-id`, once provisioned."""
+    provisioned_account: str = msgspec.field(default="", name="provisionedAccount")
+    """Account for orders and ledgers, once provisioned."""
+    docv: KYCDocV | None = None
+
+
+class SetWebhookURLRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `SetWebhookURLRequest` of the venue."""
+
+    webhook_url: str
+    """Over https."""
+    signing_secret: str = ""
+    """`whsec_` and at least 24 bytes in base64. Without it nothing is signed."""
+
+
+class SetWebhookURLResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `SetWebhookURLResponse` of the venue."""
+
+    validated: bool = False
+    """The test delivery was answered."""
+    message: str = ""
+
+
+class StartKYCPrefillRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `StartKYCPrefillRequest` of the venue."""
+
+    phone_number: str
+    """E.164."""
+    date_of_birth: str
+    """`YYYY-MM-DD`."""
+    user_id: str
+    """The firm's id of the customer."""
+    session_token: str = ""
+    """Device session of the identity service."""
+    ip_address: str = ""
+    """Of the customer."""
+
+
+class StartKYCPrefillResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Decision `pending` and status `otp_sent` when all is well."""
+
+    status: KYCStatus | None = None
+    external_id: str = msgspec.field(default="", name="externalId")
+    """To be sent with the code."""
+
+
+class SubmitKYCPrefillOTPRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The `SubmitKYCPrefillOTPRequest` of the venue."""
+
+    otp: str
+    """The code."""
+    external_id: str
+    """From the answer to the start."""
+
+
+class SubmitKYCPrefillOTPResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known of the customer."""
+
+    first_name: str = msgspec.field(default="", name="firstName")
+    middle_name: str = msgspec.field(default="", name="middleName")
+    last_name: str = msgspec.field(default="", name="lastName")
+    date_of_birth: str = msgspec.field(default="", name="dateOfBirth")
+    """`YYYY-MM-DD`."""
+    phone_number: str = msgspec.field(default="", name="phoneNumber")
+    email: str = ""
+    ssn: str = ""
+    """Last four digits."""
+    address: KYCAddress | None = None
+
+
+class KYCAddress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An address as answers spell it. Names after the first are inferred from the request's."""
+
+    address_line_1: str = msgspec.field(default="", name="addressLine1")
+    address_line_2: str = msgspec.field(default="", name="addressLine2")
+    city: str = ""
+    state: str = ""
+    postal_code: str = msgspec.field(default="", name="postalCode")
+    country: str = ""

@@ -5,7 +5,7 @@ Generated from `us_exchange.openapi.yaml`; do not edit.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from polyspec_wire._call import Call, Operation, Page, RateLimit
 from polyspec_wire.us_exchange.models import (
@@ -21,10 +21,16 @@ from polyspec_wire.us_exchange.models import (
 __all__ = [
     "GET_INSTRUMENT_METADATA",
     "LIST_INSTRUMENTS",
+    "LIST_SPORTS",
+    "LIST_SPORTS_TEAMS",
+    "LIST_SPORTS_TEAM_PROVIDERS",
     "LIST_SYMBOLS",
     "OPERATIONS",
     "get_instrument_metadata",
     "list_instruments",
+    "list_sports",
+    "list_sports_team_providers",
+    "list_sports_teams",
     "list_symbols",
 ]
 
@@ -127,8 +133,95 @@ def get_instrument_metadata(body: GetInstrumentMetadataRequest) -> Call[GetInstr
     )
 
 
+LIST_SPORTS: Final = Operation(
+    id="RefDataAPI_ListSports",
+    name="refdata.list_sports",
+    method="GET",
+    path="/v1/refdata/sports",
+    success={200: dict[str, Any]},
+    failure=Status,
+    security=((("accessToken", ("read:instruments",)),),),
+    retry="safe",
+    lane="read",
+    json="protobuf",
+)
+
+
+def list_sports() -> Call[dict[str, Any]]:
+    """List sports.
+
+    GET /v1/refdata/sports
+    Access: accessToken read:instruments.
+    Repeating: may be repeated whatever happened.
+    Confidence: inferred (institutional/refdata overview).
+    """
+    return Call(
+        operation=LIST_SPORTS,
+        path=LIST_SPORTS.path,
+    )
+
+
+LIST_SPORTS_TEAMS: Final = Operation(
+    id="RefDataAPI_ListSportsTeams",
+    name="refdata.list_sports_teams",
+    method="GET",
+    path="/v1/refdata/sports/teams",
+    success={200: dict[str, Any]},
+    failure=Status,
+    security=((("accessToken", ("read:instruments",)),),),
+    retry="safe",
+    lane="read",
+    json="protobuf",
+)
+
+
+def list_sports_teams() -> Call[dict[str, Any]]:
+    """List teams.
+
+    GET /v1/refdata/sports/teams
+    Access: accessToken read:instruments.
+    Repeating: may be repeated whatever happened.
+    Confidence: inferred (institutional/refdata overview).
+    """
+    return Call(
+        operation=LIST_SPORTS_TEAMS,
+        path=LIST_SPORTS_TEAMS.path,
+    )
+
+
+LIST_SPORTS_TEAM_PROVIDERS: Final = Operation(
+    id="RefDataAPI_ListSportsTeamProviders",
+    name="refdata.list_sports_team_providers",
+    method="GET",
+    path="/v1/refdata/sports/teams/provider",
+    success={200: dict[str, Any]},
+    failure=Status,
+    security=((("accessToken", ("read:instruments",)),),),
+    retry="safe",
+    lane="read",
+    json="protobuf",
+)
+
+
+def list_sports_team_providers() -> Call[dict[str, Any]]:
+    """List teams by the ids of data providers.
+
+    GET /v1/refdata/sports/teams/provider
+    Access: accessToken read:instruments.
+    Repeating: may be repeated whatever happened.
+    Confidence: inferred (institutional/refdata overview).
+    """
+    return Call(
+        operation=LIST_SPORTS_TEAM_PROVIDERS,
+        path=LIST_SPORTS_TEAM_PROVIDERS.path,
+    )
+
+
 OPERATIONS: Final[dict[str, Operation]] = {
     LIST_INSTRUMENTS.id: LIST_INSTRUMENTS,
     LIST_SYMBOLS.id: LIST_SYMBOLS,
     GET_INSTRUMENT_METADATA.id: GET_INSTRUMENT_METADATA,
+    LIST_SPORTS.id: LIST_SPORTS,
+    LIST_SPORTS_TEAMS.id: LIST_SPORTS_TEAMS,
+    LIST_SPORTS_TEAM_PROVIDERS.id: LIST_SPORTS_TEAM_PROVIDERS,
 }
