@@ -65,7 +65,8 @@ class AsyncUsExchangeClient:
                 raise ConfigError(f"environment {environment!r} is none of {', '.join(ENVIRONMENTS)}")
             environment = ENVIRONMENTS[environment]
         settings = settings or Settings()
-        shared = Shared(credentials=credentials, environment=environment, settings=settings)
+        chance = SystemRandom().random
+        shared = Shared(credentials=credentials, environment=environment, settings=settings, chance=chance)
         self._setup(shared, AsyncHttp(settings.http, http), participant_id, account)
 
     def _setup(self, shared: Shared, http: AsyncHttp, participant_id: str | None, account: str | None) -> None:
@@ -75,7 +76,7 @@ class AsyncUsExchangeClient:
         """Whom the calls act for."""
         self.account = account
         """Which account orders and queries use unless they name another."""
-        self.session: Session = open_session(shared, participant_id, SystemRandom().random)
+        self.session: Session = open_session(shared, participant_id)
         self.instruments = AsyncInstruments(self)
         self.book = AsyncBook(self)
         self.orders = AsyncOrders(self)
@@ -184,7 +185,7 @@ class AsyncUsExchangeClient:
 
     def incentives(self, symbols: list[str] | None = None) -> AsyncIterator[wire.IncentiveProgram]:
         """Iterate over liquidity programs; needs no credentials."""
-        return self.iterate(incentives.get_incentive_programs(symbols=symbols))
+        return self.iterate(incentives.list_incentives(symbols=symbols))
 
     async def aclose(self) -> None:
         """Close the connections."""

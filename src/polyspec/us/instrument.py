@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from attrs import field, frozen
 
-from polyspec.core.scales import Amount, Grid, complement, from_notional_units, notional
+from polyspec.core.scales import Amount, Grid, complement, from_notional, notional
 from polyspec.errors import ConfigError, DecodeError
 from polyspec_wire.us_exchange import models as wire
 
@@ -25,8 +25,9 @@ class Instrument:
     payout: Decimal
     """What one winning contract pays, in dollars."""
     state: wire.InstrumentState
-    """As of the last read; see `wire` for everything else the venue says."""
-    wire: wire.Instrument = field(repr=False, eq=False)
+    """As of the last read; see `raw` for everything else the venue says."""
+    raw: wire.Instrument = field(repr=False, eq=False)
+    """The venue's own record."""
 
     @classmethod
     def of(cls, data: wire.Instrument) -> Instrument:
@@ -38,7 +39,7 @@ class Instrument:
                 quantity=_quantity_grid(data),
                 payout=_payout(data),
                 state=data.state,
-                wire=data,
+                raw=data,
             )
         except ConfigError as error:
             raise DecodeError(f"instrument {data.symbol}: {error}") from error
@@ -51,12 +52,12 @@ class Instrument:
     @property
     def price_scale(self) -> int:
         """Wire units per dollar."""
-        return self.price.scale
+        return self.price.scale.value
 
     @property
     def quantity_scale(self) -> int:
         """Wire units per contract."""
-        return self.quantity.scale
+        return self.quantity.scale.value
 
     def opposite(self, price: Amount) -> Decimal:
         """Turn a price of NO into the price of YES that means the same, and back."""
@@ -68,7 +69,7 @@ class Instrument:
 
     def dollars(self, units: int) -> Decimal:
         """Return the dollars of a commission, cost or realised profit as the wire scales them."""
-        return from_notional_units(units, self.price_scale, self.quantity_scale)
+        return from_notional(units, self.price_scale, self.quantity_scale)
 
 
 def _price_grid(data: wire.Instrument) -> Grid:

@@ -38,7 +38,7 @@ class Book:
     """Best (highest) first."""
     offers: tuple[Level, ...]
     """Best (lowest) first."""
-    wire: wire.GetOrderBookResponse = field(repr=False)
+    raw: wire.GetOrderBookResponse = field(repr=False)
 
     @classmethod
     def of(cls, data: wire.GetOrderBookResponse, instrument: Instrument) -> Book:
@@ -53,7 +53,7 @@ class Quote:
     symbol: str
     bid: Level | None
     offer: Level | None
-    wire: wire.GetBBOResponse = field(repr=False)
+    raw: wire.GetBBOResponse = field(repr=False)
 
     @classmethod
     def of(cls, data: wire.GetBBOResponse, instrument: Instrument) -> Quote:

@@ -14,7 +14,7 @@ from polyspec.us.fate import Accepted, Placement, Rejected, Unknown
 from polyspec.us.instrument import Instrument
 from polyspec.us.placing import Placing
 from polyspec.us.preview import Preview
-from polyspec.us.ticket import NewOrder, request_of
+from polyspec.us.ticket import NewOrder, new_clord_id, request_of
 from polyspec_wire.us_exchange import models as wire
 from polyspec_wire.us_exchange import trading
 
@@ -69,7 +69,7 @@ class AsyncOrders:
             post_only=post_only,
             type=type,
             good_till=good_till,
-            **({} if clord_id is None else {"clord_id": clord_id}),
+            clord_id=new_clord_id() if clord_id is None else clord_id,
         )
         return await self.submit(order, confirm=confirm, timeout=timeout)
 

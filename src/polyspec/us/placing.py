@@ -8,7 +8,7 @@ before anything is sent, and from then on the order is only ever looked up.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from attrs import evolve, frozen
 
@@ -22,6 +22,8 @@ from polyspec_wire.us_exchange import models as wire
 from polyspec_wire.us_exchange import report, trading
 
 __all__ = ["Placing"]
+
+T = TypeVar("T")
 
 # Seconds before each look; the venue drops what it has not processed within five.
 _LOOKS: Final = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -146,27 +148,26 @@ class Placing:
 
     def _find(self, unknown: Unknown, deadline: float) -> Flow[wire.Order | None]:
         """Look among the open orders, then in the history; None only if both know nothing of it."""
-        answer = yield from self._ask(trading.get_open_orders(symbols=[unknown.symbol]), deadline)
-        for order in answer.value.orders:
+        found = yield from self._ask(trading.get_open_orders(symbols=[unknown.symbol]), deadline)
+        for order in found.orders:
             if _same(order, unknown):
                 return order
         if unknown.order_id is not None:
             try:
-                found = yield from self._ask(report.get_order(unknown.order_id), deadline)
+                told = yield from self._ask(report.get_order(unknown.order_id), deadline)
             except NotFound:
                 pass
             else:
-                order = found.value.order
-                if order is not None and _same(order, unknown):
-                    return order
+                if told.order is not None and _same(told.order, unknown):
+                    return told.order
         search = wire.SearchOrdersRequest(
             order_id=unknown.order_id or "",
             clord_id="" if unknown.order_id else unknown.clord_id,
             symbol=unknown.symbol,
             page_size=10,
         )
-        answer = yield from self._ask(report.search_orders(search), deadline)
-        for order in (*answer.value.order, *answer.value.orders):
+        history = yield from self._ask(report.search_orders(search), deadline)
+        for order in (*history.order, *history.orders):
             if _same(order, unknown):
                 return order
         return (yield from self._executed(unknown, deadline))
@@ -179,8 +180,8 @@ class Placing:
             newest_first=True,
             page_size=10,
         )
-        answer = yield from self._ask(report.search_executions(search), deadline)
-        for execution in answer.value.executions:
+        found = yield from self._ask(report.search_executions(search), deadline)
+        for execution in found.executions:
             if execution.order is not None and _same(execution.order, unknown):
                 return execution.order
         return None
@@ -191,18 +192,19 @@ class Placing:
             return ""
         search = wire.SearchExecutionsRequest(order_id=order.id, types=[wire.ExecutionType.REJECTED], page_size=10)
         try:
-            answer = yield from self._ask(report.search_executions(search), deadline)
+            found = yield from self._ask(report.search_executions(search), deadline)
         except PolyspecError:
             # that it was rejected is certain without the words for it
             return "the venue's words for it could not be read"
-        for execution in answer.value.executions:
+        for execution in found.executions:
             if execution.order is None or execution.order.id == order.id:
                 return execution
         return ""
 
-    def _ask(self, call: Any, deadline: float) -> Flow[Any]:
+    def _ask(self, call: Call[T], deadline: float) -> Flow[T]:
         now: Instant = yield Now()
-        return (yield from self.session.send(call, max(0.0, deadline - now.monotonic)))
+        answer = yield from self.session.send(call, max(0.0, deadline - now.monotonic))
+        return answer.value
 
     def _verdict(
         self, order: wire.Order, instrument: Instrument, unknown: Unknown, text: wire.Execution | str

@@ -1,0 +1,131 @@
+"""Read an RSA private key, or say in one sentence why not.
+
+Functions that hold key material or a passphrase return a problem as text instead of raising: an exception
+keeps the frames it passed through, and with them every local.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import stat
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from polyspec.core.secret import Secret
+from polyspec.errors import ConfigError
+
+__all__ = ["parse_key", "read_key_file"]
+
+_MIN_BITS: Final = 2048
+_MAX_BYTES: Final = 65_536
+_LABEL: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,40})-----")
+_WANTED: Final = "the venue needs an RSA private key in PEM form (PKCS#1 or PKCS#8)"
+_STRANGERS: Final = {
+    "CERTIFICATE": "a certificate, which holds the public half only",
+    "CERTIFICATE REQUEST": "a certificate request",
+    "PUBLIC KEY": "a public key",
+    "RSA PUBLIC KEY": "a public key",
+    "OPENSSH PRIVATE KEY": "an OpenSSH key (convert it with `ssh-keygen -p -m PEM -f <file>`)",
+}
+
+
+def read_key_file(path: str | os.PathLike[str], *, allow_readable_key: bool) -> Secret:
+    """Read a key file that nobody else on this machine can read; raises ConfigError."""
+    name = os.fspath(path)
+    if not name:
+        raise ConfigError("the path of the private key file is empty")
+    if "-----BEGIN" in name:
+        raise ConfigError("this is the private key itself, not the path of its file: use from_pem")
+    place = Path(name).expanduser()
+    found = _read(place, allow_readable_key=allow_readable_key)
+    if isinstance(found, str):
+        raise ConfigError(f"private key file {place} {found}")
+    return found
+
+
+def _read(place: Path, *, allow_readable_key: bool) -> Secret | str:
+    if place.is_dir():
+        return "is a directory"
+    try:
+        # opened without blocking: a pipe in this place would hang the program
+        with open(place, "rb", opener=_opener) as file:
+            # asked of the open file, not of the path: it cannot be swapped in between
+            problem = _open_to_others(os.fstat(file.fileno()), place) if not allow_readable_key else ""
+            content = b"" if problem else file.read(_MAX_BYTES + 1)
+    except FileNotFoundError:
+        return "does not exist"
+    except PermissionError:
+        return "may not be read by this user"
+    except (OSError, ValueError) as error:
+        return f"cannot be read ({getattr(error, 'strerror', None) or 'not a valid path'})"
+    if problem:
+        return problem
+    if len(content) > _MAX_BYTES:
+        return "is too large to be a private key"
+    if content[:1] == b"\x30":
+        return f"is in DER form; {_WANTED}: convert it with `openssl pkey -inform DER -in <file>`"
+    return Secret(content.decode("utf-8-sig", "replace"))
+
+
+def _opener(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _open_to_others(status: os.stat_result, place: Path) -> str:
+    mode = stat.S_IMODE(status.st_mode)
+    if os.name != "posix" or not mode & 0o077:
+        return ""
+    return (
+        f"is open to other users of this machine (mode {mode:04o}); run: chmod 600 {shlex.quote(str(place))}"
+    )
+
+
+def parse_key(pem: Secret, passphrase: Secret | None) -> rsa.RSAPrivateKey:
+    """Parse a PEM text into an RSA key of 2048 bits or more; raises ConfigError saying what it is instead."""
+    found = _parse(pem, passphrase)
+    if isinstance(found, str):
+        raise ConfigError(f"private key: {found}")
+    return found
+
+
+def _parse(pem: Secret, passphrase: Secret | None) -> rsa.RSAPrivateKey | str:
+    text = pem.reveal().strip()
+    if not text:
+        return f"it is empty; {_WANTED}"
+    if "\n" not in text:
+        # environment variables and secret stores often hold a key with its line ends spelled out
+        text = text.replace("\\n", "\n")
+    # a bundle may carry certificates as well
+    labels = list(_LABEL.finditer(text))
+    label = next((found for found in labels if found[1].endswith("PRIVATE KEY")), labels[0] if labels else None)
+    if label is None:
+        return f"there is no -----BEGIN ... PRIVATE KEY----- line; {_WANTED}"
+    if (stranger := _STRANGERS.get(label[1])) is not None:
+        return f"this is {stranger}; {_WANTED}"
+    encrypted = label[1] == "ENCRYPTED PRIVATE KEY" or "Proc-Type: 4,ENCRYPTED" in text
+    if encrypted and passphrase is None:
+        return "it is encrypted, and no passphrase was given"
+    if passphrase is not None and not encrypted:
+        return "a passphrase was given, but it is not encrypted"
+    try:
+        key = load_pem_private_key(text[label.start() :].encode(), passphrase.reveal().encode() if passphrase else None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        # the reasons given by the parser differ from release to release and may quote what they read
+        return "the passphrase is wrong, or it is damaged" if encrypted else f"it is damaged; {_WANTED}"
+    return key if isinstance(key, rsa.RSAPrivateKey) and key.key_size >= _MIN_BITS else _what_is(key)
+
+
+def _what_is(key: object) -> str:
+    if isinstance(key, rsa.RSAPrivateKey):
+        return f"this is an RSA key of {key.key_size} bits; the venue needs {_MIN_BITS} or more"
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return f"this is an EC key ({key.curve.name}); {_WANTED}"
+    if isinstance(key, dsa.DSAPrivateKey):
+        return f"this is a DSA key; {_WANTED}"
+    return f"this is a key of another kind ({type(key).__name__}); {_WANTED}"
