@@ -25,9 +25,9 @@ from attrs import field, frozen
 from polyspec.core.effects import Flow, Instant, Now, Sleep, Wait
 from polyspec.core.flight import Abandoned, Flight
 from polyspec.core.secret import Secret
-from polyspec.errors import AuthError, DecodeError, PolyspecError, TimedOut
+from polyspec.errors import AuthError, DecodeError, PolyspecError, TimedOut, TransportError
 
-__all__ = ["Fetch", "Token", "TokenCache", "lifetime", "shared_cache"]
+__all__ = ["Fetch", "IssuerError", "Token", "TokenCache", "lifetime", "shared_cache"]
 
 logger = logging.getLogger("polyspec")
 
@@ -53,6 +53,13 @@ _DROP_WINDOW: Final = 60.0
 _GRACE: Final = 5.0
 _LONGEST_FETCH: Final = 30.0
 _MAX_SHARED: Final = 256
+
+
+class IssuerError(TransportError):
+    """The issuer gives no tokens for now."""
+
+    retry_after: float | None = None
+    """Seconds it asked to wait, if it did."""
 
 
 @frozen
@@ -202,7 +209,8 @@ class TokenCache:
         if isinstance(self._error, AuthError):
             return _REFUSAL
         wait = _BACKOFF * 2.0 ** min(self._failures - 1, 10)
-        return min(wait, _BACKOFF_CAP if early else _BLOCKING_CAP)
+        asked = self._error.retry_after if isinstance(self._error, IssuerError) else None
+        return max(min(wait, _BACKOFF_CAP if early else _BLOCKING_CAP), asked or 0.0)
 
     def _remembered(self) -> PolyspecError | None:
         return None if self._error is None else _again(self._error)

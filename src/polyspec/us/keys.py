@@ -103,7 +103,9 @@ def _parse(pem: Secret, passphrase: Secret | None) -> rsa.RSAPrivateKey | str:
         text = text.replace("\\n", "\n")
     # a bundle may carry certificates as well
     labels = list(_LABEL.finditer(text))
-    label = next((found for found in labels if found[1].endswith("PRIVATE KEY")), labels[0] if labels else None)
+    label = next(
+        (found for found in labels if found[1].endswith("PRIVATE KEY")), labels[0] if labels else None
+    )
     if label is None:
         return f"there is no -----BEGIN ... PRIVATE KEY----- line; {_WANTED}"
     if (stranger := _STRANGERS.get(label[1])) is not None:
@@ -114,7 +116,9 @@ def _parse(pem: Secret, passphrase: Secret | None) -> rsa.RSAPrivateKey | str:
     if passphrase is not None and not encrypted:
         return "a passphrase was given, but it is not encrypted"
     try:
-        key = load_pem_private_key(text[label.start() :].encode(), passphrase.reveal().encode() if passphrase else None)
+        key = load_pem_private_key(
+            text[label.start() :].encode(), passphrase.reveal().encode() if passphrase else None
+        )
     except (ValueError, TypeError, UnsupportedAlgorithm):
         # the reasons given by the parser differ from release to release and may quote what they read
         return "the passphrase is wrong, or it is damaged" if encrypted else f"it is damaged; {_WANTED}"
