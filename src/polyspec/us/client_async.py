@@ -118,6 +118,16 @@ class AsyncUsExchangeClient:
         """How this client behaves."""
         return self._shared.settings
 
+    @property
+    def environment(self) -> Environment:
+        """Where this client connects."""
+        return self._shared.environment
+
+    @property
+    def credentials(self) -> PrivateKeyJwt:
+        """Who this client is; shows nothing secret."""
+        return self._shared.credentials
+
     async def send(self, call: Call[T], *, timeout: float | None = None) -> T:
         """Send any call of `polyspec_wire.us_exchange` and return its typed answer."""
         return (await self.exchange(call, timeout=timeout)).value

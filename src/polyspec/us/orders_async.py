@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from polyspec.core.scales import Amount
-from polyspec.errors import ConfigError
+from polyspec.errors import ConfigError, TimedOut
+from polyspec.io.colour_async import sleep
 from polyspec.us.amending import replacement_of
 from polyspec.us.fate import Accepted, Placement, Rejected, Unknown
 from polyspec.us.instrument import Instrument
@@ -26,6 +27,12 @@ __all__ = ["AsyncOrders", "Target"]
 Target: TypeAlias = Accepted | Unknown | wire.Order
 """An order that may be open, however it was come by."""
 
+_DONE = (
+    wire.OrderState.FILLED,
+    wire.OrderState.CANCELED,
+    wire.OrderState.EXPIRED,
+    wire.OrderState.REJECTED,
+)
 # The venue takes this many operations in one request.
 _BATCH = 20
 
@@ -168,6 +175,18 @@ class AsyncOrders:
     async def get(self, target: Target | str, *, timeout: float | None = None) -> wire.Order:
         """Return an order by id, open or not; raises NotFound."""
         return await self._client.reports.order(_order_id(target), timeout=timeout)
+
+    async def settled(self, target: Target | str, *, timeout: float = 5.0) -> wire.Order:
+        """Wait until an order is done (filled, cancelled, expired, rejected) and return it; raises TimedOut."""
+        end, pause = time.monotonic() + timeout, 0.05
+        while True:
+            order = await self.get(target, timeout=timeout)
+            if order.state in _DONE:
+                return order
+            if time.monotonic() + pause > end:
+                raise TimedOut(f"order {order.id} is still {order.state.name} after {timeout:g} s")
+            await sleep(pause)
+            pause = min(pause * 2, 1.0)
 
     def _request(self, order: NewOrder, instrument: Instrument) -> wire.InsertOrderRequest:
         return request_of(order, instrument, account=self._client.account or "", now=time.time())

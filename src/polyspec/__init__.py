@@ -1,0 +1,130 @@
+"""Trade on prediction markets with typed, exact, honest clients.
+
+Everything public is here; a venue's libraries are imported when its client is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from polyspec.errors import (
+    ApiError,
+    AuthError,
+    BadRequest,
+    ConfigError,
+    Conflict,
+    ConnectFailed,
+    DecodeError,
+    Forbidden,
+    InsufficientFunds,
+    InvalidOrder,
+    NotFound,
+    OrderRejected,
+    PolyspecError,
+    RateLimited,
+    SequenceGap,
+    ServerError,
+    StreamClosed,
+    StreamError,
+    TimedOut,
+    TradingRestricted,
+    TransportError,
+    Unauthorized,
+)
+
+if TYPE_CHECKING:
+    from polyspec.core.sending import Answer, Patience
+    from polyspec.io.options import HttpOptions
+    from polyspec.sandbox import Sandbox
+    from polyspec.us.auth import PrivateKeyJwt
+    from polyspec.us.client import UsExchangeClient
+    from polyspec.us.client_async import AsyncUsExchangeClient
+    from polyspec.us.config import Environment, Settings
+    from polyspec.us.fate import Accepted, Placement, Rejected, Unknown
+    from polyspec.us.instrument import Instrument
+    from polyspec.us.ticket import NewOrder
+
+__version__ = "0.1.0"
+
+_LAZY = {
+    "Accepted": "polyspec.us.fate",
+    "Answer": "polyspec.core.sending",
+    "AsyncUsExchangeClient": "polyspec.us.client_async",
+    "Environment": "polyspec.us.config",
+    "HttpOptions": "polyspec.io.options",
+    "Instrument": "polyspec.us.instrument",
+    "NewOrder": "polyspec.us.ticket",
+    "Patience": "polyspec.core.sending",
+    "Placement": "polyspec.us.fate",
+    "PrivateKeyJwt": "polyspec.us.auth",
+    "Rejected": "polyspec.us.fate",
+    "Sandbox": "polyspec.sandbox",
+    "Settings": "polyspec.us.config",
+    "Unknown": "polyspec.us.fate",
+    "UsExchangeClient": "polyspec.us.client",
+}
+# modules people look for here: polyspec.wire.us_exchange.trading.insert_order(...)
+_MODULES = {"wire": "polyspec_wire"}
+_EXTRAS = {"polyspec.us": "us", "polyspec.sandbox": "sandbox"}
+
+__all__ = [
+    "Accepted",
+    "Answer",
+    "ApiError",
+    "AsyncUsExchangeClient",
+    "AuthError",
+    "BadRequest",
+    "ConfigError",
+    "Conflict",
+    "ConnectFailed",
+    "DecodeError",
+    "Environment",
+    "Forbidden",
+    "HttpOptions",
+    "Instrument",
+    "InsufficientFunds",
+    "InvalidOrder",
+    "NewOrder",
+    "NotFound",
+    "OrderRejected",
+    "Patience",
+    "Placement",
+    "PolyspecError",
+    "PrivateKeyJwt",
+    "RateLimited",
+    "Rejected",
+    "Sandbox",
+    "SequenceGap",
+    "ServerError",
+    "Settings",
+    "StreamClosed",
+    "StreamError",
+    "TimedOut",
+    "TradingRestricted",
+    "TransportError",
+    "Unauthorized",
+    "Unknown",
+    "UsExchangeClient",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(_MODULES[name])
+    if name not in _LAZY:
+        raise AttributeError(f"module 'polyspec' has no attribute {name!r}")
+    path = _LAZY[name]
+    try:
+        found = getattr(import_module(path), name)
+    except ModuleNotFoundError as error:
+        extra = next((extra for prefix, extra in _EXTRAS.items() if path.startswith(prefix)), None)
+        if extra is None or error.name is None or error.name.startswith("polyspec"):
+            raise
+        raise ImportError(f"polyspec.{name} needs {error.name}: pip install 'polyspec[{extra}]'") from error
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*__all__, *_MODULES]

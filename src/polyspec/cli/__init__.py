@@ -1,0 +1,67 @@
+"""The ``polyspec`` command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+from polyspec.errors import ConfigError, PolyspecError
+
+__all__ = ["main"]
+
+# name -> (module with `configure(parser)` and `run(arguments) -> int`, what it is for, extra it needs)
+_COMMANDS: Final = {
+    "quickstart": ("polyspec.cli.quickstart", "place, find and cancel a first order", "sandbox"),
+    "sandbox": ("polyspec.sandbox.command", "run an exchange on this machine", "sandbox"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status: 0 done, 1 failed, 2 used wrongly."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except ConfigError as error:
+        return _say(error, 2)
+    except PolyspecError as error:
+        return _say(error, 1)
+    except KeyboardInterrupt:
+        return _say("interrupted", 130)
+    except BrokenPipeError:
+        # the reader of our output went away, which is its good right
+        sys.stderr.close()
+        return 141
+
+
+def _run(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="polyspec", description="Typed clients for prediction markets.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    wanted = next((word for word in arguments if not word.startswith("-")), None)
+    module = None
+    for name, (path, purpose, extra) in _COMMANDS.items():
+        command = commands.add_parser(name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.")
+        # only the command in use is imported: each brings libraries the others do not need
+        if name == wanted:
+            module = _module(path, extra)
+            module.configure(command)
+    parsed = parser.parse_args(arguments)
+    assert module is not None
+    status: int = module.run(parsed)
+    return status
+
+
+def _module(path: str, extra: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    try:
+        return import_module(path)
+    except ModuleNotFoundError as error:
+        if error.name is not None and error.name.partition(".")[0] in {"polyspec", "polyspec_wire"}:
+            raise
+        raise ConfigError(f"this command needs {error.name}: pip install 'polyspec[{extra}]'") from error
+
+
+def _say(problem: object, status: int) -> int:
+    print(f"polyspec: {problem}", file=sys.stderr)
+    return status
