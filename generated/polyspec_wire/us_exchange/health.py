@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from polyspec_wire._call import Call, Operation
+from polyspec_wire._call import Call, Operation, RateLimit
 from polyspec_wire.us_exchange.models import (
     HealthCheckResponse,
     Status,
@@ -23,6 +23,7 @@ HEALTH_CHECK: Final = Operation(
     success={200: HealthCheckResponse},
     failure=Status,
     security=(),
+    rate_limit=RateLimit(bucket="Public", rate=20, per=1),
     retry="safe",
     lane="read",
     json="protobuf",
@@ -32,10 +33,13 @@ HEALTH_CHECK: Final = Operation(
 def health_check() -> Call[HealthCheckResponse]:
     """Ask whether the gateway is up.
 
+    The limit is the one of every open call, counted per address and not per firm.
+
     GET /v1/health
     Access: open to everybody.
+    Rate limit: 20 per second, shared as Public.
     Repeating: may be repeated whatever happened.
-    Confidence: documented (institutional/health OpenAPI).
+    Confidence: documented (institutional/health OpenAPI; trader-guide/rate-limits).
     """
     return Call(
         operation=HEALTH_CHECK,

@@ -622,7 +622,7 @@ class TokenRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class TokenResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `TokenResponse` of the venue."""
+    """A bearer token and how long it lives."""
 
     access_token: str
     """JWT to send as bearer token."""
@@ -635,7 +635,7 @@ class TokenResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class TokenError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `TokenError` of the venue."""
+    """Why no token was given, in the words of OAuth."""
 
     error: str
     """`invalid_client`, `invalid_client_assertion` and other OAuth codes."""
@@ -644,7 +644,7 @@ class TokenError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class HealthCheckResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `HealthCheckResponse` of the venue."""
+    """The state of the gateway."""
 
     status: str = ""
     """`ok`."""
@@ -745,7 +745,7 @@ class StringList(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ListInstrumentsResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `ListInstrumentsResponse` of the venue."""
+    """One page of instruments."""
 
     instruments: list[Instrument] = msgspec.field(default_factory=list)
     next_page_token: str = msgspec.field(default="", name="nextPageToken")
@@ -759,7 +759,7 @@ class ListSymbolsRequest(msgspec.Struct, frozen=True, kw_only=True, omit_default
 
 
 class ListSymbolsResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `ListSymbolsResponse` of the venue."""
+    """Every symbol."""
 
     symbols: list[str] = msgspec.field(default_factory=list)
 
@@ -769,14 +769,15 @@ class GetInstrumentMetadataRequest(msgspec.Struct, frozen=True, kw_only=True, om
 
 
 class GetInstrumentMetadataResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `GetInstrumentMetadataResponse` of the venue."""
+    """Metadata by key."""
 
     metadata: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Instrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One tradable contract. Prices are integers at `priceScale`, quantities at `fractionalQtyScale`. Tick
-    and scales are the instrument's own and not to be derived from its product.
+    and scales are the instrument's own and not to be derived from its product. `expirationDate` is
+    documented as an object; one published recording shows a plain string.
     """
 
     symbol: str = ""
@@ -895,7 +896,7 @@ class BookEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class GetOrderBookResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `GetOrderBookResponse` of the venue."""
+    """The book of one instrument at one moment. `state` may be missing; it is not part of every answer."""
 
     symbol: str = ""
     bids: list[BookEntry] = msgspec.field(default_factory=list)
@@ -909,7 +910,9 @@ class GetOrderBookResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defau
 
 
 class GetBBOResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `GetBBOResponse` of the venue."""
+    """The best prices of one instrument at one moment. `state` may be missing; it is not part of every
+    answer.
+    """
 
     symbol: str = ""
     best_bid: BookEntry | None = msgspec.field(default=None, name="bestBid")
@@ -963,7 +966,7 @@ class InstrumentStats(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
 
 class GetInstrumentSettlementResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `GetInstrumentSettlementResponse` of the venue."""
+    """The settlement of an instrument. `stats` holds settlement fields only, and only once final."""
 
     symbol: str = ""
     stats: InstrumentStats | None = None
@@ -1036,19 +1039,19 @@ class InsertOrderResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
 
 
 class InsertOrderListRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `InsertOrderListRequest` of the venue."""
+    """Up to 20 orders."""
 
     requests: list[InsertOrderRequest]
 
 
 class InsertOrderListResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `InsertOrderListResponse` of the venue."""
+    """One answer per order, in the order sent."""
 
     responses: list[InsertOrderResponse] = msgspec.field(default_factory=list)
 
 
 class InsertOrderCrossRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `InsertOrderCrossRequest` of the venue."""
+    """Two orders for each other, under one id."""
 
     requests: list[InsertOrderRequest]
     """The two sides."""
@@ -1059,19 +1062,19 @@ class InsertOrderCrossRequest(msgspec.Struct, frozen=True, kw_only=True, omit_de
 
 
 class InsertOrderCrossResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `InsertOrderCrossResponse` of the venue."""
+    """One answer per side."""
 
     responses: list[InsertOrderResponse] = msgspec.field(default_factory=list)
 
 
 class PreviewOrderRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `PreviewOrderRequest` of the venue."""
+    """The order to check."""
 
     request: InsertOrderRequest
 
 
 class PreviewOrderResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `PreviewOrderResponse` of the venue."""
+    """The order as it would stand."""
 
     preview_order: Order | None = msgspec.field(default=None, name="previewOrder")
 
@@ -1091,13 +1094,13 @@ class CancelOrderResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
 
 
 class CancelOrderListRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `CancelOrderListRequest` of the venue."""
+    """Up to 20 cancels."""
 
     requests: list[CancelOrderRequest]
 
 
 class CancelOrderListResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `CancelOrderListResponse` of the venue."""
+    """One empty answer per cancel."""
 
     responses: list[CancelOrderResponse] = msgspec.field(default_factory=list)
 
@@ -1134,19 +1137,19 @@ class CancelReplaceOrderResponse(msgspec.Struct, frozen=True, kw_only=True, omit
 
 
 class CancelReplaceOrderListRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `CancelReplaceOrderListRequest` of the venue."""
+    """Up to 20 changes."""
 
     requests: list[CancelReplaceOrderRequest]
 
 
 class CancelReplaceOrderListResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `CancelReplaceOrderListResponse` of the venue."""
+    """One empty answer per change."""
 
     responses: list[CancelReplaceOrderResponse] = msgspec.field(default_factory=list)
 
 
 class GetOpenOrdersResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `GetOpenOrdersResponse` of the venue."""
+    """Working orders."""
 
     orders: list[Order] = msgspec.field(default_factory=list)
 
@@ -1298,7 +1301,7 @@ class SearchExecutionsRequest(msgspec.Struct, frozen=True, kw_only=True, omit_de
 
 
 class SearchExecutionsResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `SearchExecutionsResponse` of the venue."""
+    """One page of executions."""
 
     executions: list[Execution] = msgspec.field(default_factory=list)
     next_page_token: str = msgspec.field(default="", name="nextPageToken")
@@ -1402,7 +1405,7 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class GetTradeStatsRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A period given by times or by trade dates."""
 
-    symbol: str
+    symbol: str = ""
     start_time: dt.datetime | None = msgspec.field(default=None, name="startTime")
     end_time: dt.datetime | None = msgspec.field(default=None, name="endTime")
     bars: int = 0
@@ -1444,7 +1447,7 @@ class TradeStats(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class DownloadOrdersRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `DownloadOrdersRequest` of the venue."""
+    """The period and the accounts to download."""
 
     start_time: dt.datetime | None = msgspec.field(default=None, name="startTime")
     end_time: dt.datetime | None = msgspec.field(default=None, name="endTime")
@@ -1459,14 +1462,14 @@ class DownloadOrdersLine(msgspec.Struct, frozen=True, kw_only=True, omit_default
 
 
 class DownloadOrdersResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `DownloadOrdersResponse` of the venue."""
+    """A piece of the file."""
 
     filechunk: str = ""
     """Next piece of the CSV text."""
 
 
 class DownloadExecutionsRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `DownloadExecutionsRequest` of the venue."""
+    """The period and the accounts to download."""
 
     start_time: dt.datetime | None = msgspec.field(default=None, name="startTime")
     end_time: dt.datetime | None = msgspec.field(default=None, name="endTime")
@@ -1481,14 +1484,14 @@ class DownloadExecutionsLine(msgspec.Struct, frozen=True, kw_only=True, omit_def
 
 
 class DownloadExecutionsResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `DownloadExecutionsResponse` of the venue."""
+    """A piece of the file."""
 
     filechunk: str = ""
     """Next piece of the CSV text."""
 
 
 class DownloadTradesRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `DownloadTradesRequest` of the venue."""
+    """The period and the accounts to download."""
 
     start_time: dt.datetime | None = msgspec.field(default=None, name="startTime")
     end_time: dt.datetime | None = msgspec.field(default=None, name="endTime")
@@ -1503,14 +1506,14 @@ class DownloadTradesLine(msgspec.Struct, frozen=True, kw_only=True, omit_default
 
 
 class DownloadTradesResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `DownloadTradesResponse` of the venue."""
+    """A piece of the file."""
 
     filechunk: str = ""
     """Next piece of the CSV text."""
 
 
 class ListAccountPositionsResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `ListAccountPositionsResponse` of the venue."""
+    """One page of positions."""
 
     positions: list[Position] = msgspec.field(default_factory=list)
     available_position: list[Int64] = msgspec.field(default_factory=list, name="availablePosition")
@@ -1544,7 +1547,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class GetAccountBalanceRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `GetAccountBalanceRequest` of the venue."""
+    """The account and the currency."""
 
     name: str = ""
     """Account, `firms/{firm}/accounts/{account}`."""
@@ -1593,21 +1596,21 @@ class SecurityEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class ListAccountBalancesRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `ListAccountBalancesRequest` of the venue."""
+    """The account."""
 
     name: str = ""
     """Account, `firms/{firm}/accounts/{account}`."""
 
 
 class ListAccountBalancesResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `ListAccountBalancesResponse` of the venue."""
+    """Balances by currency."""
 
     balances: dict[str, GetAccountBalanceResponse] = msgspec.field(default_factory=dict)
     """By currency."""
 
 
 class GetPositionLedgerResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `GetPositionLedgerResponse` of the venue."""
+    """One page of changes."""
 
     entries: list[PositionLedgerEntry] = msgspec.field(default_factory=list)
     next_page_token: str = msgspec.field(default="", name="nextPageToken")
@@ -1645,14 +1648,14 @@ class DownloadPositionLedgerLine(msgspec.Struct, frozen=True, kw_only=True, omit
 
 
 class DownloadPositionLedgerResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `DownloadPositionLedgerResponse` of the venue."""
+    """A piece of the file."""
 
     data: str = ""
     """Next piece of the CSV, as base64."""
 
 
 class GetAccountBalanceLedgerResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `GetAccountBalanceLedgerResponse` of the venue."""
+    """One page of changes."""
 
     entries: list[BalanceLedgerEntry] = msgspec.field(default_factory=list)
     next_page_token: str = msgspec.field(default="", name="nextPageToken")
@@ -1686,14 +1689,14 @@ class DownloadBalanceLedgerLine(msgspec.Struct, frozen=True, kw_only=True, omit_
 
 
 class DownloadBalanceLedgerResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `DownloadBalanceLedgerResponse` of the venue."""
+    """A piece of the file."""
 
     data: str = ""
     """Next piece of the CSV, as base64."""
 
 
 class ListFundingSourcesResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `ListFundingSourcesResponse` of the venue."""
+    """One page of sources."""
 
     funding_sources: list[FundingSource] = msgspec.field(default_factory=list, name="fundingSources")
     next_page_token: str = msgspec.field(default="", name="nextPageToken")
@@ -1753,7 +1756,7 @@ class MoneyAmount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class ListFundingAccountsResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `ListFundingAccountsResponse` of the venue."""
+    """One page of accounts."""
 
     accounts: list[FundingAccount] = msgspec.field(default_factory=list)
     next_page_token: str = msgspec.field(default="", name="nextPageToken")
@@ -1779,7 +1782,7 @@ class FundingAccount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class UpdateFundingAccountRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `UpdateFundingAccountRequest` of the venue."""
+    """The new settings."""
 
     account: FundingAccountUpdate
 
@@ -1792,13 +1795,13 @@ class FundingAccountUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defau
 
 
 class UpdateFundingAccountResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `UpdateFundingAccountResponse` of the venue."""
+    """The account after the change."""
 
     account: FundingAccount | None = None
 
 
 class ListFundingTransactionsResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `ListFundingTransactionsResponse` of the venue."""
+    """One page of transactions."""
 
     transactions: list[FundingTransaction] = msgspec.field(default_factory=list)
     next_page_token: str = msgspec.field(default="", name="nextPageToken")
@@ -1835,7 +1838,7 @@ class FundingTransaction(msgspec.Struct, frozen=True, kw_only=True, omit_default
 
 
 class ListTransactionRequirementsResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `ListTransactionRequirementsResponse` of the venue."""
+    """One page of requirements."""
 
     transaction_requirements: list[TransactionRequirement] = msgspec.field(
         default_factory=list, name="transactionRequirements"
@@ -1890,13 +1893,13 @@ class CreateComboRequest(msgspec.Struct, frozen=True, kw_only=True, omit_default
 
 
 class CreateComboResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `CreateComboResponse` of the venue."""
+    """The combo, new or found."""
 
     combo: ComboInstrument | None = None
 
 
 class GetCombosResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `GetCombosResponse` of the venue."""
+    """The combo looked up, or nothing."""
 
     combos: list[ComboInstrument] = msgspec.field(default_factory=list)
 
@@ -1916,7 +1919,7 @@ class CreateRFQRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
 
 
 class CreateRFQResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `CreateRFQResponse` of the venue."""
+    """The id of the request."""
 
     rfq_id: str = msgspec.field(default="", name="rfqId")
 
@@ -1926,7 +1929,7 @@ class DeleteRFQResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
 
 
 class GetRFQsResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `GetRFQsResponse` of the venue."""
+    """One page of requests."""
 
     rfqs: list[RFQ] = msgspec.field(default_factory=list)
     cursor: str = ""
@@ -1977,7 +1980,7 @@ class CreateQuoteRequest(msgspec.Struct, frozen=True, kw_only=True, omit_default
 
 
 class CreateQuoteResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `CreateQuoteResponse` of the venue."""
+    """The id of the quote."""
 
     quote_id: str = msgspec.field(default="", name="quoteId")
     """New on every call."""
@@ -1988,7 +1991,7 @@ class DeleteQuoteResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
 
 
 class AcceptQuoteRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `AcceptQuoteRequest` of the venue."""
+    """The side taken, as the requester sees it."""
 
     accepted_side: Side = msgspec.field(name="acceptedSide")
 
@@ -2006,7 +2009,7 @@ class ConfirmQuoteResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defau
 
 
 class GetQuotesResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `GetQuotesResponse` of the venue."""
+    """One page of quotes."""
 
     quotes: list[Quote] = msgspec.field(default_factory=list)
     cursor: str = ""
@@ -2052,7 +2055,7 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class GetRFQTradesResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `GetRFQTradesResponse` of the venue."""
+    """One page of fills."""
 
     trades: list[RFQTrade] = msgspec.field(default_factory=list)
     """Newest first."""
@@ -2074,13 +2077,13 @@ class RFQTrade(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class GetRFQUserIDResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `GetRFQUserIDResponse` of the venue."""
+    """The id under which others see the caller."""
 
     rfq_user_id: str = msgspec.field(default="", name="rfqUserId")
 
 
 class ListIncentivesResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `ListIncentivesResponse` of the venue."""
+    """One page of markets with programs."""
 
     programs: list[IncentiveProgram] = msgspec.field(default_factory=list)
     next_page_token: str = msgspec.field(default="", name="nextPageToken")
@@ -2131,7 +2134,7 @@ class IncentiveTimePeriod(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
 
 
 class GetIncentivesEarnedResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `GetIncentivesEarnedResponse` of the venue."""
+    """What was earned."""
 
     rewards: list[UserReward] = msgspec.field(default_factory=list)
 
@@ -2196,7 +2199,7 @@ class KYCAgreement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class StartKYCVerificationResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `StartKYCVerificationResponse` of the venue."""
+    """Where the verification stands."""
 
     status: KYCStatus | None = None
     docv: KYCDocV | None = None
@@ -2229,7 +2232,7 @@ class KYCDocV(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class GetKYCStatusResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `GetKYCStatusResponse` of the venue."""
+    """Where the verification stands, and what it led to."""
 
     status: KYCStatus | None = None
     participant_id: str = msgspec.field(default="", name="participantId")
@@ -2240,7 +2243,7 @@ class GetKYCStatusResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defau
 
 
 class SetWebhookURLRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `SetWebhookURLRequest` of the venue."""
+    """Where to deliver, and how to sign."""
 
     webhook_url: str
     """Over https."""
@@ -2249,7 +2252,7 @@ class SetWebhookURLRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defau
 
 
 class SetWebhookURLResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `SetWebhookURLResponse` of the venue."""
+    """What came of the test delivery."""
 
     validated: bool = False
     """The test delivery was answered."""
@@ -2257,7 +2260,7 @@ class SetWebhookURLResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defa
 
 
 class StartKYCPrefillRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `StartKYCPrefillRequest` of the venue."""
+    """Who is to receive a code."""
 
     phone_number: str
     """E.164."""
@@ -2280,7 +2283,7 @@ class StartKYCPrefillResponse(msgspec.Struct, frozen=True, kw_only=True, omit_de
 
 
 class SubmitKYCPrefillOTPRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The `SubmitKYCPrefillOTPRequest` of the venue."""
+    """The code and what it belongs to."""
 
     otp: str
     """The code."""

@@ -99,9 +99,7 @@ INSERT_ORDER_LIST: Final = Operation(
     success={200: InsertOrderListResponse},
     failure=Status,
     security=((("accessToken", ("write:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(
-        bucket="InsertOrderList", rate={"tier1": 50, "tier2": 50, "tier3": 50, "tier4": 50}, per=1
-    ),
+    rate_limit=RateLimit(bucket="InsertOrderList", rate=50, per=1),
     retry="resolve",
     lane="write",
     json="protobuf",
@@ -237,9 +235,7 @@ CANCEL_ORDER_LIST: Final = Operation(
     success={200: CancelOrderListResponse},
     failure=Status,
     security=((("accessToken", ("write:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(
-        bucket="CancelOrderList", rate={"tier1": 50, "tier2": 50, "tier3": 50, "tier4": 50}, per=1
-    ),
+    rate_limit=RateLimit(bucket="CancelOrderList", rate=50, per=1),
     retry="safe",
     lane="cancel",
     json="protobuf",
@@ -309,9 +305,7 @@ CANCEL_REPLACE_ORDER_LIST: Final = Operation(
     success={200: CancelReplaceOrderListResponse},
     failure=Status,
     security=((("accessToken", ("write:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(
-        bucket="CancelReplaceOrderList", rate={"tier1": 50, "tier2": 50, "tier3": 50, "tier4": 50}, per=1
-    ),
+    rate_limit=RateLimit(bucket="CancelReplaceOrderList", rate=50, per=1),
     retry="never",
     lane="write",
     json="protobuf",
