@@ -46,7 +46,7 @@ class Sweep:
 class BookSide:
     """One side of a book."""
 
-    __slots__ = ("keys", "levels", "sign", "side")
+    __slots__ = ("keys", "levels", "side", "sign")
 
     def __init__(self, side: Side) -> None:
         self.side = side

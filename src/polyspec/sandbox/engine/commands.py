@@ -44,39 +44,39 @@ __all__ = [
 ]
 
 
-class _Command(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class _Command(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, tag_field="command"):
     """What the exchange is asked to do."""
 
 
-class AddMarket(_Command):
+class AddMarket(_Command, frozen=True, kw_only=True):
     """List a market."""
 
     market: MarketDefinition
     state: MarketState = MarketState.PENDING
 
 
-class SetMarketState(_Command):
+class SetMarketState(_Command, frozen=True, kw_only=True):
     """Move a market to another state; runs the auction that ends a call phase."""
 
     symbol: str
     state: MarketState
 
 
-class SetReferencePrice(_Command):
+class SetReferencePrice(_Command, frozen=True, kw_only=True):
     """Set the price market orders fall back on while nothing has traded."""
 
     symbol: str
     price: int
 
 
-class SetFees(_Command):
+class SetFees(_Command, frozen=True, kw_only=True):
     """Charge later fills of a market by another schedule."""
 
     symbol: str
     fees: FeeSchedule
 
 
-class Settle(_Command):
+class Settle(_Command, frozen=True, kw_only=True):
     """Fix what one contract pays; final settlements expire orders, pay out and close positions."""
 
     symbol: str
@@ -86,21 +86,21 @@ class Settle(_Command):
     text: str = ""
 
 
-class OpenAccount(_Command):
+class OpenAccount(_Command, frozen=True, kw_only=True):
     """Open an account without money."""
 
     account: str
     kind: AccountKind = AccountKind.CUSTOMER
 
 
-class AddParticipant(_Command):
+class AddParticipant(_Command, frozen=True, kw_only=True):
     """Register a participant, or change the accounts its orders may use."""
 
     participant: str
     accounts: tuple[str, ...]
 
 
-class Deposit(_Command):
+class Deposit(_Command, frozen=True, kw_only=True):
     """Bring money into an account from outside."""
 
     account: str
@@ -110,7 +110,7 @@ class Deposit(_Command):
     type: LedgerEntryType = LedgerEntryType.DEPOSIT
 
 
-class Withdraw(_Command):
+class Withdraw(_Command, frozen=True, kw_only=True):
     """Take money out; refused beyond buying power less the dearest market's open orders."""
 
     account: str
@@ -120,7 +120,7 @@ class Withdraw(_Command):
     type: LedgerEntryType = LedgerEntryType.WITHDRAWAL
 
 
-class Transfer(_Command):
+class Transfer(_Command, frozen=True, kw_only=True):
     """Move money between two accounts under the rule of Withdraw."""
 
     source: str
@@ -131,7 +131,7 @@ class Transfer(_Command):
     type: LedgerEntryType = LedgerEntryType.MANUAL_TRANSFER
 
 
-class PlaceOrder(_Command):
+class PlaceOrder(_Command, frozen=True, kw_only=True):
     """Enter an order; the outcome is its executions."""
 
     participant: str
@@ -172,7 +172,7 @@ class CrossLeg(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tags: dict[str, str] = {}
 
 
-class PlaceCross(_Command):
+class PlaceCross(_Command, frozen=True, kw_only=True):
     """Trade two orders with each other in full at one price, or refuse both."""
 
     symbol: str
@@ -188,7 +188,7 @@ class PlaceCross(_Command):
     """Refuse a price that would trade past, or ahead of, resting orders."""
 
 
-class CancelOrder(_Command):
+class CancelOrder(_Command, frozen=True, kw_only=True):
     """Cancel one open order of a participant, by id or by client id."""
 
     participant: str
@@ -197,7 +197,7 @@ class CancelOrder(_Command):
     symbol: str = ""
 
 
-class CancelAll(_Command):
+class CancelAll(_Command, frozen=True, kw_only=True):
     """Cancel a participant's open orders, of one market or account if named."""
 
     participant: str
@@ -205,7 +205,7 @@ class CancelAll(_Command):
     account: str = ""
 
 
-class ReplaceOrder(_Command):
+class ReplaceOrder(_Command, frozen=True, kw_only=True):
     """Change an open order; fields left None stay."""
 
     participant: str
@@ -222,7 +222,7 @@ class ReplaceOrder(_Command):
     post_only: bool | None = None
 
 
-class SetTradeState(_Command):
+class SetTradeState(_Command, frozen=True, kw_only=True):
     """Clear a trade, or bust it: busting reverses money, fees and positions."""
 
     trade_id: str
@@ -230,7 +230,7 @@ class SetTradeState(_Command):
     text: str = ""
 
 
-class Advance(_Command):
+class Advance(_Command, frozen=True, kw_only=True):
     """Let time pass: orders whose time is over expire (as they do before any command)."""
 
 

@@ -22,7 +22,7 @@ from .enums import (
     UnsolicitedCancelReason,
 )
 from .fees import FeeModel
-from .ledger import EXTERNAL, FEES, Account, Exposure, shift
+from .ledger import CLEARING, EXTERNAL, FEES, Account, Exposure, shift
 from .money import notional_to_money
 from .records import (
     BookChange,
@@ -41,7 +41,7 @@ from .records import (
 __all__ = ["Core", "Market", "Refused"]
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - an answer, not a failure
     """A request the rules do not allow; caught where the request came in."""
 
     def __init__(self, text: str, reason: RejectReason = RejectReason.EXCHANGE_OPTION) -> None:
@@ -97,7 +97,8 @@ class Market:
             statistics.close_price,
         ):
             if price is not None:
-                return price
+                terms = self.definition
+                return min(max(price - price % terms.tick, terms.price_low), terms.price_high)
         return None
 
 
@@ -126,9 +127,11 @@ class Core:
         """Deposits less withdrawals; what all other accounts hold together."""
         self.held_cash = 0
         """Running total of all accounts but the external one."""
+        self.touched: dict[str, None] = {}
+        """Accounts whose cash changed during the command, first touched first."""
         self._changed_books: dict[str, None] = {}
         self._counters = {"order": 0, "execution": 0, "trade": 0, "entry": 0, "rank": 0}
-        for name in (EXTERNAL, FEES):
+        for name in (EXTERNAL, FEES, CLEARING):
             self.accounts[name] = Account(name, AccountKind.HOUSE)
 
     # -- counters ----------------------------------------------------------------------------
@@ -161,8 +164,9 @@ class Core:
         """End a command and return what happened, book changes last."""
         events, self.events = self.events, []
         for symbol in self._changed_books:
-            events.append(BookChange(symbol=symbol, time=self.now))  # noqa: PERF401 - extends a list in use
+            events.append(BookChange(symbol=symbol, time=self.now))
         self._changed_books.clear()
+        self.touched.clear()
         return events
 
     def book_changed(self, market: Market) -> None:
@@ -324,6 +328,7 @@ class Core:
                 reference=reference,
             )
             account.cash += change
+            self.touched[name] = None
             account.entries.append(entry)
             self.events.append(entry)
             if name == EXTERNAL:
@@ -332,7 +337,16 @@ class Core:
                 self.held_cash += change
 
     def move(
-        self, account: str, market: Market, change: int, price: int, *, description: str, trade_id: str = ""
+        self,
+        account: str,
+        market: Market,
+        change: int,
+        price: int,
+        *,
+        description: str,
+        bought: int = 0,
+        sold: int = 0,
+        trade_id: str = "",
     ) -> None:
         """Add contracts to, or take them from, a position at a price."""
         owner = self.accounts[account]
@@ -340,11 +354,8 @@ class Core:
         position = owner.position(definition.symbol)
         net, cost, realized = position.net, position.cost, position.realized
         shift(position, change, price)
-        if trade_id:
-            if change > 0:
-                position.bought += change
-            else:
-                position.sold -= change
+        position.bought += bought
+        position.sold += sold
         freed = max(0, -net) - max(0, -position.net)
         owner.locked -= notional_to_money(definition, freed * definition.payout)
         market.statistics.open_interest += max(0, position.net) - max(0, net)

@@ -7,12 +7,14 @@ from .fees import FeeModel
 from .money import DOLLAR
 from .records import LedgerEntry, MarketDefinition, Order, Position, PositionEntry
 
-__all__ = ["EXTERNAL", "FEES", "Account", "Exposure", "Reservation", "shift"]
+__all__ = ["CLEARING", "EXTERNAL", "FEES", "Account", "Exposure", "Reservation", "shift"]
 
 EXTERNAL = "exchange/external"
 """Counter account of deposits and withdrawals: minus everything customers brought in."""
 FEES = "exchange/fees"
 """Fees collected less rebates paid."""
+CLEARING = "exchange/clearing"
+"""Passes payouts from short to long; empty but during a settlement."""
 
 
 class Reservation:
@@ -35,7 +37,7 @@ class Reservation:
 class Exposure:
     """The open orders of one account in one market."""
 
-    __slots__ = ("bids", "offers", "orders", "position", "unit", "payout", "_parts", "_fees")
+    __slots__ = ("_fees", "_parts", "bids", "offers", "orders", "payout", "position", "unit")
 
     def __init__(self, market: MarketDefinition, fees: FeeModel, position: Position) -> None:
         self.unit = DOLLAR // (market.price_scale * market.quantity_scale)
@@ -155,4 +157,3 @@ def shift(position: Position, change: int, price: int) -> None:
         cost -= share
     position.cost = cost + sign * price * (abs(change) - closing)
     position.net = net + change
-

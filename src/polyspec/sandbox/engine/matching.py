@@ -13,28 +13,28 @@ from .enums import (
     MarketState,
     OrderState,
     OrderType,
-    RejectReason,
     SelfMatchInstruction,
     Side,
     TimeInForce,
     TradeType,
     UnsolicitedCancelReason,
 )
+from .ledger import FEES
 from .money import money_text, notional_to_money
 from .records import Execution, Order, Trade
 from .rules import check_price, check_size
 
-__all__ = ["SELF_MATCH", "arrive", "enforce_funding", "expire", "fill", "plan", "settle_in"]
+__all__ = ["SELF_MATCH", "arrive", "cancel", "check_funds", "expire", "fill", "plan"]
 
 SELF_MATCH = "Self Match Prevention"
-_UNFUNDED = "Open order is no longer fully funded"
 _NO_REFERENCE = (
     "failed risk check: rpc error: code = FailedPrecondition desc = No last trade when open, "
     "trading reference price, settlement price, or previous close is available to evaluate reference price"
 )
 _NO_CASH_FILL = (
     "There is no liquidity to immediately fill any portion of this CashOrderQty order, "
-    "and the order cannot rest as a limit order because the order qty would be 0 at the current fallback price"
+    "and the order cannot rest as a limit order because the order qty would be 0 "
+    "at the current fallback price"
 )
 
 
@@ -138,7 +138,7 @@ def arrive(core: Core, market: Market, order: Order, sweep: Sweep) -> None:
         _prevent_self_match(core, market, order, sweep)
         if not order.state.is_open:
             return
-    if not sweep.fills and market.state is not MarketState.OPEN:
+    if market.state is not MarketState.OPEN:
         _rest(core, market, order)
         return
     if order.time_in_force is TimeInForce.FILL_OR_KILL and sweep.quantity < order.leaves:
@@ -229,8 +229,9 @@ def fill(
         target_order=seller.id,
         trade_id=trade_id,
     )
-    core.move(buyer.account, market, quantity, price, description="Trade fill", trade_id=trade_id)
-    core.move(seller.account, market, -quantity, price, description="Trade fill", trade_id=trade_id)
+    text = "Trade fill"
+    core.move(buyer.account, market, quantity, price, description=text, bought=quantity, trade_id=trade_id)
+    core.move(seller.account, market, -quantity, price, description=text, sold=quantity, trade_id=trade_id)
     took = _fill_order(core, market, aggressor, quantity, price, trade_id, taker=True)
     made = _fill_order(core, market, passive, quantity, price, trade_id, taker=False)
     trade = Trade(

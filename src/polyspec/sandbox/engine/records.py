@@ -154,11 +154,11 @@ class Order(Struct, kw_only=True):
         return mean + (2 * rest > self.filled or (2 * rest == self.filled and mean % 2 == 1))
 
 
-class _Event(Struct, frozen=True, kw_only=True, tag=True):
+class _Event(Struct, frozen=True, kw_only=True, tag=True, tag_field="event"):
     """Something that happened."""
 
 
-class Execution(_Event):
+class Execution(_Event, frozen=True, kw_only=True):
     """One step in an order's life."""
 
     id: str
@@ -177,7 +177,7 @@ class Execution(_Event):
     unsolicited_cancel_reason: UnsolicitedCancelReason | None = None
 
 
-class Trade(_Event):
+class Trade(_Event, frozen=True, kw_only=True):
     """Two fills of one another; sent again under its id when its state changes."""
 
     id: str
@@ -192,7 +192,7 @@ class Trade(_Event):
     text: str = ""
 
 
-class CancelReject(_Event):
+class CancelReject(_Event, frozen=True, kw_only=True):
     """A cancel or replace that was refused; the order, if any, is unchanged."""
 
     participant: str
@@ -205,7 +205,7 @@ class CancelReject(_Event):
     transact_time: int
 
 
-class LedgerEntry(_Event):
+class LedgerEntry(_Event, frozen=True, kw_only=True):
     """One side of a posting: an account's cash before and after."""
 
     id: str
@@ -229,7 +229,7 @@ class LedgerEntry(_Event):
         return self.after - self.before
 
 
-class PositionEntry(_Event):
+class PositionEntry(_Event, frozen=True, kw_only=True):
     """A change of a position, with the position after it; cost and realized in notional units."""
 
     id: str
@@ -249,14 +249,14 @@ class PositionEntry(_Event):
     trade_id: str = ""
 
 
-class BookChange(_Event):
+class BookChange(_Event, frozen=True, kw_only=True):
     """The resting orders of a market changed; at most once per market and command."""
 
     symbol: str
     time: int
 
 
-class MarketChange(_Event):
+class MarketChange(_Event, frozen=True, kw_only=True):
     """A market was listed or moved to another state."""
 
     symbol: str
@@ -265,7 +265,7 @@ class MarketChange(_Event):
     time: int
 
 
-class MarketSettled(_Event):
+class MarketSettled(_Event, frozen=True, kw_only=True):
     """A market's payout was fixed."""
 
     symbol: str
@@ -274,7 +274,7 @@ class MarketSettled(_Event):
     time: int
 
 
-class AccountOpened(_Event):
+class AccountOpened(_Event, frozen=True, kw_only=True):
     """An account exists from now on."""
 
     account: str
@@ -282,7 +282,7 @@ class AccountOpened(_Event):
     time: int
 
 
-class CommandRefused(_Event):
+class CommandRefused(_Event, frozen=True, kw_only=True):
     """A command that is neither order, cancel nor replace changed nothing."""
 
     command: str

@@ -63,6 +63,8 @@ def check_attributes(market: Market, order: Order) -> None:
         raise Refused("Minimum quantity requires IMMEDIATE_OR_CANCEL", wrong)
     if order.post_only and (order.time_in_force in _IMMEDIATE or order.type is not OrderType.LIMIT):
         raise Refused("Participate don't initiate requires a LIMIT order that can rest", wrong)
+    if order.post_only and order.all_or_none:
+        raise Refused("All or none orders always initiate", wrong)
     if order.best_limit and order.immediately_executable_limit:
         raise Refused("Best limit and immediately executable limit exclude each other", wrong)
     if (order.best_limit or order.immediately_executable_limit) and order.type is not OrderType.LIMIT:

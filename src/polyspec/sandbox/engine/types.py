@@ -18,8 +18,8 @@ from .commands import (
     SetFees,
     SetMarketState,
     SetReferencePrice,
-    SetTradeState,
     Settle,
+    SetTradeState,
     Transfer,
     Withdraw,
 )
