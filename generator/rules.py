@@ -26,6 +26,7 @@ _VALUES = frozenset({"const", "default", "enum", "example", "examples"})
 _NAMED = frozenset(
     {
         "content",
+        "headers",
         "mapping",
         "parameters",
         "paths",
@@ -96,7 +97,7 @@ def _root(document: Document) -> Iterator[tuple[str, str]]:
 
 
 def _nodes(node: Any, path: Parts, mode: str) -> Iterator[tuple[Parts, Any, str]]:
-    """Yield every node with its path and what its keys are: `structure`, `names` somebody chose, or `values`."""
+    """Yield nodes with path and what their keys are: `structure`, `names` somebody chose, or `values`."""
     yield path, node, mode
     if isinstance(node, list):
         for place, item in enumerate(node):
@@ -111,6 +112,7 @@ def _nodes(node: Any, path: Parts, mode: str) -> Iterator[tuple[Parts, Any, str]
 
 def _structure(document: Document) -> Iterator[tuple[str, str]]:
     """Check what does not depend on what a node is for: keys, dates, extensions, references."""
+    known = ", ".join(sorted(_EXTENSIONS))
     for path, node, mode in _nodes(document.raw, (), "structure"):
         if isinstance(node, dt.date):
             yield pointer(*path), "quote this, YAML reads it as a date and JSON has none"
@@ -120,7 +122,7 @@ def _structure(document: Document) -> Iterator[tuple[str, str]]:
             if not isinstance(key, str):
                 yield pointer(*path, key), f"quote this key, YAML reads it as {type(key).__name__}"
             elif mode == "structure" and key.startswith("x-") and key not in _EXTENSIONS:
-                yield pointer(*path, key), f"no such extension; there are {', '.join(sorted(_EXTENSIONS))}"
+                yield pointer(*path, key), f"no such extension; there are {known}"
         ref = node.get("$ref") if mode == "structure" else None
         if ref is not None and not str(ref).startswith("#/components/"):
             yield pointer(*path), f"refer to #/components/... in this file, not to {ref}"
