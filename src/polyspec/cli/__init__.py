@@ -53,7 +53,7 @@ def _run(arguments: list[str]) -> int:
     return status
 
 
-def _module(path: str, extra: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _module(path: str, extra: str):  # type: ignore[no-untyped-def]
     try:
         return import_module(path)
     except ModuleNotFoundError as error:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from decimal import Decimal
+
+from polyspec_wire.us_exchange import models as wire
 
 from polyspec.cli.steps import Steps
 from polyspec.errors import ConfigError
@@ -13,7 +16,6 @@ from polyspec.us.client import UsExchangeClient
 from polyspec.us.fate import Accepted
 from polyspec.us.instrument import Instrument
 from polyspec.us.kyc import Customer
-from polyspec_wire.us_exchange import models as wire
 
 __all__ = ["configure", "run"]
 
@@ -21,7 +23,9 @@ __all__ = ["configure", "run"]
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("--venue", choices=["us", "all"], default="us", help="whose story (default: us)")
-    parser.add_argument("--live", action="store_true", help="trade on the venue POLYSPEC_US_* names, not on a sandbox")
+    parser.add_argument(
+        "--live", action="store_true", help="trade on the venue POLYSPEC_US_* names, not on a sandbox"
+    )
     parser.add_argument("--yes", action="store_true", help="with --live on production: really place an order")
     parser.add_argument("--json", action="store_true", help="print one JSON object per step")
 
@@ -35,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         elif os.environ.get("POLYSPEC_SANDBOX"):
             client = stack.enter_context(UsExchangeClient.from_env())
         else:
-            from polyspec.sandbox import Sandbox  # noqa: PLC0415 - a live run does not need a server
+            from polyspec.sandbox import Sandbox
 
             with steps.step("Start an exchange on this machine") as step:
                 sandbox = stack.enter_context(Sandbox())
@@ -110,7 +114,7 @@ def _person() -> wire.StartKYCVerificationRequest:
         address=wire.KYCAddressRequest(
             address_line_1="123 Main St", city="New York", state="NY", postal_code="10001", country="US"
         ),
-        agreement=wire.KYCAgreement(version="PMX.ISV.SANDBOX.v1.0", signed_at="2026-04-24T14:30:00Z"),
+        agreement=wire.KYCAgreement(version="PMX.ISV.SANDBOX.v1.0", signed_at=datetime.now(UTC)),
         ip_address="203.0.113.42",
     )
 
@@ -131,6 +135,8 @@ def _place(steps: Steps, client: UsExchangeClient, market: Instrument) -> Accept
     if client.environment.name == "sandbox":
         price, quantity = market.price.from_wire(market.price.nearest("0.05")[0]), Decimal(10)
     with steps.step(f"Place a limit order: buy {quantity} {market.symbol} at ${price}") as step:
-        placed = client.orders.place(market, side="BUY", price=price, quantity=quantity, post_only=True).unwrap()
+        placed = client.orders.place(
+            market, side="BUY", price=price, quantity=quantity, post_only=True
+        ).unwrap()
         step.found(order_id=placed.order_id, clord_id=placed.clord_id, state=placed.state.name)
     return placed

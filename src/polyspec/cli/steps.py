@@ -57,10 +57,15 @@ class Steps:
     def _show(self, step: Step, start: float, error: str | None) -> None:
         seconds = time.monotonic() - start
         if self._as_json:
-            line = {"step": self._number, "name": step.name, "ok": error is None, "ms": round(seconds * 1000, 1)}
-            facts = {key: str(value) for key, value in step.facts.items()}
-            extra = {} if error is None else {"error": error}
-            print(msgspec.json.encode(line | facts | extra).decode(), flush=True)
+            line = {
+                "step": self._number,
+                "name": step.name,
+                "ok": error is None,
+                "ms": round(seconds * 1000, 1),
+            }
+            found = {key: str(value) for key, value in step.facts.items()}
+            failure = {} if error is None else {"error": error}
+            print(msgspec.json.encode(line | found | failure).decode(), flush=True)
             return
         facts = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in step.facts.items())
         mark = "ok" if error is None else "FAILED"
@@ -71,15 +76,14 @@ class Steps:
 
 
 def _escaped(text: str) -> str:
-    from rich.markup import escape  # noqa: PLC0415 - only where colours are
+    from rich.markup import escape
 
     return escape(text)
 
 
 def _coloured() -> Callable[[str], None]:
     try:
-        from rich.console import Console  # noqa: PLC0415 - an extra
+        from rich.console import Console
     except ModuleNotFoundError:
         return print
-    console = Console(highlight=False)
-    return lambda text: console.print(text)
+    return Console(highlight=False).print

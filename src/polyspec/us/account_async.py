@@ -7,10 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from polyspec.errors import ConfigError
-from polyspec.us.holding import Holding
 from polyspec_wire.us_exchange import funding, positions
 from polyspec_wire.us_exchange import models as wire
+
+from polyspec.errors import ConfigError
+from polyspec.us.holding import Holding
 
 if TYPE_CHECKING:
     from polyspec.us.client_async import AsyncUsExchangeClient
@@ -21,7 +22,9 @@ __all__ = ["AsyncBalances", "AsyncLedgers", "AsyncPositions"]
 def _account(client: AsyncUsExchangeClient, account: str | None) -> str:
     found = account or client.account
     if not found:
-        raise ConfigError("name an account, here or when the client is made; the venue has no default for this")
+        raise ConfigError(
+            "name an account, here or when the client is made; the venue has no default for this"
+        )
     return found
 
 
@@ -56,7 +59,9 @@ class AsyncBalances:
     def __init__(self, client: AsyncUsExchangeClient) -> None:
         self._client = client
 
-    async def get(self, *, account: str | None = None, currency: str = "USD") -> wire.GetAccountBalanceResponse:
+    async def get(
+        self, *, account: str | None = None, currency: str = "USD"
+    ) -> wire.GetAccountBalanceResponse:
         """Return the balance of an account in one currency; the venue's default account if none is known."""
         body = wire.GetAccountBalanceRequest(name=account or self._client.account or "", currency=currency)
         return await self._client.send(positions.get_account_balance(body))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from polyspec_wire.us_exchange import models as wire
+
 from polyspec.core.scales import Amount
 from polyspec.errors import InvalidOrder
 from polyspec.us.instrument import Instrument
-from polyspec_wire.us_exchange import models as wire
 
 __all__ = ["replacement_of"]
 

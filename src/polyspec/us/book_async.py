@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from polyspec_wire.us_exchange import orderbook
+
 from polyspec.us.instrument import Instrument
 from polyspec.us.levels import Book, Quote
-from polyspec_wire.us_exchange import orderbook
 
 if TYPE_CHECKING:
     from polyspec.us.client_async import AsyncUsExchangeClient

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from secrets import SystemRandom
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from secrets import SystemRandom
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
+from polyspec_wire import Call
+from polyspec_wire.us_exchange import accounts, health, incentives
+from polyspec_wire.us_exchange import models as wire
 
 from polyspec.core.codec import decode
 from polyspec.core.effects import Flow
@@ -29,9 +32,6 @@ from polyspec.us.orders_async import AsyncOrders
 from polyspec.us.reports_async import AsyncReports
 from polyspec.us.rfqs_async import AsyncCombos, AsyncRfqs
 from polyspec.us.session import Shared, open_session
-from polyspec_wire import Call
-from polyspec_wire.us_exchange import accounts, health, incentives
-from polyspec_wire.us_exchange import models as wire
 
 __all__ = ["AsyncUsExchangeClient"]
 
@@ -69,7 +69,9 @@ class AsyncUsExchangeClient:
         shared = Shared(credentials=credentials, environment=environment, settings=settings, chance=chance)
         self._setup(shared, AsyncHttp(settings.http, http), participant_id, account)
 
-    def _setup(self, shared: Shared, http: AsyncHttp, participant_id: str | None, account: str | None) -> None:
+    def _setup(
+        self, shared: Shared, http: AsyncHttp, participant_id: str | None, account: str | None
+    ) -> None:
         self._shared = shared
         self._http = http
         self.participant_id = participant_id
@@ -90,7 +92,7 @@ class AsyncUsExchangeClient:
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str] = os.environ) -> Self:
-        """Make a client from ``POLYSPEC_US_*`` or ``POLYSPEC_SANDBOX``; raises ConfigError naming what is missing."""
+        """Make a client from ``POLYSPEC_US_*`` or ``POLYSPEC_SANDBOX``; ConfigError names what is missing."""
         found = Surroundings.read(variables)
         credentials = PrivateKeyJwt.from_file(
             found.private_key_path,
@@ -109,7 +111,7 @@ class AsyncUsExchangeClient:
     def for_participant(self, participant_id: str, account: str | None = None) -> Self:
         """Return a client that acts for another participant over the same connections, token and pacing."""
         other = type(self).__new__(type(self))
-        other._setup(self._shared, self._http, participant_id, account)
+        other._setup(self._shared, self._http, participant_id, account)  # noqa: SLF001 - one of our own
         other.instruments = self.instruments
         return other
 
@@ -210,6 +212,5 @@ class AsyncUsExchangeClient:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._shared.environment.name} {self.participant_id or 'no participant'}>"
-
-
+        name = self._shared.environment.name
+        return f"<{type(self).__name__} {name} {self.participant_id or 'without participant'}>"

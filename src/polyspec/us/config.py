@@ -31,7 +31,9 @@ class Environment:
     def __attrs_post_init__(self) -> None:
         for field in ("base_url", "token_url"):
             url: str = getattr(self, field)
-            local = url.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]", "http://testserver"))
+            local = url.startswith(
+                ("http://127.0.0.1", "http://localhost", "http://[::1]", "http://testserver")
+            )
             if not (url.startswith("https://") or local):
                 raise ConfigError(f"{field} {url!r} must be https (http is taken for this machine only)")
 
@@ -60,7 +62,7 @@ class Settings:
     instrument_ttl: float = 3600.0
     """Seconds for which scales, ticks and limits of an instrument are kept."""
     settle_window: float = 5.0
-    """Seconds after which an order that was not processed can no longer appear: the venue drops those itself."""
+    """Seconds after which an order not processed yet can no longer appear: the venue drops it itself."""
     http: HttpOptions = Factory(HttpOptions)
 
     def __attrs_post_init__(self) -> None:
@@ -82,7 +84,7 @@ class Surroundings:
     settings: Settings
 
     @classmethod
-    def read(cls, variables: Mapping[str, str] = os.environ) -> "Surroundings":
+    def read(cls, variables: Mapping[str, str] = os.environ) -> Surroundings:
         """Read the documented variables; ``POLYSPEC_SANDBOX`` wins over all others.
 
         Raises ConfigError that names every variable that is missing.
@@ -97,7 +99,9 @@ class Surroundings:
             )
         name = variables["POLYSPEC_US_ENVIRONMENT"]
         if name not in ENVIRONMENTS:
-            raise ConfigError(f"POLYSPEC_US_ENVIRONMENT is {name!r}; it must be one of {', '.join(ENVIRONMENTS)}")
+            raise ConfigError(
+                f"POLYSPEC_US_ENVIRONMENT is {name!r}; it must be one of {', '.join(ENVIRONMENTS)}"
+            )
         return cls(
             environment=ENVIRONMENTS[name],
             client_id=variables["POLYSPEC_US_CLIENT_ID"],
@@ -108,7 +112,7 @@ class Surroundings:
         )
 
     @classmethod
-    def _of_sandbox(cls, text: str) -> "Surroundings":
+    def _of_sandbox(cls, text: str) -> Surroundings:
         try:
             line: dict[str, Any] = msgspec.json.decode(text, type=dict[str, Any])
             us = line["us_exchange"]
@@ -122,5 +126,6 @@ class Surroundings:
             )
         except (msgspec.DecodeError, KeyError, TypeError) as error:
             raise ConfigError(
-                f"POLYSPEC_SANDBOX is not the line that `polyspec sandbox` prints ({type(error).__name__}: {error})"
+                "POLYSPEC_SANDBOX is not the line that `polyspec sandbox` prints "
+                f"({type(error).__name__}: {error})"
             ) from None

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import field, frozen
+from polyspec_wire.us_exchange import models as wire
 
 from polyspec.errors import InsufficientFunds, OrderRejected, PolyspecError, TradingRestricted
-from polyspec_wire.us_exchange import models as wire
 
 if TYPE_CHECKING:
     from polyspec.us.instrument import Instrument
@@ -79,7 +79,9 @@ class Unknown:
     """Unix time before which the request left."""
     cause: PolyspecError | None = None
     """What kept the answer away; None if the venue took the order and has not judged it yet."""
-    _resolve: Callable[[Unknown, float | None], Any] | None = field(default=None, repr=False, eq=False, alias="resolver")
+    _resolve: Callable[[Unknown, float | None], Any] | None = field(
+        default=None, repr=False, eq=False, alias="resolver"
+    )
 
     def resolve(self, timeout: float | None = None) -> Any:
         """Look the order up until its fate is known or `timeout` seconds pass; never sends it again.
@@ -93,7 +95,8 @@ class Unknown:
     def unwrap(self) -> Accepted:
         """Raise what is in the way of an answer."""
         raise PolyspecError(
-            f"the fate of order {self.clord_id} on {self.symbol} is not known yet; call resolve(), do not place it again"
+            f"the fate of order {self.clord_id} on {self.symbol} is not known yet; "
+            "call resolve(), do not place it again"
         ) from self.cause
 
 

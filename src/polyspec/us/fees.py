@@ -8,7 +8,6 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
-
 __all__ = ["MAKER_THETA", "TAKER_THETA", "fee"]
 
 TAKER_THETA: Final = Decimal("0.0695")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from attrs import field, frozen
+from polyspec_wire.us_exchange import models as wire
 
 from polyspec.us.instrument import Instrument
-from polyspec_wire.us_exchange import models as wire
 
 __all__ = ["Holding"]
 

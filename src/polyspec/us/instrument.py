@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from attrs import field, frozen
+from polyspec_wire.us_exchange import models as wire
 
 from polyspec.core.scales import Amount, Grid, complement, from_notional, notional
 from polyspec.errors import ConfigError, DecodeError
-from polyspec_wire.us_exchange import models as wire
 
 __all__ = ["Instrument"]
 

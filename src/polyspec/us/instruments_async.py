@@ -6,10 +6,11 @@ import time
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from polyspec.errors import ConfigError, NotFound
-from polyspec.us.instrument import Instrument
 from polyspec_wire.us_exchange import models as wire
 from polyspec_wire.us_exchange import refdata, settlement
+
+from polyspec.errors import ConfigError, NotFound
+from polyspec.us.instrument import Instrument
 
 if TYPE_CHECKING:
     from polyspec.us.client_async import AsyncUsExchangeClient
@@ -37,7 +38,9 @@ class AsyncInstruments:
 
     async def refresh(self, symbol: str) -> Instrument:
         """Read one instrument anew; raises NotFound."""
-        found = await self._client.send(refdata.list_instruments(wire.ListInstrumentsRequest(symbols=[symbol])))
+        found = await self._client.send(
+            refdata.list_instruments(wire.ListInstrumentsRequest(symbols=[symbol]))
+        )
         for data in found.instruments:
             if data.symbol == symbol:
                 return self._keep(data)
@@ -46,7 +49,11 @@ class AsyncInstruments:
         raise error
 
     async def iterate(
-        self, query: wire.ListInstrumentsRequest | None = None, *, tradable: bool = False, page_size: int = 1000
+        self,
+        query: wire.ListInstrumentsRequest | None = None,
+        *,
+        tradable: bool = False,
+        page_size: int = 1000,
     ) -> AsyncIterator[Instrument]:
         """Iterate over instruments in constant memory, a page at a time.
 

@@ -6,11 +6,11 @@ import time
 from typing import TYPE_CHECKING
 
 from attrs import frozen
+from polyspec_wire.us_exchange import kyc
+from polyspec_wire.us_exchange import models as wire
 
 from polyspec.errors import PolyspecError, TimedOut
 from polyspec.io.colour_async import sleep
-from polyspec_wire.us_exchange import kyc
-from polyspec_wire.us_exchange import models as wire
 
 if TYPE_CHECKING:
     from polyspec.us.client_async import AsyncUsExchangeClient
@@ -61,7 +61,9 @@ class AsyncKyc:
             if decision in _APPROVED and found.participant_id and found.provisioned_account:
                 return Customer(external_id, found.participant_id, found.provisioned_account)
             if time.monotonic() + pause > end:
-                error = TimedOut(f"customer {external_id} is not provisioned yet (decision {decision or 'pending'})")
+                error = TimedOut(
+                    f"customer {external_id} is not provisioned yet (decision {decision or 'pending'})"
+                )
                 error.maybe_executed = False
                 raise error
             await sleep(pause)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from attrs import field, frozen
+from polyspec_wire.us_exchange import models as wire
 
 from polyspec.us.instrument import Instrument
-from polyspec_wire.us_exchange import models as wire
 
 __all__ = ["Book", "Level", "Quote"]
 
@@ -59,7 +59,10 @@ class Quote:
     def of(cls, data: wire.GetBBOResponse, instrument: Instrument) -> Quote:
         """Convert the venue's answer."""
         return cls(
-            instrument.symbol, Level.of(data.best_bid, instrument), Level.of(data.best_offer, instrument), data
+            instrument.symbol,
+            Level.of(data.best_bid, instrument),
+            Level.of(data.best_offer, instrument),
+            data,
         )
 
 

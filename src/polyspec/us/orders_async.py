@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+from polyspec_wire.us_exchange import models as wire
+from polyspec_wire.us_exchange import trading
+
 from polyspec.core.scales import Amount
 from polyspec.errors import ConfigError, TimedOut
 from polyspec.io.colour_async import sleep
@@ -16,8 +19,6 @@ from polyspec.us.instrument import Instrument
 from polyspec.us.placing import Placing
 from polyspec.us.preview import Preview
 from polyspec.us.ticket import NewOrder, new_clord_id, request_of
-from polyspec_wire.us_exchange import models as wire
-from polyspec_wire.us_exchange import trading
 
 if TYPE_CHECKING:
     from polyspec.us.client_async import AsyncUsExchangeClient
@@ -53,7 +54,7 @@ class AsyncOrders:
         time_in_force: str = "GOOD_TILL_CANCEL",
         outcome: str = "YES",
         post_only: bool = False,
-        type: str | None = None,
+        type: str | None = None,  # noqa: A002 - the venue's word
         good_till: datetime | None = None,
         clord_id: str | None = None,
         confirm: bool = True,
@@ -80,7 +81,9 @@ class AsyncOrders:
         )
         return await self.submit(order, confirm=confirm, timeout=timeout)
 
-    async def submit(self, order: NewOrder, *, confirm: bool = True, timeout: float | None = None) -> Placement:
+    async def submit(
+        self, order: NewOrder, *, confirm: bool = True, timeout: float | None = None
+    ) -> Placement:
         """Place an order written out as a `NewOrder`; it is sent once, whatever happens."""
         instrument = await self._client.instruments.get(order.market)
         request = self._request(order, instrument)
@@ -94,7 +97,9 @@ class AsyncOrders:
         allowed = self._client.settings.patience.place if timeout is None else timeout
         return await self._client.run(self._placing().resolve(unknown, instrument, allowed))
 
-    async def place_list(self, orders: Sequence[NewOrder], *, timeout: float | None = None) -> list[Placement]:
+    async def place_list(
+        self, orders: Sequence[NewOrder], *, timeout: float | None = None
+    ) -> list[Placement]:
         """Place up to 20 orders in one request; each has its own fate, in the order given.
 
         Every result is Unknown until resolved, since the venue answers with ids only. If the answer is lost,
@@ -102,13 +107,17 @@ class AsyncOrders:
         """
         if not 1 <= len(orders) <= _BATCH:
             raise ConfigError(f"a list holds 1 to {_BATCH} orders, not {len(orders)}")
-        requests = [self._request(order, await self._client.instruments.get(order.market)) for order in orders]
+        requests = [
+            self._request(order, await self._client.instruments.get(order.market)) for order in orders
+        ]
         allowed = self._client.settings.patience.place if timeout is None else timeout
         return await self._client.run(self._placing().place_list(requests, allowed))
 
     async def cross(self, first: NewOrder, second: NewOrder, *, cross_id: str = "") -> list[Placement]:
         """Place two opposite orders that trade with each other, all or none."""
-        requests = [self._request(each, await self._client.instruments.get(each.market)) for each in (first, second)]
+        requests = [
+            self._request(each, await self._client.instruments.get(each.market)) for each in (first, second)
+        ]
         body = wire.InsertOrderCrossRequest(
             requests=requests,
             cross_type=wire.CrossType.ALL_OR_NONE,
@@ -141,7 +150,9 @@ class AsyncOrders:
                 trading.cancel_order_list(wire.CancelOrderListRequest(requests=batch)), timeout=timeout
             )
 
-    async def cancel_all(self, symbols: Sequence[str] = (), *, timeout: float | None = None) -> list[wire.Order]:
+    async def cancel_all(
+        self, symbols: Sequence[str] = (), *, timeout: float | None = None
+    ) -> list[wire.Order]:
         """Ask for every open order (of `symbols`) to be cancelled; return what was open."""
         found = await self.open(symbols, timeout=timeout)
         await self.cancel_list(found, timeout=timeout)
@@ -177,7 +188,7 @@ class AsyncOrders:
         return await self._client.reports.order(_order_id(target), timeout=timeout)
 
     async def settled(self, target: Target | str, *, timeout: float = 5.0) -> wire.Order:
-        """Wait until an order is done (filled, cancelled, expired, rejected) and return it; raises TimedOut."""
+        """Wait until an order is filled, cancelled, expired or rejected, and return it; raises TimedOut."""
         end, pause = time.monotonic() + timeout, 0.05
         while True:
             order = await self.get(target, timeout=timeout)

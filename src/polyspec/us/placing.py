@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
 from attrs import evolve, frozen
+from polyspec_wire import Call
+from polyspec_wire.us_exchange import models as wire
+from polyspec_wire.us_exchange import report, trading
 
 from polyspec.core.effects import Flow, Instant, Now, Sleep
 from polyspec.core.sending import Session
 from polyspec.errors import DecodeError, NotFound, PolyspecError
 from polyspec.us.fate import Accepted, Placement, Rejected, Unknown
 from polyspec.us.instrument import Instrument
-from polyspec_wire import Call
-from polyspec_wire.us_exchange import models as wire
-from polyspec_wire.us_exchange import report, trading
 
 __all__ = ["Placing"]
 
@@ -94,7 +94,9 @@ class Placing:
             answer = yield from self.session.send(call, timeout)
             ids = [each.order_id or (each.order.id if each.order else "") for each in answer.value.responses]
             if len(ids) != len(requests):
-                cause = DecodeError(f"{len(requests)} orders were answered with {len(ids)} ids; at $.responses")
+                cause = DecodeError(
+                    f"{len(requests)} orders were answered with {len(ids)} ids; at $.responses"
+                )
         except PolyspecError as error:
             if not error.maybe_executed:
                 raise
@@ -134,7 +136,9 @@ class Placing:
                 absence.forget()
                 continue
             if order is None:
-                if unknown.order_id is None and absence.proven(looked, self.session.clock.correct(looked.wall)):
+                if unknown.order_id is None and absence.proven(
+                    looked, self.session.clock.correct(looked.wall)
+                ):
                     return _never_arrived(unknown)
                 continue
             absence.forget()
@@ -190,7 +194,9 @@ class Placing:
         """Fetch why an order was rejected; an order itself does not say."""
         if order.state != wire.OrderState.REJECTED:
             return ""
-        search = wire.SearchExecutionsRequest(order_id=order.id, types=[wire.ExecutionType.REJECTED], page_size=10)
+        search = wire.SearchExecutionsRequest(
+            order_id=order.id, types=[wire.ExecutionType.REJECTED], page_size=10
+        )
         try:
             found = yield from self._ask(report.search_executions(search), deadline)
         except PolyspecError:
@@ -228,7 +234,9 @@ def _same(order: wire.Order, unknown: Unknown) -> bool:
 def _is_older(order: wire.Order, unknown: Unknown) -> bool:
     """Tell an order of the same client id from before this attempt; ids are unique among open orders only."""
     born = order.insert_time or order.create_time
-    return unknown.order_id is None and born is not None and born.timestamp() < unknown.sent_at - _CLOCKS_APART
+    return (
+        unknown.order_id is None and born is not None and born.timestamp() < unknown.sent_at - _CLOCKS_APART
+    )
 
 
 def _never_arrived(unknown: Unknown) -> Rejected:

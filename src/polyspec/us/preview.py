@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from attrs import field, frozen
+from polyspec_wire.us_exchange import models as wire
 
 from polyspec.us.fees import fee
 from polyspec.us.instrument import Instrument
-from polyspec_wire.us_exchange import models as wire
 
 __all__ = ["Preview"]
 

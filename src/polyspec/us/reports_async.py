@@ -7,11 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polyspec.errors import ConfigError, NotFound
-from polyspec.us.downloads import Download, text_of
 from polyspec_wire import Call
 from polyspec_wire.us_exchange import models as wire
 from polyspec_wire.us_exchange import report
+
+from polyspec.errors import ConfigError, NotFound
+from polyspec.us.downloads import Download, text_of
 
 if TYPE_CHECKING:
     from polyspec.us.client_async import AsyncUsExchangeClient
@@ -20,7 +21,7 @@ __all__ = ["AsyncReports"]
 
 
 class AsyncReports:
-    """What happened. The venue allows twelve searches a minute of each kind, and keeps executions seven days."""
+    """What happened. The venue allows twelve searches of each kind a minute; executions last seven days."""
 
     def __init__(self, client: AsyncUsExchangeClient) -> None:
         self._client = client

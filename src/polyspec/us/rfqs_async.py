@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from polyspec.core.scales import Amount, as_decimal
-from polyspec.errors import ConfigError, InvalidOrder
 from polyspec_wire.us_exchange import combos, rfqs
 from polyspec_wire.us_exchange import models as wire
+
+from polyspec.core.scales import Amount, as_decimal
+from polyspec.errors import ConfigError, InvalidOrder
 
 if TYPE_CHECKING:
     from polyspec.us.client_async import AsyncUsExchangeClient
@@ -26,10 +27,12 @@ class AsyncCombos:
         self._client = client
 
     async def create(self, legs: Sequence[tuple[str, str]]) -> wire.ComboInstrument:
-        """Make a combo of 2 to 10 (symbol, BUY or SELL) legs, or find it: the same legs give the same combo."""
+        """Make a combo of 2 to 10 legs (symbol, BUY or SELL), or find it: the same legs are the same combo."""
         if len(legs) not in _LEGS or len(set(legs)) != len(legs):
             raise ConfigError(f"a combo has {_LEGS[0]} to {_LEGS[-1]} different legs, not {len(legs)}")
-        body = wire.CreateComboRequest(legs=[wire.ComboLeg(symbol=symbol, side=_side(side)) for symbol, side in legs])
+        body = wire.CreateComboRequest(
+            legs=[wire.ComboLeg(symbol=symbol, side=_side(side)) for symbol, side in legs]
+        )
         made = (await self._client.send(combos.create_combo(body))).combo
         if made is None:
             raise ConfigError("the venue answered without a combo")
@@ -53,7 +56,9 @@ class AsyncRfqs:
 
     def iterate(self, *, symbol: str | None = None, mine: bool = False) -> AsyncIterator[wire.RFQ]:
         """Iterate over requests for quotes."""
-        return self._client.iterate(rfqs.get_rfqs(symbol=symbol, user_filter=wire.UserFilter.SELF if mine else None))
+        return self._client.iterate(
+            rfqs.get_rfqs(symbol=symbol, user_filter=wire.UserFilter.SELF if mine else None)
+        )
 
     def quotes(self, rfq_id: str) -> AsyncIterator[wire.Quote]:
         """Iterate over the quotes on a request."""

@@ -8,18 +8,17 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from attrs import Factory, field, frozen
+from polyspec_wire import Call
 
 from polyspec.core.clock import ClockOffset
 from polyspec.core.effects import Flow, Request
 from polyspec.core.pacing import Pacer, RetryQuota
-from polyspec.core.secret import Secret, SecretHeaders
+from polyspec.core.secret import SecretHeaders
 from polyspec.core.sending import Session
-from polyspec.core.tokens import TokenCache, shared_cache
 from polyspec.errors import ConfigError
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.config import Environment, Settings
-from polyspec.us.token_flow import fetcher
-from polyspec_wire import Call
+from polyspec.us.token_flow import TokenSource
 
 __all__ = ["Shared", "open_session"]
 
@@ -51,15 +50,15 @@ class Shared:
     clock: ClockOffset = Factory(ClockOffset)
     quota: RetryQuota = Factory(RetryQuota)
     pacer: Pacer = field(init=False)
-    tokens: TokenCache = field(init=False)
+    tokens: TokenSource = field(init=False)
 
     @pacer.default
     def _default_pacer(self) -> Pacer:
         return _pacer(self.environment, self.credentials.client_id, self.settings)
 
     @tokens.default
-    def _default_tokens(self) -> TokenCache:
-        return shared_cache(self.credentials.identity, self.chance)
+    def _default_tokens(self) -> TokenSource:
+        return TokenSource(self.credentials, self.clock, self.chance)
 
     def __attrs_post_init__(self) -> None:
         if self.credentials.token_url != self.environment.token_url:
@@ -74,7 +73,6 @@ class _Authority:
 
     def __init__(self, shared: Shared, participant_id: str | None) -> None:
         self._tokens = shared.tokens
-        self._fetch = fetcher(shared.credentials, shared.clock, shared.settings.patience, shared.chance)
         self._participant_id = participant_id
 
     def authorise(self, call: Call[Any], body: bytes, deadline: float) -> Flow[Mapping[str, str]]:
@@ -82,7 +80,7 @@ class _Authority:
         schemes = self._choose(call)
         headers: dict[str, str] = {}
         if "accessToken" in schemes:
-            token = yield from self._tokens.token(self._fetch, deadline)
+            token = yield from self._tokens.token(deadline)
             headers["authorization"] = "Bearer " + token.secret.reveal()
         if "participantId" in schemes and self._participant_id is not None:
             headers["x-participant-id"] = self._participant_id
@@ -100,8 +98,8 @@ class _Authority:
 
     def refused(self, request: Request) -> bool:
         """Drop the token of a request that was refused; tell whether a newer one may do better."""
-        bearer = dict(request.headers).get("authorization", "").removeprefix("Bearer ")
-        return bool(bearer) and self._tokens.invalidate(Secret(bearer))
+        authorization = dict(request.headers).get("authorization")
+        return authorization is not None and self._tokens.refused(authorization)
 
 
 def open_session(shared: Shared, participant_id: str | None) -> Session:

@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from attrs import field, frozen
+from polyspec_wire.us_exchange import models as wire
 
 from polyspec.core.scales import Amount, Scale
 from polyspec.errors import InvalidOrder
 from polyspec.us.instrument import Instrument
-from polyspec_wire.us_exchange import models as wire
 
 __all__ = ["NewOrder", "new_clord_id", "request_of"]
 
@@ -36,7 +36,9 @@ def new_clord_id() -> str:
 
 def _clord_id(_: object, __: object, value: str) -> None:
     if not (1 <= len(value) <= 64 and value.isascii() and value.isprintable() and " " not in value):
-        raise InvalidOrder(f"clord_id must be 1 to 64 visible ASCII characters, not {value!r}", field="clord_id")
+        raise InvalidOrder(
+            f"clord_id must be 1 to 64 visible ASCII characters, not {value!r}", field="clord_id"
+        )
 
 
 @frozen(kw_only=True)
@@ -100,7 +102,9 @@ def _member(enum: type[E], value: str, field: str) -> E:
     raise InvalidOrder(f"{field} {value!r} is none of {choices}", field=field)
 
 
-def request_of(order: NewOrder, instrument: Instrument, *, account: str, now: float) -> wire.InsertOrderRequest:
+def request_of(
+    order: NewOrder, instrument: Instrument, *, account: str, now: float
+) -> wire.InsertOrderRequest:
     """Translate an order exactly; raises InvalidOrder for whatever the venue could not take as written.
 
     `now` is unix time, to refuse an order that ends before it begins.
@@ -122,7 +126,9 @@ def request_of(order: NewOrder, instrument: Instrument, *, account: str, now: fl
         clord_id=order.clord_id,
         account=order.account or account,
         user=order.user,
-        min_qty=0 if order.min_quantity is None else instrument.quantity.to_wire(order.min_quantity, "min_quantity"),
+        min_qty=0
+        if order.min_quantity is None
+        else instrument.quantity.to_wire(order.min_quantity, "min_quantity"),
         self_match_prevention_id=order.self_match_prevention_id,
         self_match_prevention_instruction=_optional(
             wire.SelfMatchPreventionInstruction, order.self_match_prevention, "self_match_prevention"
@@ -155,7 +161,9 @@ def _is_no(outcome: str) -> bool:
 def _kind(order: NewOrder) -> wire.OrderType:
     derived = order.best_limit or order.immediately_executable_limit
     if derived and order.price is not None:
-        raise InvalidOrder("best_limit and immediately_executable_limit set the price themselves", field="price")
+        raise InvalidOrder(
+            "best_limit and immediately_executable_limit set the price themselves", field="price"
+        )
     priced, stopped = order.price is not None or derived, order.stop_price is not None
     natural = {
         (True, False): wire.OrderType.LIMIT,
@@ -165,7 +173,9 @@ def _kind(order: NewOrder) -> wire.OrderType:
     }[priced, stopped]
     if order.type is None:
         if natural is wire.OrderType.MARKET_TO_LIMIT:
-            raise InvalidOrder('price is missing; for a market order say type="MARKET_TO_LIMIT"', field="price")
+            raise InvalidOrder(
+                'price is missing; for a market order say type="MARKET_TO_LIMIT"', field="price"
+            )
         return natural
     kind = _member(wire.OrderType, order.type, "type")
     if kind != natural:

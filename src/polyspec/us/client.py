@@ -1,0 +1,214 @@
+# Mirrored from client_async.py by `python -m generator.mirror`; do not edit.
+"""The client of the Polymarket US exchange."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from secrets import SystemRandom
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+from polyspec_wire import Call
+from polyspec_wire.us_exchange import accounts, health, incentives
+from polyspec_wire.us_exchange import models as wire
+
+from polyspec.core.codec import decode
+from polyspec.core.effects import Flow
+from polyspec.core.paging import items, next_page
+from polyspec.core.sending import Answer, Session
+from polyspec.errors import ConfigError
+from polyspec.io.driver import drive
+from polyspec.io.http import Http, read_reply
+from polyspec.us.account import Balances, Ledgers, Positions
+from polyspec.us.auth import PrivateKeyJwt
+from polyspec.us.book import Book
+from polyspec.us.config import ENVIRONMENTS, Environment, Settings, Surroundings
+from polyspec.us.instruments import Instruments
+from polyspec.us.kyc import Kyc
+from polyspec.us.orders import Orders
+from polyspec.us.reports import Reports
+from polyspec.us.rfqs import Combos, Rfqs
+from polyspec.us.session import Shared, open_session
+
+__all__ = ["UsExchangeClient"]
+
+T = TypeVar("T")
+
+
+class UsExchangeClient:
+    """Trade on the Polymarket US exchange.
+
+    Close it, or use it in an ``with`` block. One client may be used by many tasks at once.
+    """
+
+    def __init__(
+        self,
+        credentials: PrivateKeyJwt,
+        environment: Environment | str,
+        *,
+        participant_id: str | None = None,
+        account: str | None = None,
+        settings: Settings | None = None,
+        http: httpx.Client | None = None,
+    ) -> None:
+        """Prepare a client; nothing is sent before the first call.
+
+        `participant_id` is the value the venue gave you for the ``x-participant-id`` header (never build it);
+        `account` goes into orders and is asked about when a call names no other; `http` replaces the
+        connections (and `settings.http`), to go through a proxy or into an ASGI application.
+        """
+        if isinstance(environment, str):
+            if environment not in ENVIRONMENTS:
+                raise ConfigError(f"environment {environment!r} is none of {', '.join(ENVIRONMENTS)}")
+            environment = ENVIRONMENTS[environment]
+        settings = settings or Settings()
+        chance = SystemRandom().random
+        shared = Shared(credentials=credentials, environment=environment, settings=settings, chance=chance)
+        self._setup(shared, Http(settings.http, http), participant_id, account)
+
+    def _setup(self, shared: Shared, http: Http, participant_id: str | None, account: str | None) -> None:
+        self._shared = shared
+        self._http = http
+        self.participant_id = participant_id
+        """Whom the calls act for."""
+        self.account = account
+        """Which account orders and queries use unless they name another."""
+        self.session: Session = open_session(shared, participant_id)
+        self.instruments = Instruments(self)
+        self.book = Book(self)
+        self.orders = Orders(self)
+        self.reports = Reports(self)
+        self.positions = Positions(self)
+        self.balances = Balances(self)
+        self.ledgers = Ledgers(self)
+        self.combos = Combos(self)
+        self.rfqs = Rfqs(self)
+        self.kyc = Kyc(self)
+
+    @classmethod
+    def from_env(cls, variables: Mapping[str, str] = os.environ) -> Self:
+        """Make a client from ``POLYSPEC_US_*`` or ``POLYSPEC_SANDBOX``; ConfigError names what is missing."""
+        found = Surroundings.read(variables)
+        credentials = PrivateKeyJwt.from_file(
+            found.private_key_path,
+            client_id=found.client_id,
+            token_url=found.environment.token_url,
+            audience=found.environment.audience,
+        )
+        return cls(
+            credentials,
+            found.environment,
+            participant_id=found.participant_id,
+            account=found.account,
+            settings=found.settings,
+        )
+
+    def for_participant(self, participant_id: str, account: str | None = None) -> Self:
+        """Return a client that acts for another participant over the same connections, token and pacing."""
+        other = type(self).__new__(type(self))
+        other._setup(self._shared, self._http, participant_id, account)  # noqa: SLF001 - one of our own
+        other.instruments = self.instruments
+        return other
+
+    @property
+    def settings(self) -> Settings:
+        """How this client behaves."""
+        return self._shared.settings
+
+    @property
+    def environment(self) -> Environment:
+        """Where this client connects."""
+        return self._shared.environment
+
+    @property
+    def credentials(self) -> PrivateKeyJwt:
+        """Who this client is; shows nothing secret."""
+        return self._shared.credentials
+
+    def send(self, call: Call[T], *, timeout: float | None = None) -> T:
+        """Send any call of `polyspec_wire.us_exchange` and return its typed answer."""
+        return self.exchange(call, timeout=timeout).value
+
+    def exchange(self, call: Call[T], *, timeout: float | None = None) -> Answer[T]:
+        """Send any call; the answer comes with status, headers, raw body and the number of attempts."""
+        return self.run(self.session.send(call, timeout))
+
+    def run(self, flow: Flow[T]) -> T:
+        """Run a flow on this client's connections."""
+        return drive(flow, self._http)
+
+    def pages(self, call: Call[T], *, timeout: float | None = None) -> Iterator[T]:
+        """Iterate over the pages of a call, one in memory at a time; `timeout` holds for each page."""
+        following: Call[T] | None = call
+        while following is not None:
+            page = self.send(following, timeout=timeout)
+            yield page
+            following = next_page(following, page)
+
+    def iterate(self, call: Call[Any], *, timeout: float | None = None) -> Iterator[Any]:
+        """Iterate over what all pages of a call list, in constant memory."""
+        for page in self.pages(call, timeout=timeout):
+            yield from items(call, page)
+
+    def lines(self, call: Call[T], *, timeout: float | None = None) -> Iterator[T | str]:
+        """Iterate over a download as it arrives, never holding all of it in memory.
+
+        Yields typed lines, or text where the venue sends its bare file. Not taken up again once it has begun.
+        """
+        with self._opened(call, timeout) as response:
+            for line in response.iter_lines():
+                if not line:
+                    continue
+                yield decode(line.encode(), call.operation.success[200]) if line.startswith("{") else line
+
+    @contextmanager
+    def _opened(self, call: Call[Any], timeout: float | None) -> Iterator[httpx.Response]:
+        for renewed in (False, True):
+            request = self.run(self.session.prepare(call, timeout))
+            with self._http.stream(request) as response:
+                if response.status_code == 401 and not renewed and self.session.authority.refused(request):
+                    continue
+                if response.status_code != 200:
+                    raise self.session.failure(call, read_reply(response), time.time())
+                yield response
+                return
+
+    def whoami(self) -> wire.GetWhoAmIResponse:
+        """Return who the token belongs to."""
+        return self.send(accounts.get_who_am_i())
+
+    def users(self) -> wire.ListUsersResponse:
+        """Return the users this participant can see, as parallel lists."""
+        return self.send(accounts.list_users())
+
+    def accounts(self, user: str | None = None) -> wire.ListAccountsResponse:
+        """Return the accounts of `user` (of everybody if None), as parallel lists."""
+        return self.send(accounts.list_accounts(user=user))
+
+    def health(self) -> wire.HealthCheckResponse:
+        """Ask whether the gateway is up; needs no credentials."""
+        return self.send(health.health_check())
+
+    def incentives(self, symbols: list[str] | None = None) -> Iterator[wire.IncentiveProgram]:
+        """Iterate over liquidity programs; needs no credentials."""
+        return self.iterate(incentives.list_incentives(symbols=symbols))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        name = self._shared.environment.name
+        return f"<{type(self).__name__} {name} {self.participant_id or 'without participant'}>"
