@@ -12,7 +12,7 @@ import types
 import typing
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
@@ -20,7 +20,6 @@ from polyspec.errors import DecodeError
 
 __all__ = ["decode", "encode"]
 
-T = TypeVar("T")
 Rename = Callable[[Any], Any]
 
 # How far to look for a key that tells the spelling: the head of a listing, not the whole of it.
@@ -32,7 +31,7 @@ def encode(body: Any) -> bytes:
     return msgspec.json.encode(body)
 
 
-def decode(data: bytes, kind: type[T] | Any) -> Any:
+def decode(data: bytes, kind: Any) -> Any:
     """Decode `data` as `kind`; raises DecodeError naming the path that does not fit."""
     try:
         if _spelled_in_snake_case(data, kind):

@@ -12,10 +12,10 @@ from polyspec.us.levels import Book, Quote
 if TYPE_CHECKING:
     from polyspec.us.client_async import AsyncUsExchangeClient
 
-__all__ = ["AsyncBook"]
+__all__ = ["AsyncBooks"]
 
 
-class AsyncBook:
+class AsyncBooks:
     """Order books by polling: the venue allows twelve reads a minute and firm."""
 
     def __init__(self, client: AsyncUsExchangeClient) -> None:

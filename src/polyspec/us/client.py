@@ -25,7 +25,7 @@ from polyspec.io.driver import drive
 from polyspec.io.http import Http, read_reply
 from polyspec.us.account import Balances, Ledgers, Positions
 from polyspec.us.auth import PrivateKeyJwt
-from polyspec.us.book import Book
+from polyspec.us.book import Books
 from polyspec.us.config import ENVIRONMENTS, Environment, Settings, Surroundings
 from polyspec.us.instruments import Instruments
 from polyspec.us.kyc import Kyc
@@ -79,7 +79,7 @@ class UsExchangeClient:
         """Which account orders and queries use unless they name another."""
         self.session: Session = open_session(shared, participant_id)
         self.instruments = Instruments(self)
-        self.book = Book(self)
+        self.book = Books(self)
         self.orders = Orders(self)
         self.reports = Reports(self)
         self.positions = Positions(self)

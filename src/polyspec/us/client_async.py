@@ -24,7 +24,7 @@ from polyspec.io.driver_async import drive
 from polyspec.io.http_async import AsyncHttp, read_reply
 from polyspec.us.account_async import AsyncBalances, AsyncLedgers, AsyncPositions
 from polyspec.us.auth import PrivateKeyJwt
-from polyspec.us.book_async import AsyncBook
+from polyspec.us.book_async import AsyncBooks
 from polyspec.us.config import ENVIRONMENTS, Environment, Settings, Surroundings
 from polyspec.us.instruments_async import AsyncInstruments
 from polyspec.us.kyc_async import AsyncKyc
@@ -80,7 +80,7 @@ class AsyncUsExchangeClient:
         """Which account orders and queries use unless they name another."""
         self.session: Session = open_session(shared, participant_id)
         self.instruments = AsyncInstruments(self)
-        self.book = AsyncBook(self)
+        self.book = AsyncBooks(self)
         self.orders = AsyncOrders(self)
         self.reports = AsyncReports(self)
         self.positions = AsyncPositions(self)

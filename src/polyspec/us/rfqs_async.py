@@ -27,7 +27,7 @@ class AsyncCombos:
         self._client = client
 
     async def create(self, legs: Sequence[tuple[str, str]]) -> wire.ComboInstrument:
-        """Make a combo of 2 to 10 legs (symbol, BUY or SELL), or find it: the same legs are the same combo."""
+        """Make a combo of 2 to 10 legs (symbol, BUY or SELL), or find it: same legs, same combo."""
         if len(legs) not in _LEGS or len(set(legs)) != len(legs):
             raise ConfigError(f"a combo has {_LEGS[0]} to {_LEGS[-1]} different legs, not {len(legs)}")
         body = wire.CreateComboRequest(

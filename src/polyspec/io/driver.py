@@ -1,0 +1,43 @@
+# Mirrored from driver_async.py by `python -m generator.mirror`; do not edit.
+"""Run a flow: perform each effect it asks for and hand back what came of it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, TypeVar
+
+from polyspec.core.effects import Effect, Flow, Instant, Now, Send, Sleep
+from polyspec.io.colour import sleep, wait
+from polyspec.io.http import Http
+
+__all__ = ["drive"]
+
+T = TypeVar("T")
+
+
+def drive(flow: Flow[T], http: Http) -> T:
+    """Run a flow to its end; being cancelled here closes the flow, which then cleans up."""
+    try:
+        effect = next(flow)
+        while True:
+            try:
+                outcome = _perform(effect, http)
+            except Exception as error:  # noqa: BLE001 - every failure belongs to the flow
+                effect = flow.throw(error)
+            else:
+                effect = flow.send(outcome)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    finally:
+        flow.close()
+
+
+def _perform(effect: Effect, http: Http) -> Any:
+    if isinstance(effect, Now):
+        return Instant(time.monotonic(), time.time())
+    if isinstance(effect, Send):
+        return http.send(effect.request)
+    if isinstance(effect, Sleep):
+        return sleep(effect.seconds)
+    return wait(effect.flight, effect.timeout)

@@ -1,0 +1,61 @@
+"""What a gateway does before anything else: own hosts only, no foreign pages, the Date header.
+
+The sandbox listens on loopback, where any web page in a browser of the same machine can reach it. A page
+cannot choose the Host header of its requests nor hide its Origin, so both are checked.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from polyspec.sandbox.us.world import World
+
+__all__ = ["Guard"]
+
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
+
+
+class Guard:
+    """Refuse what does not address this server by its own name."""
+
+    def __init__(self, app: ASGIApp, world: World) -> None:
+        self._app = app
+        self._world = world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(raw=list(message["headers"]))
+                headers["date"] = self._world.clock.http_date()
+                message = {**message, "headers": headers.raw}
+            await send(message)
+
+        # routes match the path as it was sent: an encoded slash is part of a name, not a separator
+        scope = {**scope, "path": scope.get("raw_path", b"").decode("ascii") or scope["path"]}
+        headers = Headers(scope=scope)
+        if not self._is_own(headers.get("host", "")):
+            await _refuse(dated, 464, 3, "unknown host")
+        elif (origin := headers.get("origin")) is not None and not self._is_own(urlsplit(origin).netloc):
+            await _refuse(dated, 403, 7, "permission denied: cross-origin request")
+        else:
+            await self._app(scope, receive, dated)
+
+    def _is_own(self, authority: str) -> bool:
+        name = urlsplit(f"//{authority}").hostname if authority else None
+        return name is not None and (name in _LOOPBACK or name in self._world.hosts)
+
+
+async def _refuse(send: Send, status: int, code: int, message: str) -> None:
+    body = msgspec.json.encode({"code": code, "message": message, "details": []})
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

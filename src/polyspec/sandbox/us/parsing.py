@@ -1,0 +1,86 @@
+"""Requests by their operation's types: path, query and body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Final, get_args, get_origin
+from urllib.parse import unquote
+
+import msgspec
+from polyspec_wire import Operation, Parameter
+from starlette.requests import Request
+
+from polyspec.sandbox.us.dialect import read
+from polyspec.sandbox.us.refusals import Refusal, invalid
+
+__all__ = ["MAX_BODY", "read_body", "read_json", "read_path", "read_query"]
+
+MAX_BODY: Final = 1024 * 1024
+# the venue's reference data takes an unknown enum name for the zero member
+_LENIENT: Final = frozenset({"RefDataAPI_ListInstruments"})
+
+
+async def read_body(request: Request) -> bytes:
+    """Read the body; raises Refusal (413) beyond 1 MiB."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise Refusal(3, "request body too large", status=413, headers={"connection": "close"})
+    return bytes(body)
+
+
+def read_json(operation: Operation, raw: bytes) -> Any:
+    """Parse the body as the operation's request model; raises Refusal (400)."""
+    if operation.body is None:
+        return None
+    try:
+        plain = msgspec.json.decode(raw) if raw.strip() else {}
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise invalid(f"malformed JSON: {error}") from error
+    except RecursionError as error:
+        raise invalid("malformed JSON: nested too deeply") from error
+    if isinstance(operation.body, type) and issubclass(operation.body, msgspec.Struct):
+        return read(plain, operation.body, lenient_enums=operation.id in _LENIENT)
+    return plain
+
+
+def read_path(operation: Operation, values: Mapping[str, str]) -> dict[str, str]:
+    """Return the path's arguments by python name."""
+    return {each.python: unquote(values[each.name]) for each in operation.parameters if each.kind == "path"}
+
+
+def read_query(operation: Operation, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return the query's arguments by python name; either spelling is read, unknown names are ignored."""
+    sent: dict[str, list[str]] = {}
+    for name, value in pairs:
+        sent.setdefault(_folded(name), []).append(value)
+    found = {}
+    for parameter in operation.parameters:
+        if parameter.kind != "query":
+            continue
+        values = sent.get(_folded(parameter.name))
+        if values is not None:
+            found[parameter.python] = _value(parameter, values)
+        elif parameter.required:
+            raise invalid(f"missing required parameter: {parameter.name}")
+    return found
+
+
+def _folded(name: str) -> str:
+    """Fold ``as_of_date.year``, ``asOfDate.year`` and ``asOfDateYear`` together."""
+    return name.removesuffix("[]").replace("_", "").replace(".", "").lower()
+
+
+def _value(parameter: Parameter, values: list[str]) -> Any:
+    kind = parameter.type
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    plain: Any = values[-1]
+    if get_origin(kind) is list:
+        plain = values if parameter.explode else [part for value in values for part in value.split(",")]
+    try:
+        return msgspec.convert(plain, kind, strict=False)
+    except msgspec.ValidationError as error:
+        what = str(error).partition(" - at ")[0].replace("`", "")
+        raise invalid(f"invalid value for parameter {parameter.name}: {what}") from error

@@ -1,0 +1,291 @@
+"""The venue's world: an engine and its journal, who is who, and everything the HTTP layer adds.
+
+A world is single-threaded. Whoever touches it from outside the serving thread holds `lock`; other transports
+(streams, tests) go through the same `apply` and hear of every event through `listeners`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from polyspec.sandbox.engine import JournaledExchange
+from polyspec.sandbox.engine import types as t
+from polyspec.sandbox.engine.money import dollars_to_money
+from polyspec.sandbox.us.cases import Cases, Provisioned
+from polyspec.sandbox.us.clock import Clock
+from polyspec.sandbox.us.combinations import Combinations
+from polyspec.sandbox.us.desk import Desk
+from polyspec.sandbox.us.dialect import CURRENT
+from polyspec.sandbox.us.entry import Entry
+from polyspec.sandbox.us.faults import FaultPlan
+from polyspec.sandbox.us.issuer import Client, Issuer, new_key
+from polyspec.sandbox.us.jobs import Jobs
+from polyspec.sandbox.us.limits import Limits
+from polyspec.sandbox.us.listings import SEED_LISTINGS, Listing
+from polyspec.sandbox.us.seeded import Seeded
+from polyspec.sandbox.us.store import Store
+from polyspec.sandbox.us.webhooks import Webhooks
+
+__all__ = ["ALL_SCOPES", "Options", "Participant", "World"]
+
+ALL_SCOPES: Final = frozenset(
+    {
+        "read:marketdata",
+        "read:l2marketdata",
+        "read:instruments",
+        "read:orders",
+        "write:orders",
+        "read:reports",
+        "read:positions",
+        "read:dropcopy",
+        "read:accounts",
+        "read:funding",
+        "write:funding",
+        "read:kyc",
+        "write:kyc",
+        "write:cash-movements",
+    }
+)
+FIRM: Final = "ISV-Sandbox"
+PARTICIPANT_FIRM: Final = "ISV-Participant-Sandbox"
+MAKER_FIRM: Final = "LP-Sandbox"
+
+Listener = Callable[[list[t.Event]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a sandbox behaves where the venue leaves a choice, or where a test wants another answer."""
+
+    seed: int = 0
+    dialect: str = CURRENT
+    rate_limits: bool = True
+    token_life: int = 180
+    """Seconds an access token lives."""
+    entry_delay: float = 0.0
+    """Seconds an order stays PENDING_NEW before the engine sees it."""
+    clearing_delay: float = 1.0
+    """Seconds until a trade is cleared."""
+    kyc_delay: float = 0.3
+    """Seconds from an approval to a participant that can trade."""
+    kyc_balance: str = "1000"
+    """Dollars a provisioned account starts with. The venue gives nothing; a sandbox has no other bank."""
+
+
+class Participant(msgspec.Struct, kw_only=True):
+    """A user that orders are made for."""
+
+    name: str
+    display_name: str
+    firm: str
+    """The participant firm."""
+    clearing_firm: str
+    accounts: tuple[str, ...]
+
+
+class World:
+    """One venue."""
+
+    def __init__(self, options: Options, journal: JournaledExchange, *, key: rsa.RSAPrivateKey | None = None) -> None:
+        self.options = options
+        self.dialect = options.dialect
+        self.lock = threading.RLock()
+        self.journal = journal
+        self.exchange = journal.exchange
+        self.listeners: list[Listener] = []
+        self.hosts: set[str] = set()
+        self.rest_url = "http://127.0.0.1"
+        self.secret = new_secret()
+        self.clock = Clock()
+        self.clock.resume_after(self.exchange.now)
+        self.jobs = Jobs(self.clock)
+        self.store = Store(journal)
+        self.limits = Limits(self.clock, enabled=options.rate_limits)
+        self.faults = FaultPlan()
+        # identifiers must differ from those an earlier run on the same journal gave out
+        run = len(self.journal.records("run"))
+        self.store.put("run", str(run), self.clock.now_ns())
+        self.issuer = Issuer(self.clock, self.rest_url, token_life=options.token_life)
+        self.listings = self.store.load("listing", Listing)
+        self.participants = self.store.load("participant", Participant)
+        self.entry = Entry(self, Seeded(options.seed, f"orders/{run}"))
+        self.combos = Combinations(self)
+        self.desk = Desk(self.clock, self.jobs, self.store, Seeded(options.seed, f"rfq/{run}"))
+        self.desk.execute = self.entry.execute_quote
+        ids = Seeded(options.seed, f"kyc/{run}")
+        self.webhooks = Webhooks(self.clock, self.jobs, self.store, Seeded(options.seed, f"events/{run}"))
+        self.cases = Cases(self.clock, self.jobs, self.store, self.webhooks, ids, delay=options.kyc_delay)
+        self.cases.provision = self._provision
+        self._seed(key)
+        self._schedule_clearing([trade.id for trade in self.exchange.trades() if trade.state is t.TradeState.NEW])
+
+    # -- commands --
+
+    def apply(self, command: t.Command) -> list[t.Event]:
+        """Carry out a command, durably, and tell the listeners."""
+        return self.apply_all([command])[0]
+
+    def apply_all(self, commands: list[t.Command]) -> list[list[t.Event]]:
+        """Carry out several commands under one commit, and tell the listeners."""
+        outcome = self.journal.apply_batch([(command, self.clock.now_ns()) for command in commands])
+        for events in outcome:
+            trades = [event.id for event in events if isinstance(event, t.Trade) and event.state is t.TradeState.NEW]
+            self._schedule_clearing(trades)
+            for listener in self.listeners:
+                listener(events)
+            for event in events:
+                if isinstance(event, t.MarketSettled) and not event.preliminary:
+                    symbol = event.symbol
+                    self.jobs.later(0, lambda symbol=symbol: self.combos.settle_after(symbol))  # type: ignore[misc]
+        return outcome
+
+    def _schedule_clearing(self, trade_ids: list[str]) -> None:
+        if trade_ids:
+            self.jobs.later(self.options.clearing_delay, lambda: self._clear(trade_ids))
+
+    def _clear(self, trade_ids: list[str]) -> None:
+        for trade_id in trade_ids:
+            trade = self.exchange.trade(trade_id)
+            if trade is not None and trade.state is t.TradeState.NEW:
+                self.apply(t.SetTradeState(trade_id=trade_id, state=t.TradeState.CLEARED))
+
+    # -- who is who --
+
+    @property
+    def client(self) -> Client:
+        """The seeded partner client."""
+        return self._client
+
+    def add_client(self, name: str, *, firm: str = "", scopes: frozenset[str] = ALL_SCOPES, tier: str = "tier1") -> Client:
+        """Register another API client, of the partner's firm or of one of its own, for this run only."""
+        client = Client(
+            client_id=Seeded(self.options.seed, f"client/{name}").letters(32),
+            key=new_key(),
+            firm=firm or FIRM,
+            participant_firm=f"{firm}-Participant" if firm else PARTICIPANT_FIRM,
+            user=f"firms/{firm or FIRM}/users/{name}",
+            scopes=scopes,
+            participant=self._client.participant if not firm else None,
+            tier=tier,
+        )
+        self.issuer.register(client)
+        return client
+
+    def add_participant(
+        self, user: str, *, firm: str = PARTICIPANT_FIRM, clearing_firm: str = FIRM, dollars: str = "0", display: str = ""
+    ) -> Participant:
+        """Open a participant and an account of its own, or return the one that exists."""
+        name = f"firms/{firm}/users/{user}"
+        if name in self.participants:
+            return self.participants[name]
+        account = f"firms/{clearing_firm}/accounts/{Seeded(self.options.seed, f'account/{name}').hex(32)}"
+        commands: list[t.Command] = []
+        if account not in {each.account for each in self._opened()}:
+            commands.append(t.OpenAccount(account=account))
+            if amount := dollars_to_money(dollars):
+                commands.append(t.Deposit(account=account, amount=amount, description="Initial deposit"))
+        commands.append(t.AddParticipant(participant=name, accounts=(account,)))
+        self.apply_all(commands)
+        participant = Participant(
+            name=name, display_name=display or user, firm=firm, clearing_firm=clearing_firm, accounts=(account,)
+        )
+        self.participants[name] = participant
+        self.store.put("participant", name, participant)
+        return participant
+
+    def _opened(self) -> list[t.Balance]:
+        return [self.exchange.balance(account) for account in self.exchange.accounts()]
+
+    def account_owner(self, account: str) -> Participant | None:
+        """Return the participant an account belongs to."""
+        return next((each for each in self.participants.values() if account in each.accounts), None)
+
+    def _provision(self, firm: str, external_id: str) -> Provisioned:
+        participant = self.add_participant(
+            external_id,
+            firm=PARTICIPANT_FIRM if firm == FIRM else f"{firm}-Participant",
+            clearing_firm=firm,
+            dollars=self.options.kyc_balance,
+        )
+        return Provisioned(participant.name, participant.accounts[0])
+
+    # -- the first morning --
+
+    def _seed(self, key: rsa.RSAPrivateKey | None) -> None:
+        for listing in SEED_LISTINGS:
+            if listing.symbol not in self.listings:
+                self.list_instrument(listing)
+        self.trader = self.add_participant("trader-1", dollars="10000", display="Trader One")
+        self.counterparty = self.add_participant("trader-2", dollars="10000", display="Trader Two")
+        self.maker = self.add_participant(
+            "market-maker", firm=MAKER_FIRM, clearing_firm=MAKER_FIRM, dollars="10000000", display="Market Maker"
+        )
+        self._client = Client(
+            client_id=Seeded(self.options.seed, "client").letters(32),
+            key=key or new_key(),
+            firm=FIRM,
+            participant_firm=PARTICIPANT_FIRM,
+            user=f"firms/{FIRM}/users/api-trading",
+            scopes=ALL_SCOPES,
+            participant=self.trader.name,
+        )
+        self.issuer.register(self._client)
+
+    def list_instrument(self, listing: Listing) -> None:
+        """List an instrument, durably."""
+        state = t.MarketState.OPEN if listing.settlement is not None else listing.state
+        commands: list[t.Command] = []
+        if self.exchange.market(listing.symbol) is None:
+            commands.append(t.AddMarket(market=listing.market, state=state))
+        if listing.settlement is not None:
+            method = "SETTLEMENT_PRICE_CALCULATION_METHOD_EVENT_TIER_1"
+            commands.append(t.Settle(symbol=listing.symbol, price=listing.settlement, method=method))
+        if commands:
+            self.apply_all(commands)
+        self.listings[listing.symbol] = listing
+        self.store.put("listing", listing.symbol, listing)
+
+    @property
+    def symbols(self) -> list[str]:
+        """The symbols that can be traded now, in listing order."""
+        return [symbol for symbol in self.listings if self.exchange.market_state(symbol) is t.MarketState.OPEN]
+
+    def locate(self, rest_url: str, host: str) -> None:
+        """Tell the world where it is served: tokens and assertions are bound to that."""
+        self.rest_url = rest_url
+        self.hosts.add(host)
+        self.issuer.audience = rest_url
+        self.issuer.token_urls = frozenset(_spellings(f"{rest_url}/oauth/token"))
+
+    def close(self) -> None:
+        """Stop deliveries and close the journal."""
+        self.webhooks.close()
+        with self.lock:
+            self.journal.close()
+
+
+def new_secret() -> str:
+    """Return a fresh secret for the control endpoints."""
+    import secrets
+
+    return secrets.token_urlsafe(24)
+
+
+def _spellings(url: str) -> set[str]:
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    name, colon, port = host.partition(":")
+    names = {name, "127.0.0.1", "localhost"}
+    return {f"{s}://{n}{colon}{port}{slash}{path}" for s in {scheme, "http", "https"} for n in names}
+
+
+def open_journal(path: str | Path | None) -> JournaledExchange:
+    """Open the journal at `path`, or one in memory."""
+    return JournaledExchange.open(":memory:" if path is None else str(path))
