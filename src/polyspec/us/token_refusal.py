@@ -42,7 +42,7 @@ _CAUSES: Final[tuple[tuple[str, str], ...]] = (
     (r"signature|\bkey\b", "the key; {fingerprint} is not the one registered for client id {client_id}"),
     (
         r"invalid_client\b|unauthorized",
-        "the client id or the key; is {client_id} of {token_url}, and {fingerprint} the key registered for it?",
+        "the client id or the key; is {client_id} of {token_url}, and {fingerprint} its registered key?",
     ),
 )
 _UNKNOWN_CAUSE: Final = "one of key ({fingerprint}), clock, audience ({audience}) and client id ({client_id})"
