@@ -23,6 +23,7 @@ from polyspec.errors import ConfigError
 __all__ = ["parse_key", "read_key_file"]
 
 _MIN_BITS: Final = 2048
+_POSIX: Final = os.name == "posix"
 _MAX_BYTES: Final = 65_536
 _LABEL: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,40})-----")
 _WANTED: Final = "the venue needs an RSA private key in PEM form (PKCS#1 or PKCS#8)"
@@ -79,7 +80,7 @@ def _opener(path: str, flags: int) -> int:
 
 def _open_to_others(status: os.stat_result, place: Path) -> str:
     mode = stat.S_IMODE(status.st_mode)
-    if os.name != "posix" or not mode & 0o077:
+    if not _POSIX or not mode & 0o077:
         return ""
     return (
         f"is open to other users of this machine (mode {mode:04o}); run: chmod 600 {shlex.quote(str(place))}"
