@@ -32,8 +32,11 @@ def check_totals(core: Core) -> None:
     _require(core.held_cash == -core.accounts[EXTERNAL].cash, "the ledger is not balanced")
 
 
-def audit(core: Core) -> None:
-    """Recount money, contracts, reservations, books and orders; raises InvariantError."""
+def audit(core: Core, *, history: bool = True) -> None:
+    """Recount money, contracts, reservations and books; raises InvariantError.
+
+    With history also every ledger entry and every order there ever was.
+    """
     check_totals(core)
     held = sum(account.cash for name, account in core.accounts.items() if name != EXTERNAL)
     _require(held == core.held_cash, "balances do not add up to the running total")
@@ -42,18 +45,15 @@ def audit(core: Core) -> None:
         _audit_account(core, account)
     for market in core.markets.values():
         _audit_market(core, market)
-    for order in core.orders.values():
+    for order in core.orders.values() if history else ():
         _audit_order(order)
+    for account in core.accounts.values() if history else ():
+        _audit_entries(account)
 
 
 def _audit_account(core: Core, account: Account) -> None:
-    """Check one account against its entries, positions and open orders."""
+    """Check one account against its positions and open orders."""
     name = account.name
-    balance = 0
-    for entry in account.entries:
-        _require(entry.before == balance, f"{name}: entry {entry.id} does not follow its predecessor")
-        balance = entry.after
-    _require(balance == account.cash, f"{name}: entries do not add up to the balance")
     locked = 0
     for symbol, position in account.positions.items():
         definition = core.markets[symbol].definition
@@ -65,6 +65,22 @@ def _audit_account(core: Core, account: Account) -> None:
     _require(account.buying_power >= 0, f"{name}: buying power is negative")
     for symbol, exposure in account.exposures.items():
         _audit_exposure(core.markets[symbol], account, exposure)
+
+
+def _audit_entries(account: Account) -> None:
+    """Check that an account's ledger and position entries lead to what it has."""
+    name = account.name
+    balance = 0
+    for entry in account.entries:
+        _require(entry.before == balance, f"{name}: entry {entry.id} does not follow its predecessor")
+        balance = entry.after
+    _require(balance == account.cash, f"{name}: entries do not add up to the balance")
+    net = dict.fromkeys(account.positions, 0)
+    for change in account.position_entries:
+        net[change.symbol] += change.quantity_change
+        _require(change.net == net[change.symbol], f"{name}: entry {change.id} does not follow")
+    for symbol, position in account.positions.items():
+        _require(position.net == net[symbol], f"{name}: entries do not add up to the position in {symbol}")
 
 
 def _audit_exposure(market: Market, account: Account, exposure: Exposure) -> None:
@@ -134,7 +150,7 @@ def _parts(core: Core) -> Iterator[object]:
         yield account.name, account.kind, account.cash, account.locked, account.positions
         yield from account.entries
         yield from account.position_entries
-        yield from account.exposures
+        yield [(symbol, list(exposure.orders)) for symbol, exposure in account.exposures.items()]
     yield from core.orders.values()
     yield from core.executions.values()
     yield from core.trades.values()

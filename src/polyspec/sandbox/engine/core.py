@@ -34,6 +34,7 @@ from .records import (
     MarketDefinition,
     MarketStatistics,
     Order,
+    Position,
     PositionEntry,
     Trade,
 )
@@ -86,6 +87,10 @@ class Market:
     def side(self, side: Side) -> BookSide:
         """Return the book side that orders of a side rest on."""
         return self.bids if side is Side.BUY else self.offers
+
+    def facing(self, side: Side) -> BookSide:
+        """Return the book side that orders of a side trade against."""
+        return self.offers if side is Side.BUY else self.bids
 
     def fallback_price(self) -> int | None:
         """Return the price market orders are valued at when the book gives none."""
@@ -245,14 +250,17 @@ class Core:
 
     # -- open orders ---------------------------------------------------------------------------
 
-    def exposure(self, account: str, market: Market) -> Exposure:
-        """Return the open-order sums of an account in a market."""
+    def exposure(self, account: str, market: Market, *, keep: bool = True) -> Exposure:
+        """Return the open-order sums of an account in a market; `keep` enters new ones."""
         owner = self.accounts[account]
         symbol = market.definition.symbol
         exposure = owner.exposures.get(symbol)
-        if exposure is None:
-            exposure = Exposure(market.definition, market.fees, owner.position(symbol))
-            owner.exposures[symbol] = exposure
+        if exposure is not None:
+            return exposure
+        if not keep:
+            position = owner.positions.get(symbol) or Position(account=account, symbol=symbol)
+            return Exposure(market.definition, market.fees, position)
+        exposure = owner.exposures[symbol] = Exposure(market.definition, market.fees, owner.position(symbol))
         return exposure
 
     def open(self, market: Market, order: Order) -> None:

@@ -149,7 +149,7 @@ def preview(core: Core, command: PlaceOrder) -> Preview:
             reject_reason=refusal.reason,
             text=refusal.text,
         )
-    requirement = core.exposure(order.account, market).requirement(order.side, order)
+    requirement = core.exposure(order.account, market, keep=False).requirement(order.side, order)
     shadow, fills, commission = copy(order), [], 0
     for resting, quantity in sweep.fills if sweep is not None else ():
         fee = market.fees.charge(shadow, resting.price, quantity, taker=True)

@@ -28,12 +28,6 @@ class Side(StrEnum):
     BUY = "BUY"
     SELL = "SELL"
 
-    @property
-    def opposite(self) -> Side:
-        """The side this one trades against."""
-        return Side.SELL if self is Side.BUY else Side.BUY
-
-
 class OrderType(StrEnum):
     """How an order gets its price."""
 

@@ -290,9 +290,9 @@ class Exchange:
         """Return a digest of the complete state."""
         return state_hash(self._core)
 
-    def audit(self) -> None:
+    def audit(self, *, history: bool = True) -> None:
         """Recount everything; raises AssertionError if something does not add up."""
-        audit(self._core)
+        audit(self._core, history=history)
 
     def check_totals(self) -> None:
         """Compare the running totals of money; raises AssertionError if they differ."""

@@ -41,13 +41,13 @@ _NO_CASH_FILL = (
 # -- before anything happens ---------------------------------------------------------------------
 
 
-def plan(core: Core, market: Market, order: Order, *, without: str = "") -> Sweep:
+def plan(core: Core, market: Market, order: Order, *, without: str = "", priced: bool = False) -> Sweep:
     """Price an arriving order and find what it would take; raise Refused if it may not.
 
-    Changes nothing but the order given, which is not filed yet (or a copy). `without` names
-    the open order it is to replace.
+    Changes nothing but the order given. `without` names the open order it replaces or already
+    is; `priced` says that its limit and quantity are settled and not to be derived again.
     """
-    sweep = _look(market, order)
+    sweep = _look_at_limit(market, order) if priced else _look(market, order)
     check_price(market.definition, order.price)
     check_size(market.definition, order.quantity, order.price)
     if order.post_only and sweep.fills:
@@ -61,21 +61,24 @@ def plan(core: Core, market: Market, order: Order, *, without: str = "") -> Swee
 
 def _look(market: Market, order: Order) -> Sweep:
     """Derive the limit of an order and its quantity, and sweep the other side."""
-    facing = market.side(order.side.opposite)
-    continuous = market.state is MarketState.OPEN
     if order.type is OrderType.MARKET_TO_LIMIT:
         return _look_at_market(market, order)
     if order.best_limit or order.immediately_executable_limit:
-        best = (market.side(order.side) if order.best_limit else facing).best()
+        best = (market.side(order.side) if order.best_limit else market.facing(order.side)).best()
         if best is None:
             raise Refused("No liquidity to derive limit price")
         order.price = best
-    if not continuous:
-        return Sweep()
     if not order.cash_quantity:
-        return facing.sweep(order, order.price, order.leaves)
+        return _look_at_limit(market, order)
     check_price(market.definition, order.price)
     return _look_with_cash(market, order, order.price, order.price)
+
+
+def _look_at_limit(market: Market, order: Order) -> Sweep:
+    """Sweep up to the order's own limit, unless nothing matches for now."""
+    if market.state is not MarketState.OPEN:
+        return Sweep()
+    return market.facing(order.side).sweep(order, order.price, order.leaves)
 
 
 def _look_at_market(market: Market, order: Order) -> Sweep:
@@ -85,7 +88,7 @@ def _look_at_market(market: Market, order: Order) -> Sweep:
         raise Refused(_NO_REFERENCE)
     if order.cash_quantity:
         return _look_with_cash(market, order, None, fallback)
-    sweep = market.side(order.side.opposite).sweep(order, None, order.leaves)
+    sweep = market.facing(order.side).sweep(order, None, order.leaves)
     order.price = fallback if sweep.worst is None else sweep.worst
     return sweep
 
@@ -94,7 +97,7 @@ def _look_with_cash(market: Market, order: Order, limit: int | None, fallback: i
     """Turn the dollars of an order into its quantity: what they buy now and then at the limit."""
     payout = market.definition.payout
     budget = order.cash_quantity * market.definition.quantity_scale
-    sweep = market.side(order.side.opposite).sweep_budget(order, limit, budget, payout)
+    sweep = market.facing(order.side).sweep_budget(order, limit, budget, payout)
     if limit is not None:
         order.price = limit
     else:
@@ -110,7 +113,7 @@ def _check_strict(market: Market, order: Order) -> None:
     """Refuse a strict limit that could only fill at better than its price."""
     if not order.strict_limit or market.state is not MarketState.OPEN:
         return
-    best = market.side(order.side.opposite).best()
+    best = market.facing(order.side).best()
     if best is not None and (best < order.price if order.side is Side.BUY else best > order.price):
         raise Refused("Strict limit order would execute at a better price")
 
@@ -120,7 +123,7 @@ def check_funds(core: Core, market: Market, order: Order, *, without: str = "") 
     account = core.accounts[order.account]
     if account.kind is AccountKind.HOUSE:
         return
-    exposure = core.exposure(order.account, market)
+    exposure = core.exposure(order.account, market, keep=False)
     requested = exposure.requirement(order.side, order, without)
     if requested > account.buying_power:
         raise Refused(

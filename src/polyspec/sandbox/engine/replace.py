@@ -90,20 +90,13 @@ def _check(core: Core, market: Market, order: Order, changed: Order, *, keeps: b
         check_stop(market, changed)
     elif order.stop_price != changed.stop_price:
         raise Refused("StopPx belongs to waiting stop orders", RejectReason.INCORRECT_ORDER_TYPE)
-    # The limit is the order's own from here on; what it was derived from is spent.
-    changed.best_limit = changed.immediately_executable_limit = False
-    changed.cash_quantity = 0
     price = changed.price or changed.stop_price
     check_price(market.definition, price)
     check_size(market.definition, changed.quantity, price)
     if keeps or order.type in _STOPS:
         check_funds(core, market, changed, without=order.id)
         return None
-    was_market, changed.type = changed.type, OrderType.LIMIT
-    try:
-        return plan(core, market, changed, without=order.id)
-    finally:
-        changed.type = was_market
+    return plan(core, market, changed, without=order.id, priced=True)
 
 
 def _take_over(core: Core, market: Market, order: Order, changed: Order, sweep: Sweep | None) -> None:

@@ -78,13 +78,13 @@ def _try_held(core: Core, market: Market) -> bool:
     """Fill the all-or-none orders that the book now covers, earliest first."""
     moved = False
     for order in list(market.held.values()):
-        facing = market.side(order.side.opposite)
+        facing = market.facing(order.side)
         if not order.state.is_open or not facing.crosses(order.price):
             continue
         if facing.sweep(order, order.price, order.leaves).quantity < order.leaves:
             continue
         try:
-            sweep = plan(core, market, order, without=order.id)
+            sweep = plan(core, market, order, without=order.id, priced=True)
         except Refused:
             continue
         arrive(core, market, order, sweep)
