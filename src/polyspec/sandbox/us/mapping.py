@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from polyspec.sandbox.us.world import World
 
 __all__ = [
+    "NEW_YORK",
     "balance_entry",
     "dollars",
     "execution",
@@ -33,7 +34,7 @@ __all__ = [
     "wire_date",
 ]
 
-_NEW_YORK: Final = ZoneInfo("America/New_York")
+NEW_YORK: Final = ZoneInfo("America/New_York")
 _ROLL: Final = dt.timedelta(hours=7)
 
 
@@ -45,7 +46,7 @@ def dollars(money: int) -> Decimal:
 
 def trade_date(moment_ns: int) -> dt.date:
     """Return the trade date: the day in New York, which rolls at 17:00."""
-    return (from_ns(moment_ns).astimezone(_NEW_YORK) + _ROLL).date()
+    return (from_ns(moment_ns).astimezone(NEW_YORK) + _ROLL).date()
 
 
 def wire_date(day: dt.date) -> m.Date:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -29,6 +29,7 @@ from polyspec.sandbox.us.issuer import Client, Issuer, new_key
 from polyspec.sandbox.us.jobs import Jobs
 from polyspec.sandbox.us.limits import Limits
 from polyspec.sandbox.us.listings import SEED_LISTINGS, Listing
+from polyspec.sandbox.us.refusals import invalid
 from polyspec.sandbox.us.seeded import Seeded
 from polyspec.sandbox.us.store import Store
 from polyspec.sandbox.us.webhooks import Webhooks
@@ -115,6 +116,8 @@ class World:
         self.issuer = Issuer(self.clock, self.rest_url, token_life=options.token_life)
         self.listings = self.store.load("listing", Listing)
         self.participants = self.store.load("participant", Participant)
+        self.prefills: dict[tuple[str, str], Any] = {}
+        """One-time passcodes on their way, by (firm, external id); a crash forgets them."""
         self.entry = Entry(self, Seeded(options.seed, f"orders/{run}"))
         self.combos = Combinations(self)
         self.desk = Desk(self.clock, self.jobs, self.store, Seeded(options.seed, f"rfq/{run}"))
@@ -187,7 +190,7 @@ class World:
             return self.participants[name]
         account = f"firms/{clearing_firm}/accounts/{Seeded(self.options.seed, f'account/{name}').hex(32)}"
         commands: list[t.Command] = []
-        if account not in {each.account for each in self._opened()}:
+        if account not in self.exchange.accounts():
             commands.append(t.OpenAccount(account=account))
             if amount := dollars_to_money(dollars):
                 commands.append(t.Deposit(account=account, amount=amount, description="Initial deposit"))
@@ -200,8 +203,15 @@ class World:
         self.store.put("participant", name, participant)
         return participant
 
-    def _opened(self) -> list[t.Balance]:
-        return [self.exchange.balance(account) for account in self.exchange.accounts()]
+    def deposit(self, account: str, dollars: str) -> None:
+        """Bring money into an account; raises Refusal for an unknown account or what is no amount."""
+        try:
+            amount = dollars_to_money(dollars)
+        except ValueError as error:
+            raise invalid(str(error)) from error
+        for event in self.apply(t.Deposit(account=account, amount=amount)):
+            if isinstance(event, t.CommandRefused):
+                raise invalid(event.text)
 
     def account_owner(self, account: str) -> Participant | None:
         """Return the participant an account belongs to."""

@@ -10,6 +10,7 @@ __all__ = ["load"]
 _MODULES: Final = (
     "accounts",
     "combos",
+    "downloads",
     "funding",
     "incentives",
     "kyc",
@@ -21,6 +22,7 @@ _MODULES: Final = (
     "report",
     "rfqs",
     "settlement",
+    "statistics",
     "trading",
     "valuations",
 )

@@ -1,0 +1,80 @@
+"""Trade statistics of an instrument, whole and in bars. They are public: all trades count."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+
+from polyspec_wire.us_exchange import models as m
+
+from polyspec.sandbox.engine import types as t
+from polyspec.sandbox.us import mapping
+from polyspec.sandbox.us.clock import from_ns, to_ns
+from polyspec.sandbox.us.refusals import invalid, missing
+from polyspec.sandbox.us.registry import Asked, handles
+
+__all__: list[str] = []
+
+_MOST_BARS: Final = 1000
+
+
+@handles("ReportAPI_GetTradeStats")
+def get_trade_stats(asked: Asked) -> m.GetTradeStatsResponse:
+    """Sum up the trades of a period, by times or by trade dates, cut into bars if asked."""
+    request: m.GetTradeStatsRequest = asked.body
+    exchange = asked.world.exchange
+    if exchange.market(request.symbol) is None:
+        raise missing(f"instrument {request.symbol} not found")
+    if not 0 <= request.bars <= _MOST_BARS:
+        raise invalid(f"bars must be between 0 and {_MOST_BARS}")
+    made = [each for each in exchange.trades(symbol=request.symbol) if each.state is not t.TradeState.BUSTED]
+    made = [each for each in made if _in_dates(each, request)]
+    start = to_ns(request.start_time) if request.start_time else (made[0].time if made else asked.world.clock.now_ns())
+    end = to_ns(request.end_time) if request.end_time else asked.world.clock.now_ns()
+    if start > end:
+        raise invalid("startTime must not be after endTime")
+    made = [each for each in made if start <= each.time <= end]
+    edges = [start + (end - start) * place // request.bars for place in range(request.bars + 1)] if request.bars else []
+    bars = [
+        [each for each in made if low <= each.time < high or (high == end and each.time == end)]
+        for low, high in zip(edges, edges[1:], strict=False)
+    ]
+    return m.GetTradeStatsResponse(
+        stats=_stats(made),
+        bars=[_stats(bar) for bar in bars],
+        bar_start_time=[from_ns(edge) for edge in edges[:-1]],
+        bar_end_time=[from_ns(edge) for edge in edges[1:]],
+    )
+
+
+def _in_dates(made: t.Trade, request: m.GetTradeStatsRequest) -> bool:
+    day = mapping.trade_date(made.time)
+    first, last = request.start_trade_date, request.end_trade_date
+    return (first is None or day >= _day(first)) and (last is None or day <= _day(last))
+
+
+def _day(day: m.Date) -> dt.date:
+    try:
+        return dt.date(day.year, day.month, day.day)
+    except ValueError as error:
+        raise invalid(f"invalid date: {error}") from error
+
+
+def _stats(made: Sequence[t.Trade]) -> m.TradeStats:
+    if not made:
+        return m.TradeStats()
+    cleared = [each for each in made if each.state is t.TradeState.CLEARED]
+    prices = [each.price for each in made]
+    return m.TradeStats(
+        first=prices[0],
+        last=prices[-1],
+        high=max(prices),
+        low=min(prices),
+        total_trade_count=len(made),
+        cleared_trade_count=len(cleared),
+        volume=sum(each.quantity for each in made),
+        cleared_volume=sum(each.quantity for each in cleared),
+        notional=sum(each.quantity * each.price for each in made),
+        cleared_notional=sum(each.quantity * each.price for each in cleared),
+    )
