@@ -51,7 +51,7 @@ class Rule:
 
 
 def _rule(name: str, code: str, replacement: str, text: str | None = None) -> Rule:
-    return Rule(name, re.compile(rf"(?:{code})\Z"), replacement, re.compile(text) if text else None)
+    return Rule(name, re.compile(rf"\A(?:{code})\Z"), replacement, re.compile(text) if text else None)
 
 
 RULES = (
@@ -184,8 +184,9 @@ def _sources(root: Path) -> list[Path]:
 def _formatted(text: str, target: Path, root: Path) -> bytes:
     """Tidy what the substitutions left: import order, nested blocks that could be one, layout."""
     for command in (
-        ["check", "--select=F401,F811,I,SIM117", f"--config={_IMPORTS}", "--fix"],
-        ["check", "--select=UP028", "--fix", "--unsafe-fixes"],
+        ["check", "--select=F401,F811,I", f"--config={_IMPORTS}", "--fix"],
+        ["check", "--select=SIM117", "--fix-only"],
+        ["check", "--select=UP028", "--fix-only", "--unsafe-fixes"],
         ["format"],
     ):
         done = subprocess.run(

@@ -152,7 +152,7 @@ def _responses(document: Document, operation: Operation) -> Found:
         if str(code).startswith("2"):
             if schema is not None:
                 yield from _example(document, schema, f"{where}/{code}")
-        elif schema not in failures:
+        elif not str(code).startswith("3") and schema not in failures:
             failures.append(schema)
     if len(failures) > 1:
         yield where, "give all failures the same schema; callers decode one type"

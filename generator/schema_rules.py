@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from openapi_python_client.strings import ClassName
+from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from generator.document import Document, Node, pointer
 from generator.parser import FIELD_PREFIX
@@ -164,6 +164,8 @@ def _inline(schema: Node, role: str, where: str) -> Found:
 
 
 def _union(document: Document, schema: Node, where: str) -> Found:
+    if "enum" in schema:
+        return
     key = "oneOf" if "oneOf" in schema else "anyOf"
     members = [document.deref(member) for member in schema.get(key) or []]
     members += (
@@ -201,7 +203,7 @@ def _scalar(schema: Node, where: str) -> Found:
         yield where, "say format: decimal; double only where binary fractions are meant"
     if form is not None and not any(form in _FORMATS.get(kind, ()) for kind in kinds):
         yield where, f"{form} is not a format of {' or '.join(kinds) or 'no type'} that is understood"
-    if schema.get("type") == "array" and schema.get("items") in (None, False):
+    if schema.get("type") == "array" and "items" not in schema:
         yield where, "say what the items are"
     if not _kinds(schema) and not {"const", "oneOf", "anyOf", "allOf"} & schema.keys():
         yield where, "give a type"
@@ -213,6 +215,16 @@ def _object(document: Document, schema: Node, where: str) -> Found:
     for name in schema.get("required") or []:
         if name not in document.properties(schema):
             yield where, f"{name} is required and not among the properties"
+    names: dict[str, str] = {}
+    for name in schema.get("properties") or {}:
+        python = PythonIdentifier(name, FIELD_PREFIX)
+        if names.setdefault(python, name) != name:
+            yield f"{where}/properties", f"{name} and {names[python]} would both be called {python}"
+        if not name.isprintable() or not {'"', "\\"}.isdisjoint(name):
+            yield (
+                f"{where}/properties",
+                f"{name!r}: msgspec takes no quotes, backslashes or control characters",
+            )
     extra = schema.get("additionalProperties")
     if schema.get("properties") and extra not in (None, False):
         yield where, "an object has properties or is a mapping, not both"

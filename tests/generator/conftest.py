@@ -56,11 +56,12 @@ def operation(
     name: str = "API_GetThing",
 ) -> str:
     """Write one path with one operation; `extra` is more of the operation, in flow style."""
+    content = "content: {{application/json: {{schema: {{$ref: '#/components/schemas/{}'}}}}}}"
     return f"""
 {path}:
   {method}: {{operationId: {name}, tags: [things], {TRAITS}, {extra or "security: []"}, responses: {{
-    "200": {{description: "", content: {{application/json: {{schema: {{$ref: "#/components/schemas/{answer}"}}}}}}}},
-    default: {{description: "", content: {{application/json: {{schema: {{$ref: "#/components/schemas/Error"}}}}}}}}}}}}
+    "200": {{description: "", {content.format(answer)}}},
+    default: {{description: "", {content.format("Error")}}}}}}}
 """
 
 

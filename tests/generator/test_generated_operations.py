@@ -6,12 +6,16 @@ import subprocess
 import sys
 from decimal import Decimal
 
-import msgspec
 import pytest
-from conftest import TRAITS, Compile, operation
+from conftest import Compile, operation
 from polyspec_wire import Call, Operation, Page, Parameter, RateLimit
 
-THING = "Thing: {type: object, properties: {items: {type: array, items: {type: string}}, next: {type: string}}, examples: [{}]}"
+THING = """
+Thing:
+  type: object
+  properties: {items: {type: array, items: {type: string}}, next: {type: string}}
+  examples: [{}]
+"""
 
 
 def parameter(name: str, schema: str = "type: string", *, place: str = "query", more: str = "") -> str:
@@ -149,11 +153,11 @@ def test_path_item_parameters_and_servers(compiled: Compile) -> None:
     """What a path item says goes for its operations."""
     text = operation(path="/things/{id}").replace(
         "  get:",
-        f"  servers: [{{url: 'https://auth.example'}}]\n  parameters: [{parameter('id', place='path')}]\n  get:",
+        f"  servers: [{{url: https://a.example}}]\n  parameters: [{parameter('id', place='path')}]\n  get:",
     )
     tiny = compiled(paths=text)
     assert tiny.things.get_thing("7").path == "/things/7"
-    assert tiny.things.GET_THING.servers == ("https://auth.example",)
+    assert tiny.things.GET_THING.servers == ("https://a.example",)
 
 
 SCHEMES = """
@@ -193,7 +197,7 @@ def test_rate_limits_by_tier() -> None:
     limit = RateLimit(bucket="B", rate={"tier1": 30, "tier2": 12}, per=60)
     assert (limit.per_second("tier1"), limit.size("tier1"), limit.size("tier2")) == (0.5, 1.0, 1.0)
     assert RateLimit(bucket="B", rate=400).size("any") == 400
-    with pytest.raises(ValueError, match="no tier 'gold'.*tier1, tier2"):
+    with pytest.raises(ValueError, match=r"no tier 'gold'.*tier1, tier2"):
         limit.per_second("gold")
 
 
@@ -208,7 +212,8 @@ def test_statuses_without_a_body(compiled: Compile) -> None:
 def test_docstrings_tell_what_the_spec_knows(compiled: Compile) -> None:
     """Whoever reads the function learns method, path, scopes, limit, retry safety and how sure we are."""
     extra = f"""security: [{{token: ["read:x"]}}], x-rate-limit: {{bucket: Shared, rate: 12, per: 60}},
-      summary: Find a thing, description: "Takes a while.", parameters: [{parameter("n", more=", description: How many.")}]"""
+      summary: Find a thing, description: "Takes a while.",
+      parameters: [{parameter("n", more=", description: How many.")}]"""
     doc = compiled(components=SCHEMES, paths=operation(extra=extra)).things.get_thing.__doc__
     assert [line.strip() for line in doc.splitlines() if line.strip()] == [
         "Find a thing.",
