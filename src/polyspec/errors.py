@@ -1,3 +1,4 @@
+# ruff: noqa: N818 - named for what happened, as callers read them in an except clause
 """Everything polyspec raises.
 
 ::
@@ -19,6 +20,8 @@ Failures are raised, never returned. No error carries headers, request bodies or
 """
 
 from __future__ import annotations
+
+from typing import Any, TypeVar
 
 __all__ = [
     "ApiError",
@@ -45,6 +48,15 @@ __all__ = [
     "Unauthorized",
 ]
 
+E = TypeVar("E", bound="PolyspecError")
+
+
+def _rebuilt(kind: type[E], arguments: tuple[Any, ...], state: dict[str, Any]) -> E:
+    error = kind.__new__(kind, *arguments)
+    error.args = arguments
+    error.__dict__.update(state)
+    return error
+
 
 class PolyspecError(Exception):
     """Base of every error this library raises."""
@@ -61,6 +73,10 @@ class PolyspecError(Exception):
     def __str__(self) -> str:
         text = super().__str__()
         return f"{self.operation}: {text}" if self.operation else text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # constructors ask for more than a message; an error that crosses a process must survive it
+        return _rebuilt, (type(self), self.args, dict(self.__dict__))
 
 
 class ConfigError(PolyspecError, ValueError):
@@ -181,6 +197,9 @@ class TradingRestricted(OrderRejected):
 
 class DecodeError(PolyspecError):
     """The answer does not match the spec: says where and what was expected."""
+
+    malformed: bool = False
+    """Whether it cannot be read at all (cut off, or no JSON), so that asking again may help."""
 
 
 class StreamError(PolyspecError):

@@ -17,10 +17,12 @@ An answer made up by a proxy on the way (an HTML 429, a bare 502) is no proof of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from attrs import frozen
@@ -56,6 +58,8 @@ class Verdict(Enum):
 _REFUSALS: Final = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 425, 429, 464})
 # Refusals that pass by themselves.
 _PASSING: Final = frozenset({425, 429})
+# What a read may meet once and not again, whoever said it.
+_PASSING_FOR_READS: Final = _PASSING | {408}
 
 _BY_STATUS: Final[dict[int, type[ApiError]]] = {
     400: BadRequest,
@@ -68,20 +72,33 @@ _BY_STATUS: Final[dict[int, type[ApiError]]] = {
     429: RateLimited,
 }
 
-# A server may ask for a longer wait than any call would live; beyond a day the number is nonsense.
+# No call lives for a day, so a longer wait says the same.
 _LONGEST_WAIT: Final = 86_400.0
 # A server that says "now" right after refusing is not taken at its word.
 _SHORTEST_WAIT: Final = 0.25
 
+# A venue's refusal is short; beyond this it is somebody's page, and not worth parsing.
+_LONGEST_REFUSAL: Final = 65_536
+_LONGEST_MESSAGE: Final = 500
+# One of these is in every refusal of a venue; an object without them proves nothing.
+_TELLING: Final = ("message", "error", "code")
+
 
 def is_venue_body(reply: Reply) -> bool:
-    """Tell whether an error answer has the shape of the venue's own (a JSON object), not of a proxy's page."""
-    if not reply.body.lstrip().startswith(b"{"):
-        return False
+    """Tell whether an error answer has the shape of a venue's own (a JSON object), not of a proxy's page."""
+    body = _object(reply)
+    return any(body.get(name) not in (None, "") for name in _TELLING)
+
+
+def _object(reply: Reply) -> dict[str, Any]:
+    """Read an error answer as a JSON object; empty if it is none."""
+    if len(reply.body) > _LONGEST_REFUSAL or not reply.body.lstrip().startswith(b"{"):
+        return {}
     try:
-        return isinstance(msgspec.json.decode(reply.body), dict)
-    except msgspec.DecodeError:
-        return False
+        found = msgspec.json.decode(reply.body)
+    except (msgspec.DecodeError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def classify(outcome: Reply | PolyspecError) -> Verdict:
@@ -107,7 +124,9 @@ def may_repeat(verdict: Verdict, retry: str, status: int | None) -> bool:
         return status in _PASSING
     if verdict is Verdict.UNKNOWN:
         # a read that met a redirect or an unexpected 4xx page will meet it again
-        return retry == "safe" and (status is None or status < 300 or status in _PASSING or status >= 500)
+        return retry == "safe" and (
+            status is None or status < 300 or status in _PASSING_FOR_READS or status >= 500
+        )
     return False
 
 
@@ -118,15 +137,19 @@ class _Problem:
 
 
 def _problem(reply: Reply) -> _Problem:
-    try:
-        body = msgspec.json.decode(reply.body)
-    except msgspec.DecodeError:
-        return _Problem("", None)
-    if not isinstance(body, dict):
-        return _Problem("", None)
+    body = _object(reply)
+    nested = body.get("error")
+    if isinstance(nested, dict):
+        body = nested
     message = body.get("message") or body.get("error_description") or body.get("error") or ""
     code = body.get("code", body.get("error"))
-    return _Problem(str(message), code if isinstance(code, str | int) else None)
+    return _Problem(str(message)[:_LONGEST_MESSAGE], code if isinstance(code, str | int) else None)
+
+
+def _without_words(status: int) -> str:
+    if 300 <= status < 400:
+        return "the server points elsewhere, and redirects are not followed"
+    return "the answer carries no message of the venue"
 
 
 def api_error(reply: Reply, now_wall: float) -> ApiError:
@@ -135,7 +158,7 @@ def api_error(reply: Reply, now_wall: float) -> ApiError:
     kind = _BY_STATUS.get(reply.status, ServerError if reply.status >= 500 else ApiError)
     text = None if problem.message else reply.body[:200].decode("utf-8", "replace")
     error = kind(
-        problem.message or "the answer carries no message of the venue",
+        problem.message or _without_words(reply.status),
         status=reply.status,
         code=problem.code,
         request_id=reply.headers.get("x-request-id") or reply.headers.get("poly-correlation-id"),
@@ -150,37 +173,47 @@ def api_error(reply: Reply, now_wall: float) -> ApiError:
 def parse_retry_after(headers: Mapping[str, str], now_wall: float) -> float | None:
     """Read how many seconds the server asks to wait: ``retry-after-ms``, seconds, or an HTTP date.
 
-    Nonsense (negative, not a number, infinite, beyond a day) counts as not said.
+    `now_wall` is the server's time. Of several values the longest counts, a day at most; nonsense
+    (negative, not a number, infinite) counts as not said.
     """
-    if (text := headers.get("retry-after-ms")) is not None:
-        wait = _number(text)
-        return None if wait is None else _sane(wait / 1000)
-    if (text := headers.get("retry-after")) is None:
-        return None
-    wait = _number(text)
-    return _sane(wait) if wait is not None else _until(text, now_wall)
+    milliseconds = [_seconds(piece) for piece in _pieces(headers.get("retry-after-ms", ""))]
+    told = [wait / 1000 for wait in milliseconds if wait is not None]
+    if not told:
+        pieces = _pieces(headers.get("retry-after", ""))
+        told = [wait for piece in pieces if (wait := _wait(piece, now_wall)) is not None]
+    return min(max(told), _LONGEST_WAIT) if told else None
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+def _pieces(text: str) -> Iterator[str]:
+    """Take a repeated header apart, whose values arrive joined by commas; a date has one comma of its own."""
+    parts = [part.strip() for part in text.split(",")]
+    while parts:
+        part = parts.pop(0)
+        yield f"{part}, {parts.pop(0)}" if part.isalpha() and parts else part
+
+
+def _wait(text: str, now_wall: float) -> float | None:
+    seconds = _seconds(text)
+    return _until(text, now_wall) if seconds is None else seconds
+
+
+def _seconds(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"[0-9]+(?:\.[0-9]*)?", text) else None
 
 
 def _until(text: str, now_wall: float) -> float | None:
     try:
-        moment = parsedate_to_datetime(text.strip())
-        return _sane(max(0.0, moment.timestamp() - now_wall))
-    except (ValueError, OverflowError, TypeError, OSError):
+        moment = parsedate_to_datetime(text)
+        # a date without a zone is in UTC, not in the zone of this machine
+        stamp = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError, TypeError, IndexError):
         return None
+    return max(0.0, stamp - now_wall)
 
 
-def _sane(wait: float) -> float | None:
-    return wait if 0 <= wait <= _LONGEST_WAIT else None
-
-
-def backoff(attempt: int, retry_after: float | None, chance: float, *, base: float = 0.25, cap: float = 8.0) -> float:
+def backoff(
+    attempt: int, retry_after: float | None, chance: float, *, base: float = 0.25, cap: float = 8.0
+) -> float:
     """Seconds before attempt number `attempt` + 1: full jitter, and never before the server's own word.
 
     `chance` is uniform in [0, 1) and comes from the caller, so that tests own it.

@@ -1,50 +1,86 @@
 """Bytes to typed answers, by the rules of protobuf JSON.
 
 Decoders are built once per type. A venue dialect that spells keys in ``snake_case`` is recognised by the
-first keys of the body and renamed along the structure of the expected type, so that free-form maps keep
+first key of two words and renamed along the structure of the expected type, so that free-form maps keep
 their keys; the ordinary camelCase answer never pays for it.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import types
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Final, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
-from polyspec.errors import DecodeError
+from polyspec.core.bounds import structs, unbounded
+from polyspec.errors import ConfigError, DecodeError
 
 __all__ = ["decode", "encode"]
 
+T = TypeVar("T")
 Rename = Callable[[Any], Any]
 
-# How far to look for a key that tells the spelling: the head of a listing, not the whole of it.
-_HEAD = 4096
+# How far to look for a key of two words: the head of a listing, not the whole of it.
+_HEAD: Final = 4096
+_TWO_WORDS: Final = re.compile(rb'"([a-z][a-z0-9]*(?:_[a-z0-9]+)+|[a-z][a-z0-9]*[A-Z][A-Za-z0-9]*)"\s*:')
 
 
 def encode(body: Any) -> bytes:
     """Encode a request body; absent and zero fields stay off the wire."""
-    return msgspec.json.encode(body)
-
-
-def decode(data: bytes, kind: Any) -> Any:
-    """Decode `data` as `kind`; raises DecodeError naming the path that does not fit."""
     try:
-        if _spelled_in_snake_case(data, kind):
-            return _renamed(data, kind)
-        try:
-            return _decoder(kind).decode(data)
-        except msgspec.ValidationError:
-            # protobuf JSON lets a server write null for a scalar that is absent; seldom, so paid for here only
-            if b"null" not in data:
-                raise
-            return _renamed(data, kind)
-    except msgspec.DecodeError as error:
-        raise DecodeError(f"{_text(error)}; expected {_name(kind)}") from error
+        return msgspec.json.encode(body)
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise ConfigError(f"{_name(type(body))} cannot be written as JSON: {error}") from error
+
+
+def decode(data: bytes, kind: type[T] | Any, *, unique: bool = False) -> Any:
+    """Decode `data` as `kind`; raises DecodeError naming the path that does not fit.
+
+    Numbers are finite and of bounded length. With `unique`, an object that has a key twice is refused.
+    """
+    try:
+        value = _decoded(data, kind)
+        if unique:
+            json.loads(data, object_pairs_hook=_only_once, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError, OverflowError) as error:
+        raise _failure(error, kind) from error
+    if (where := unbounded(value, kind)) is not None:
+        raise DecodeError(f"a number that is not finite or too long; at ${where}; expected {_name(kind)}")
+    return value
+
+
+def _decoded(data: bytes, kind: Any) -> Any:
+    if _spelled_in_snake_case(data, kind):
+        return _renamed(data, kind)
+    try:
+        return _decoder(kind).decode(data)
+    except msgspec.ValidationError:
+        # protobuf JSON lets a server write null for what is absent, some write "": seldom, so paid for here
+        if b"null" not in data and b'""' not in data:
+            raise
+        return _renamed(data, kind)
+
+
+def _failure(error: Exception, kind: Any) -> DecodeError:
+    failure = DecodeError(f"{_text(error)}; expected {_name(kind)}")
+    failure.malformed = isinstance(error, msgspec.DecodeError) and not isinstance(
+        error, msgspec.ValidationError
+    )
+    return failure
+
+
+def _only_once(pairs: list[tuple[str, Any]]) -> None:
+    names = {name for name, _ in pairs}
+    if len(names) != len(pairs):
+        twice = next(name for name in names if sum(name == other for other, _ in pairs) > 1)
+        raise DecodeError(f"the key {twice[:100]!r} is there twice, so there is no telling which one holds")
 
 
 @cache
@@ -61,54 +97,56 @@ def _name(kind: Any) -> str:
     return getattr(kind, "__name__", str(kind))
 
 
-def _renamed(data: bytes, kind: Any) -> Any:
-    plain = msgspec.json.decode(data)
-    rename = _renamer(kind)
-    return msgspec.convert(rename(plain) if rename else plain, kind, strict=False)
-
-
-def _spelled_in_snake_case(data: bytes, kind: Any) -> bool:
-    patterns = _spellings(kind)
-    if patterns is None:
-        return False
-    camel, snake = patterns
-    return camel.search(data, 0, _HEAD) is None and snake.search(data, 0, _HEAD) is not None
+@cache
+def _plain_decoder() -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(float_hook=Decimal)
 
 
 @cache
-def _spellings(kind: Any) -> tuple[re.Pattern[bytes], re.Pattern[bytes]] | None:
-    """Patterns of the keys below `kind` whose two spellings differ; None if there are none."""
-    pairs = {
-        (field.encode_name, _snake(field.encode_name))
-        for struct in _structs(kind, set())
-        for field in msgspec.structs.fields(struct)
-        if _snake(field.encode_name) != field.encode_name
-    }
-    if not pairs:
-        return None
-    return _keys(camel for camel, _ in pairs), _keys(snake for _, snake in pairs)
+def _plain_encoder() -> msgspec.json.Encoder:
+    return msgspec.json.Encoder(decimal_format="number")
 
 
-def _keys(names: Iterator[str]) -> re.Pattern[bytes]:
-    # longest first, sorted: the same pattern in every process
-    ordered = sorted(names, key=lambda name: (-len(name), name))
-    return re.compile(b'"(?:' + b"|".join(re.escape(name.encode()) for name in ordered) + rb')"\s*:')
+def _renamed(data: bytes, kind: Any) -> Any:
+    plain = _plain_decoder().decode(data)
+    rename = _renamer(kind)
+    # back to bytes, so that numbers are read by the same rules whatever the spelling
+    return _decoder(kind).decode(_plain_encoder().encode(rename(plain)) if rename else data)
+
+
+def _spelled_in_snake_case(data: bytes, kind: Any) -> bool:
+    # without an underscore it cannot be; this alone spares books of numbers the search
+    if b"_" not in data:
+        return False
+    camel, snake = _spellings(kind)
+    if not snake:
+        return False
+    for end in (_HEAD, len(data)):
+        for match in _TWO_WORDS.finditer(data, 0, end):
+            if match[1] in camel:
+                return False
+            if match[1] in snake:
+                return True
+        if data.find(b"_", _HEAD) < 0:
+            return False
+    return False
+
+
+@cache
+def _spellings(kind: Any) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """Return the keys below `kind` whose two spellings differ, in both."""
+    names = {field.encode_name for struct in structs(kind) for field in msgspec.structs.fields(struct)}
+    camel = {name for name in names if _snake(name) != name}
+    return frozenset(map(str.encode, camel)), frozenset(_snake(name).encode() for name in camel)
 
 
 def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
 
 
-def _structs(kind: Any, seen: set[type]) -> set[type]:
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        if kind not in seen:
-            seen.add(kind)
-            for hint in typing.get_type_hints(kind).values():
-                _structs(hint, seen)
-    else:
-        for part in get_args(kind):
-            _structs(part, seen)
-    return seen
+def _camel(name: str) -> str:
+    """Spell a key as protobuf JSON does."""
+    return re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), name)
 
 
 @cache
@@ -127,22 +165,28 @@ def _renamer(kind: Any) -> Rename | None:
     return None
 
 
+def _is_absent_when_blank(kind: Any) -> bool:
+    return kind in (int, float, Decimal, datetime, date) or any(map(_is_absent_when_blank, get_args(kind)))
+
+
 class _StructRenamer:
-    """Rename the keys of one struct, drop nulls where a default stands in, and go down into its fields."""
+    """Rename the keys of one struct, drop what is absent if it has a default, and go down into fields."""
 
     def __init__(self, kind: type[msgspec.Struct]) -> None:
         self._kind = kind
-        self._fields: dict[str, tuple[str, Rename | None, bool]] | None = None
+        self._fields: dict[str, tuple[str, Rename | None, tuple[Any, ...]]] | None = None
 
-    def _table(self) -> dict[str, tuple[str, Rename | None, bool]]:
+    def _table(self) -> dict[str, tuple[str, Rename | None, tuple[Any, ...]]]:
         # built when first used, so that recursive structs can refer to themselves
         if self._fields is None:
             hints = typing.get_type_hints(self._kind)
-            self._fields = {}
+            fields = {}
             for field in msgspec.structs.fields(self._kind):
-                entry = (field.encode_name, _renamer(hints[field.name]), field.required)
-                self._fields[_snake(field.encode_name)] = entry
-                self._fields[field.encode_name] = entry
+                hint = hints[field.name]
+                absent: tuple[Any, ...] = (None, "") if _is_absent_when_blank(hint) else (None,)
+                entry = (field.encode_name, _renamer(hint), () if field.required else absent)
+                fields[_snake(field.encode_name)] = fields[field.encode_name] = entry
+            self._fields = fields
         return self._fields
 
     def __call__(self, plain: Any) -> Any:
@@ -151,7 +195,7 @@ class _StructRenamer:
         table = self._table()
         renamed = {}
         for key, value in plain.items():
-            wire, rename, required = table.get(key, (key, None, False))
-            if value is not None or required:
+            wire, rename, absent = table.get(key) or table.get(_camel(key)) or (key, None, ())
+            if value not in absent:
                 renamed[wire] = rename(value) if rename else value
         return renamed

@@ -1,44 +1,49 @@
 """Stay under the venue's rate limits, as the spec states them, and give way when the venue says so.
 
-One token bucket per limit name; operations that share a limit share a bucket, and cancels have their own, so
-a burst of orders never stands in front of a cancel. Buckets are credited by a monotonic clock handed in.
+One bucket per limit name; operations that share a limit share a bucket, and cancels have their own, so a
+burst of orders never stands in front of a cancel. Buckets are credited by a monotonic clock handed in.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import Final
 
 from polyspec_wire import Operation
 
+from polyspec.errors import ConfigError
+
 __all__ = ["Pacer", "RetryQuota"]
 
 _DEFAULT_COOLDOWN: Final = 1.0
+_SHORTEST_COOLDOWN: Final = 0.25
 
 
 class _Bucket:
-    """Tokens that come back evenly; the level may go below zero: that debt is the wait."""
+    """Places in time that come evenly, some of which may be used early: the burst.
 
-    __slots__ = ("_at", "_level", "_per_second", "_size")
+    Keeps when the next place is due at the even pace, instead of a count of tokens. So a place can be booked
+    for a moment that lies ahead, and all that leave then still keep the pace.
+    """
+
+    __slots__ = ("_due", "_early", "_step")
 
     def __init__(self, per_second: float, size: float) -> None:
-        self._per_second = per_second
-        self._size = size
-        self._level = size
-        self._at: float | None = None
+        self._step = 1.0 / per_second
+        self._early = (size - 1.0) * self._step
+        self._due = -math.inf
 
-    def take(self, now: float, patience: float) -> float:
-        """Take one token and return the seconds to wait for it; take none if that is beyond `patience`."""
-        if self._at is not None:
-            self._level = min(self._size, self._level + max(0.0, now - self._at) * self._per_second)
-        self._at = now
-        wait = max(0.0, 1.0 - self._level) / self._per_second
-        if wait <= patience:
-            self._level -= 1.0
-        return wait
+    def book(self, now: float, opens: float, patience: float) -> float:
+        """Book the first place from `opens` on and return the seconds to it; none beyond `patience`."""
+        leaves = max(now, opens, self._due - self._early)
+        if leaves - now <= patience:
+            self._due = max(self._due, leaves) + self._step
+        return leaves - now
 
-    def empty(self, now: float) -> None:
-        self._level, self._at = min(self._level, 0.0), now
+    def spend(self, until: float) -> None:
+        """Use up what could be used early at `until`, so that from then on places come one by one."""
+        self._due = max(self._due, until + self._early)
 
 
 class Pacer:
@@ -52,6 +57,8 @@ class Pacer:
         self.enabled = enabled
         self._buckets: dict[str, _Bucket] = {}
         self._closed_until: dict[str, float] = {}
+        self._closed_for_all = -math.inf
+        self._seen = -math.inf
         self._lock = threading.Lock()
 
     def reserve(self, operation: Operation, now: float, patience: float) -> float:
@@ -59,33 +66,44 @@ class Pacer:
         if not self.enabled:
             return 0.0
         with self._lock:
-            wait = max(0.0, self._closed_until.get(_closing(operation), 0.0) - now)
+            # threads read the clock before they get here, and not in the same order
+            now = self._seen = max(self._seen, now)
+            opens = max(now, self._closed_until.get(_limit(operation), -math.inf))
             if operation.lane != "cancel":
-                wait = max(wait, self._closed_until.get("*", 0.0) - now)
-            if wait > patience or operation.rate_limit is None:
-                return wait
-            return max(wait, self._bucket(operation).take(now, patience))
+                opens = max(opens, self._closed_for_all)
+            if operation.rate_limit is None:
+                return opens - now
+            return self._bucket(operation).book(now, opens, patience)
 
     def refused(self, operation: Operation, now: float, retry_after: float | None, *, by_edge: bool) -> None:
-        """Note a 429: close what it was about, everything but cancels if an edge proxy said it."""
-        until = now + (_DEFAULT_COOLDOWN if retry_after is None else retry_after)
+        """Note a 429: close what it was about, and everything but cancels if an edge proxy said it.
+
+        An edge counts requests, whatever they are for; what it still lets through belongs to cancels.
+        """
+        wait = _DEFAULT_COOLDOWN if retry_after is None else max(retry_after, _SHORTEST_COOLDOWN)
+        until, name = now + wait, _limit(operation)
         with self._lock:
-            name = "*" if by_edge and operation.lane != "cancel" else _closing(operation)
-            self._closed_until[name] = max(until, self._closed_until.get(name, 0.0))
+            if by_edge:
+                self._closed_for_all = max(until, self._closed_for_all)
+            if not by_edge or operation.lane == "cancel":
+                self._closed_until[name] = max(until, self._closed_until.get(name, -math.inf))
             if operation.rate_limit is not None:
-                self._bucket(operation).empty(now)
+                self._bucket(operation).spend(until)
 
     def _bucket(self, operation: Operation) -> _Bucket:
         limit = operation.rate_limit
         assert limit is not None
         bucket = self._buckets.get(limit.bucket)
         if bucket is None:
-            per_second = limit.per_second(self.tier)
-            bucket = self._buckets[limit.bucket] = _Bucket(per_second, limit.size(self.tier))
+            try:
+                bucket = _Bucket(limit.per_second(self.tier), limit.size(self.tier))
+            except ValueError as error:
+                raise ConfigError(str(error)) from None
+            self._buckets[limit.bucket] = bucket
         return bucket
 
 
-def _closing(operation: Operation) -> str:
+def _limit(operation: Operation) -> str:
     return operation.rate_limit.bucket if operation.rate_limit is not None else operation.id
 
 

@@ -6,9 +6,9 @@ from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
+from polyspec_wire import Call
 
 from polyspec.errors import ConfigError, DecodeError
-from polyspec_wire import Call
 
 __all__ = ["items", "next_page"]
 
@@ -45,7 +45,9 @@ def next_page(call: Call[T], page: T) -> Call[T] | None:
     if not token or (rule.eof is not None and _get(page, rule.eof)):
         return None
     if token == _token(call, rule.request):
-        raise DecodeError(f"{call.operation.name} answered the page token it was asked with: paging would not end")
+        raise DecodeError(
+            f"{call.operation.name} answered the page token it was asked with: paging would not end"
+        )
     if isinstance(call.body, msgspec.Struct):
         name = _python_name(type(call.body), rule.request)
         return msgspec.structs.replace(call, body=msgspec.structs.replace(call.body, **{name: token}))

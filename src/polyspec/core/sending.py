@@ -5,19 +5,28 @@ All of it is a generator of effects (see `polyspec.core.effects`); two short dri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from attrs import Factory, field, frozen
+from polyspec_wire import Call, Operation
 
 from polyspec.core.attempt import Verdict, api_error, backoff, classify, is_venue_body, may_repeat
 from polyspec.core.clock import ClockOffset
 from polyspec.core.codec import decode, encode
 from polyspec.core.effects import Flow, Instant, Now, Reply, Request, Send, Sleep, Timeouts
 from polyspec.core.pacing import Pacer, RetryQuota
-from polyspec.errors import ApiError, PolyspecError, RateLimited, TimedOut, Unauthorized
-from polyspec_wire import Call, Operation
+from polyspec.errors import (
+    ApiError,
+    DecodeError,
+    PolyspecError,
+    RateLimited,
+    TimedOut,
+    TransportError,
+    Unauthorized,
+)
 
 __all__ = ["Answer", "Authority", "Patience", "Session"]
 
@@ -28,7 +37,10 @@ class Authority(Protocol):
     """What knows how to make a request acceptable to its venue."""
 
     def authorise(self, call: Call[Any], body: bytes, deadline: float) -> Flow[Mapping[str, str]]:
-        """Return the headers that carry the credentials the operation asks for."""
+        """Return the headers that carry the credentials the operation asks for.
+
+        Asked again when the request could not leave at once, so that nothing stale is sent.
+        """
         ...
 
     def refused(self, request: Request) -> bool:
@@ -90,33 +102,34 @@ class Session:
         allowed = self.patience.total if operation.retry == "safe" else self.patience.place
         deadline = start.monotonic + (allowed if timeout is None else timeout)
         attempt = _Attempt(self, call, deadline)
-        try:
+        with attempt.described():
             return (yield from attempt.run())
-        except PolyspecError as error:
-            error.operation = error.operation or f"{operation.method} {operation.path}"
-            error.attempts = error.attempts or attempt.number
-            # a later attempt that was surely not executed does not undo an earlier one that may have been
-            error.maybe_executed = error.maybe_executed or attempt.uncertain
-            raise
 
     def prepare(self, call: Call[Any], timeout: float | None = None) -> Flow[Request]:
         """Lay out the request of a download, which the caller opens and reads by itself."""
         start: Instant = yield Now()
         deadline = start.monotonic + (self.patience.total if timeout is None else timeout)
-        body = b"" if call.body is None else encode(call.body)
-        return (yield from _Attempt(self, call, deadline).prepare(body))
+        attempt = _Attempt(self, call, deadline)
+        with attempt.described():
+            return (yield from attempt.prepare())
 
     def failure(self, call: Call[Any], reply: Reply, now_wall: float) -> ApiError:
         """Turn a refused download into the error to raise."""
-        error = api_error(reply, now_wall)
+        error = api_error(reply, self.clock.correct(now_wall))
         error.operation = f"{call.operation.method} {call.operation.path}"
         return error
 
-    def request(self, call: Call[Any], body: bytes, headers: Mapping[str, str], timeouts: Timeouts) -> Request:
+    def request(
+        self, call: Call[Any], body: bytes, headers: Mapping[str, str], timeouts: Timeouts
+    ) -> Request:
         """Lay a call out as an HTTP request."""
         operation = call.operation
         url = self.base_url.rstrip("/") + call.path + ("?" + urlencode(call.query) if call.query else "")
-        lines = [("accept", "application/json"), ("user-agent", self.user_agent)]
+        lines = [
+            ("accept", "application/json"),
+            ("accept-encoding", "gzip"),
+            ("user-agent", self.user_agent),
+        ]
         if call.body is not None:
             lines.append(("content-type", "application/json"))
         return Request(
@@ -127,11 +140,6 @@ class Session:
             timeout=timeouts,
             lane=operation.lane,
         )
-
-
-def _not_sent(error: PolyspecError) -> PolyspecError:
-    error.maybe_executed = False
-    return error
 
 
 class _Attempt:
@@ -145,11 +153,23 @@ class _Attempt:
         self.number = 0
         self.uncertain = False
         self._renewed = False
+        self._body: bytes | None = None
+
+    @contextmanager
+    def described(self) -> Iterator[None]:
+        """Write on errors what they are about."""
+        try:
+            yield
+        except PolyspecError as error:
+            error.operation = error.operation or f"{self.operation.method} {self.operation.path}"
+            error.attempts = error.attempts or self.number
+            # a later attempt that was surely not executed does not undo an earlier one that may have been
+            error.maybe_executed = error.maybe_executed or self.uncertain
+            raise
 
     def run(self) -> Flow[Answer[Any]]:
-        body = b"" if self.call.body is None else encode(self.call.body)
         while True:
-            request = yield from self.prepare(body)
+            request = yield from self.prepare()
             outcome = yield from self._once(request)
             if isinstance(outcome, Answer):
                 self.session.quota.give()
@@ -160,9 +180,37 @@ class _Attempt:
                 continue
             yield from self._wait(error, verdict)
 
-    def _pace(self) -> Flow[None]:
+    def prepare(self) -> Flow[Request]:
+        """Fetch the credentials, wait for a place and lay the request out; a failure here sent nothing."""
+        try:
+            if self._body is None:
+                self._body = b"" if self.call.body is None else encode(self.call.body)
+            headers = yield from self._authorise()
+            # the place comes last: a place taken before a token was fetched would be used late, with others
+            if (yield from self._pace()):
+                headers = yield from self._authorise()
+            left = yield from self._left()
+        except PolyspecError as error:
+            # whatever became of the credentials, this request did not leave
+            error.maybe_executed = False
+            raise
+        return self.session.request(self.call, self._body, headers, self._timeouts(left))
+
+    def _authorise(self) -> Flow[Mapping[str, str]]:
+        body = self._body or b""
+        return (yield from self.session.authority.authorise(self.call, body, self.deadline))
+
+    def _left(self) -> Flow[float]:
         now: Instant = yield Now()
-        patience = self.deadline - now.monotonic
+        left = self.deadline - now.monotonic
+        if left <= 0:
+            raise TimedOut("the deadline of the call passed before it could be sent")
+        return left
+
+    def _pace(self) -> Flow[bool]:
+        """Wait for a place; return whether that took time."""
+        now: Instant = yield Now()
+        patience = max(0.0, self.deadline - now.monotonic)
         wait = self.session.pacer.reserve(self.operation, now.monotonic, patience)
         if wait > patience:
             limit = self.operation.rate_limit
@@ -175,16 +223,7 @@ class _Attempt:
             )
         if wait > 0:
             yield Sleep(wait)
-
-    def prepare(self, body: bytes) -> Flow[Request]:
-        """Wait for a place, fetch the credentials and lay the request out."""
-        yield from self._pace()
-        headers = yield from self.session.authority.authorise(self.call, body, self.deadline)
-        now: Instant = yield Now()
-        left = self.deadline - now.monotonic
-        if left <= 0:
-            raise _not_sent(TimedOut("the deadline of the call passed before it could be sent"))
-        return self.session.request(self.call, body, headers, self._timeouts(left))
+        return wait > 0
 
     def _once(self, request: Request) -> Flow[Any]:
         """Make one attempt: an Answer, or the error with its verdict."""
@@ -194,7 +233,7 @@ class _Attempt:
             then: Instant = yield Now()
             self.session.clock.learn(reply.headers.get("date"), then.wall, reply.elapsed)
             return self._judge(reply, then)
-        except PolyspecError as error:
+        except (TransportError, DecodeError) as error:
             return error, classify(error)
 
     def _judge(self, reply: Reply, now: Instant) -> Any:
@@ -203,8 +242,10 @@ class _Attempt:
             kind = self.operation.success.get(reply.status)
             if kind is None:
                 kind = next(iter(self.operation.success.values()))
-            return Answer(decode(reply.body, kind), reply, self.number)
-        error = api_error(reply, now.wall)
+            # what is said about an order must be said once; a listing is too long to be checked for it
+            value = decode(reply.body, kind, unique=self.operation.retry != "safe")
+            return Answer(value, reply, self.number)
+        error = api_error(reply, self.session.clock.correct(now.wall))
         if reply.status == 429:
             edge = not is_venue_body(reply)
             self.session.pacer.refused(self.operation, now.monotonic, error.retry_after, by_edge=edge)
@@ -214,7 +255,10 @@ class _Attempt:
         patience = self.session.patience
         read = patience.read if self.operation.retry == "safe" else patience.place
         return Timeouts(
-            connect=min(patience.connect, left), write=min(patience.write, left), read=min(read, left), total=left
+            connect=min(patience.connect, left),
+            write=min(patience.write, left),
+            read=min(read, left),
+            total=left,
         )
 
     def _renew(self, error: PolyspecError, verdict: Verdict, request: Request) -> bool:
@@ -231,19 +275,25 @@ class _Attempt:
     def _wait(self, error: PolyspecError, verdict: Verdict) -> Flow[None]:
         """Sleep until the next attempt, or raise if there must be none."""
         session = self.session
-        status = error.status if isinstance(error, ApiError) else None
-        timed_out = isinstance(error, TimedOut)
-        if self.number >= session.max_attempts or not may_repeat(verdict, self.operation.retry, status):
-            raise error
-        if not session.quota.take(after_timeout=timed_out):
+        if self.number >= session.max_attempts or not self._may_repeat(error, verdict):
             raise error
         now: Instant = yield Now()
-        asked = error.retry_after if isinstance(error, ApiError) else None
-        delay = backoff(self.number, asked, session.chance())
-        if isinstance(error, RateLimited) and asked is None:
-            delay = max(delay, 0.25)
+        delay = backoff(self.number, _asked(error), session.chance())
         if now.monotonic + delay >= self.deadline:
+            raise error
+        if not session.quota.take(after_timeout=isinstance(error, TimedOut)):
             raise error
         yield Sleep(delay)
 
+    def _may_repeat(self, error: PolyspecError, verdict: Verdict) -> bool:
+        if isinstance(error, DecodeError) and not error.malformed:
+            # a readable answer of the wrong shape will have it again
+            return False
+        status = error.status if isinstance(error, ApiError) else None
+        return may_repeat(verdict, self.operation.retry, status)
 
+
+def _asked(error: PolyspecError) -> float | None:
+    """Return the seconds an error asks to wait; a 429 asks for the shortest wait if it says nothing."""
+    asked = error.retry_after if isinstance(error, ApiError) else None
+    return 0.0 if asked is None and isinstance(error, RateLimited) else asked
