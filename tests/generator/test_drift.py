@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Compile, operation, save, spec_of
+from tinyspec import Compile, operation, save, spec_of
 
 from generator import __main__ as generator
 from generator import rest, trees

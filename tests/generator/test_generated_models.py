@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 import pytest
-from conftest import Compile
+from tinyspec import Compile
 
 from generator.text import snake
 

@@ -7,8 +7,8 @@ import sys
 from decimal import Decimal
 
 import pytest
-from conftest import Compile, operation
 from polyspec_wire import Call, Operation, Page, Parameter, RateLimit
+from tinyspec import Compile, operation
 
 THING = """
 Thing:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import operation, save, spec_of
+from tinyspec import operation, save, spec_of
 
 from generator import __main__ as generator
 from generator import rules
