@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator import operation_rules, schema_rules
-from generator.document import Document, pointer
+from generator.document import METHODS, Document, pointer
 
 __all__ = ["Finding", "check"]
 
@@ -94,6 +94,25 @@ def _root(document: Document) -> Iterator[tuple[str, str]]:
         yield "#/x-json", "write protobuf or plain"
     if not isinstance(raw.get("paths"), dict):
         yield "#/paths", "list the paths"
+    else:
+        yield from _paths(raw["paths"])
+    for name in sorted({"security", "webhooks"} & raw.keys()):
+        yield f"#/{name}", "nothing is generated from this; say it for each operation"
+
+
+def _paths(paths: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Find what would be left out without a word: operations that are none, and keys nobody reads."""
+    for path, item in paths.items():
+        if not str(path).startswith("/"):
+            yield pointer("paths", path), "start the path with /"
+        if not isinstance(item, dict) or "$ref" in item:
+            yield pointer("paths", path), "write the operations here; a path is no reference"
+            continue
+        for key, value in item.items():
+            if key not in METHODS and key not in ("description", "parameters", "servers", "summary"):
+                yield pointer("paths", path, key), f"{key} is not read here"
+            elif key in METHODS and (not isinstance(value, dict) or "callbacks" in value):
+                yield pointer("paths", path, key), "an operation is a mapping, without callbacks"
 
 
 def _nodes(node: Any, path: Parts, mode: str) -> Iterator[tuple[Parts, Any, str]]:

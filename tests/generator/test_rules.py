@@ -80,6 +80,12 @@ def test_a_good_spec_has_no_findings(tmp_path: Path) -> None:
         ("x-venue: NAME", "x-venue: tiny\nx-json: proto", "#/x-json", "protobuf or plain"),
         ("x-venue: NAME", "x-venue: tiny\nx-vneu: 1", "#/x-vneu", "no such extension"),
         ("paths:", "path:", "#/paths", "list the paths"),
+        ("/things:", "things:", "#/paths/things", "start the path with /"),
+        ("paths:", "paths:\n  /x: {$ref: '#/paths/~1things'}", "#/paths/~1x", "no reference"),
+        ("paths:", "paths:\n  /x: {get: null}", "#/paths/~1x/get", "an operation is a mapping"),
+        ("paths:", "paths:\n  /x: {fetch: {}}", "#/paths/~1x/fetch", "is not read here"),
+        ("tags: [things]", "tags: [things], callbacks: {}", GET, "without callbacks"),
+        ("paths:", "security: []\npaths:", "#/security", "for each operation"),
         (EXAMPLES, "{a: {type: string}}, examples: [{a: 2026-01-30}]", f"{TINY}/examples/0/a", "quote this"),
         (EXAMPLES, "{a: {type: string}}, examples: [{1: a}]", f"{TINY}/examples/0/1", "quote this key"),
         (
