@@ -116,12 +116,18 @@ class _Endpoint:
             self._world.issuer.revoke_tokens()
         return _fault_answer(fault)
 
-    async def _spoilt(self, fault: Fault, response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _spoilt(
+        self, fault: Fault, response: Response, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         """Answer an executed request the way a fault has it."""
         if fault.effect in _INSTEAD:
             await spoil(fault, scope, receive)
         elif fault.effect in _CUT:
-            start = {"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers}
+            start = {
+                "type": "http.response.start",
+                "status": response.status_code,
+                "headers": response.raw_headers,
+            }
             await cut_short(fault, scope, send, start, bytes(response.body))
         elif fault.effect == "delay":
             await asyncio.sleep(fault.seconds if fault.seconds is not None else 1.0)

@@ -79,14 +79,16 @@ class Combinations:
         now = self._world.clock.now()
         monday = (now - timedelta(days=now.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
         since = to_ns(monday)
-        return sum(1 for each in self.combos.values() if each.creator == participant and each.created >= since)
+        return sum(
+            1 for each in self.combos.values() if each.creator == participant and each.created >= since
+        )
 
     def settlement(self, symbol: str) -> tuple[int, int] | None:
         """Return the final settlement of an instrument as (price, price scale); None if there is none."""
         market = self._world.exchange.market(symbol)
         if market is None:
             return None
-        statistics = self._world.exchange.statistics(symbol)
+        statistics = self._world.statistics(symbol)
         if statistics.settlement_price is None or statistics.settlement_preliminary:
             return None
         return statistics.settlement_price, market.price_scale

@@ -23,7 +23,7 @@ from polyspec.sandbox.us.world import World
 
 __all__ = ["control_routes"]
 
-SECRET_HEADER = "x-sandbox-secret"
+SECRET_HEADER = "x-sandbox-secret"  # noqa: S105 - a name, not a secret
 _JSON = "application/json"
 
 Action = Callable[[Request, dict[str, Any]], Any]
@@ -90,7 +90,7 @@ class _Control:
                 symbol: {"state": str(exchange.market_state(symbol)), "open_orders": len(self._open(symbol))}
                 for symbol in world.listings
             },
-            "accounts": {name: money_text(exchange.balance(name).cash) for name in exchange.accounts()},
+            "accounts": {name: money_text(world.balance(name).cash) for name in exchange.accounts()},
             "participants": sorted(world.participants),
             "state_hash": exchange.state_hash(),
         }
@@ -114,7 +114,7 @@ class _Control:
         return {"faults": plan.pending(), "hits": plan.hits}
 
     def clock(self, _: Request, body: dict[str, Any]) -> dict[str, Any]:
-        """Move the clock (`advance` seconds), stop or start it (`frozen`), falsify the Date header (`header_offset`)."""
+        """Move the clock by `advance` seconds, stop it (`frozen`), falsify the Date header (`header_offset`)."""
         clock = self._world.clock
         try:
             if "frozen" in body:
@@ -151,7 +151,7 @@ class _Control:
         """Give `account` some `amount` of dollars, as decimal text."""
         account = str(body.get("account", ""))
         self._world.deposit(account, str(body.get("amount", "")))
-        return {"account": account, "balance": money_text(self._world.exchange.balance(account).cash)}
+        return {"account": account, "balance": money_text(self._world.balance(account).cash)}
 
     def revoke(self, _: Request, __: dict[str, Any]) -> dict[str, Any]:
         """Refuse every token issued so far."""
@@ -159,9 +159,11 @@ class _Control:
         return {}
 
     def review(self, _: Request, body: dict[str, Any]) -> dict[str, Any]:
-        """Decide a case that waits for a person: `external_id`, `approve`, and the firm if not the partner's."""
+        """Decide a case that waits for a person: `external_id`, `approve`, `firm` (default: the partner's)."""
         firm = str(body.get("firm", self._world.client.firm))
-        case = self._world.cases.review(firm, str(body.get("external_id", "")), approve=bool(body.get("approve")))
+        case = self._world.cases.review(
+            firm, str(body.get("external_id", "")), approve=bool(body.get("approve"))
+        )
         return {"external_id": case.external_id, "decision": case.decision}
 
     def documents(self, request: Request, _: dict[str, Any]) -> dict[str, Any]:

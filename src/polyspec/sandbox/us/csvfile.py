@@ -14,14 +14,13 @@ _ROWS: Final = 500
 
 def chunks(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """Yield CSV text in pieces of some hundred rows; nothing at all without rows."""
-    buffer, count = io.StringIO(), 0
+    buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    for row in rows:
-        if count == 0:
+    for number, row in enumerate(rows, 1):
+        if number == 1:
             writer.writerow(header)
         writer.writerow(row)
-        count += 1
-        if count % _ROWS == 0:
+        if number % _ROWS == 0:
             yield buffer.getvalue()
             buffer.seek(0)
             buffer.truncate()

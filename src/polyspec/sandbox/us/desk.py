@@ -174,7 +174,7 @@ class Desk:
         self._move(rfq, quote, "DELETED", "quote_deleted")
 
     def accept(self, rfq_id: str, quote_id: str, participant: str, side: str) -> None:
-        """Accept one side of a quote as its requester: the request closes, last look begins; raises Refusal."""
+        """Accept one side of a quote as its requester; last look begins. Raises Refusal."""
         rfq, quote = self._pair(rfq_id, quote_id)
         if rfq.participant != participant:
             raise denied("only the requester can accept a quote")
@@ -271,7 +271,9 @@ def _size(market: MarketDefinition, rfq: Rfq, price: str, field: str) -> str:
             return ""
     except ArithmeticError as error:
         raise invalid(f"{field} must be a decimal number") from error
-    units = _on_grid(Grid(market.price_scale, market.tick, low=market.price_low, high=market.price_high), price, field)
+    units = _on_grid(
+        Grid(market.price_scale, market.tick, low=market.price_low, high=market.price_high), price, field
+    )
     if rfq.quantity:
         return rfq.quantity
     cash = scale_of(10_000).to_wire(rfq.cash, "cashOrderQty")

@@ -9,6 +9,7 @@ ignored, ``null`` for absent. How a field is written follows from the type of th
 from __future__ import annotations
 
 import datetime as dt
+import re
 import types
 from collections.abc import Callable
 from decimal import Decimal
@@ -30,6 +31,7 @@ Write = Callable[[Any, bool], Any]
 _INT64: Final = get_args(Int64)[1]
 _NUMBER: Final = get_args(Number)[1]
 _MAX: Final = 2**63
+_INTEGER: Final = re.compile(r"-?[0-9]{1,19}")
 # fields that exist in one dialect only
 _NOT_IN: Final = {
     CURRENT: {("SearchOrdersResponse", "orders")},
@@ -54,7 +56,8 @@ def camel(name: str) -> str:
 
 def encode(answer: Any, dialect: str) -> bytes:
     """Encode an answer of the venue."""
-    return msgspec.json.encode(_writer(type(answer))(answer, dialect == QUICKSTART))
+    kind: Any = type(answer)
+    return msgspec.json.encode(_writer(kind)(answer, dialect == QUICKSTART))
 
 
 def encode_plain(answer: Any) -> bytes:
@@ -97,7 +100,7 @@ def _container(kind: Any) -> Write:
 
 
 class _StructWriter:
-    """Write a message; None stands for an absent message or a field with presence."""
+    """Writes a message; None stands for an absent message or a field with presence."""
 
     def __init__(self, kind: type[msgspec.Struct]) -> None:
         self._kind = kind
@@ -108,7 +111,11 @@ class _StructWriter:
             hints = get_type_hints(self._kind, include_extras=True)
             hidden = _NOT_IN[QUICKSTART if quick else CURRENT]
             self._plans[quick] = [
-                (field.name, snake(field.encode_name) if quick else field.encode_name, _writer(hints[field.name]))
+                (
+                    field.name,
+                    snake(field.encode_name) if quick else field.encode_name,
+                    _writer(hints[field.name]),
+                )
                 for field in msgspec.structs.fields(self._kind)
                 if (self._kind.__name__, field.name) not in hidden
             ]
@@ -204,9 +211,9 @@ class _Reader:
             return plain
         # protobuf reads "5", 5 and 5.0 alike, and nothing beyond 64 bits
         number = plain
-        if isinstance(plain, float) and plain.is_integer():
-            number = int(plain)
-        elif isinstance(plain, str) and plain.lstrip("-").isdecimal() and plain.isascii():
+        if (isinstance(plain, float) and plain.is_integer()) or (
+            isinstance(plain, str) and _INTEGER.fullmatch(plain)
+        ):
             number = int(plain)
         if isinstance(number, bool) or not isinstance(number, int) or not -_MAX <= number < _MAX:
             raise invalid(f"invalid value for int64 field {path}: {msgspec.json.encode(plain).decode()}")
@@ -214,4 +221,6 @@ class _Reader:
 
 
 def _kind_of(plain: Any) -> str:
-    return {dict: "object", list: "array", str: "string", bool: "bool", type(None): "null"}.get(type(plain), "number")
+    return {dict: "object", list: "array", str: "string", bool: "bool", type(None): "null"}.get(
+        type(plain), "number"
+    )

@@ -57,7 +57,11 @@ class Entry:
             raise invalid("symbol is required")
         if bool(order.order_qty) == bool(order.cash_order_qty):
             raise invalid("exactly one of orderQty and cashOrderQty is required")
-        for name, number in (("orderQty", order.order_qty), ("price", order.price), ("minQty", order.min_qty)):
+        for name, number in (
+            ("orderQty", order.order_qty),
+            ("price", order.price),
+            ("minQty", order.min_qty),
+        ):
             if number < 0:
                 raise invalid(f"invalid {name}: must not be negative")
         if order.time_in_force == m.TimeInForce.GOOD_TILL_TIME and order.good_till_time is None:
@@ -84,7 +88,9 @@ class Entry:
             immediately_executable_limit=order.immediately_executable_limit,
             good_till=None if order.good_till_time is None else to_ns(order.good_till_time),
             self_match_id=order.self_match_prevention_id,
-            self_match_instruction=None if instruction == "UNDEFINED" else t.SelfMatchInstruction(instruction),
+            self_match_instruction=None
+            if instruction == "UNDEFINED"
+            else t.SelfMatchInstruction(instruction),
             tags=_tags(order, participant),
         )
 
@@ -140,12 +146,16 @@ class Entry:
         pending.done = True
         self._world.store.put("pending_order", order_id, pending)
 
-    def find_pending(self, participant: str, order_id: str, client_order_id: str) -> tuple[str, Pending] | None:
+    def find_pending(
+        self, participant: str, order_id: str, client_order_id: str
+    ) -> tuple[str, Pending] | None:
         """Return an order that waits to be entered, by either id."""
         for name, each in self.pending.items():
             if each.command.participant != participant:
                 continue
-            if name == order_id or (not order_id and client_order_id and client_order_id == each.command.client_order_id):
+            if name == order_id or (
+                not order_id and client_order_id and client_order_id == each.command.client_order_id
+            ):
                 return name, each
         return None
 
@@ -160,12 +170,14 @@ class Entry:
         self._world.store.put("pending_order", name, pending)
 
     def execute_quote(self, rfq: Rfq, quote: Quote) -> tuple[str, str]:
-        """Submit the paired orders of a confirmed quote, maker first; return (requester's, maker's) order id."""
+        """Submit the paired orders of a confirmed quote, maker first; return requester's and maker's id."""
         buying = quote.accepted_side == "BUY"
         market = self._world.exchange.market(rfq.symbol)
         assert market is not None
         price = scale_of(market.price_scale).to_wire(quote.buy_price if buying else quote.sell_price)
-        quantity = scale_of(market.quantity_scale).to_wire(quote.buy_quantity if buying else quote.sell_quantity)
+        quantity = scale_of(market.quantity_scale).to_wire(
+            quote.buy_quantity if buying else quote.sell_quantity
+        )
         ids: list[str] = []
         for role, who, rest in (("m", quote, quote.rest), ("r", rfq, rfq.rest)):
             mine = buying if role == "r" else not buying

@@ -94,12 +94,12 @@ class Fault:
         if unknown := sorted(plain.keys() - known):
             raise ValueError(f"unknown key {unknown[0]!r} in a fault")
         if not isinstance(plain.get("kind"), str):
-            raise ValueError("a fault needs a kind")
+            raise ValueError("a fault needs a kind")  # noqa: TRY004 - one error for all bad plans
         return cls(**plain)
 
 
 class FaultPlan:
-    """The faults still to come, in the order they were added; the first that matches is taken. Thread-safe."""
+    """The faults still to come, in the order they were added; the first match is taken. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

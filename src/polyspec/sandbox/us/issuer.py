@@ -123,7 +123,10 @@ class Issuer:
             raise _bad_assertion(f"header {bad[0]} is not allowed")
         try:
             claims = jwt.decode(
-                assertion, client.key.public_key(), algorithms=["RS256"], options=_NO_CHECKS  # type: ignore[arg-type]
+                assertion,
+                client.key.public_key(),
+                algorithms=["RS256"],
+                options=_NO_CHECKS,  # type: ignore[arg-type]
             )
         except jwt.InvalidSignatureError as error:
             raise _no(
@@ -210,7 +213,10 @@ class Issuer:
     def _verified(self, token: str) -> tuple[Caller, float]:
         try:
             claims = jwt.decode(
-                token, self._key.public_key(), algorithms=["RS256"], options=_NO_CHECKS  # type: ignore[arg-type]
+                token,
+                self._key.public_key(),
+                algorithms=["RS256"],
+                options=_NO_CHECKS,  # type: ignore[arg-type]
             )
         except jwt.PyJWTError as error:
             raise unauthenticated("invalid token") from error
@@ -233,7 +239,11 @@ def _seconds(claims: dict[str, Any], name: str) -> float:
 
 
 def _bad_assertion(why: str) -> Refusal:
-    return _no(400, "invalid_client_assertion", f"The client assertion JWT is malformed or has incorrect claims: {why}")
+    return _no(
+        400,
+        "invalid_client_assertion",
+        f"The client assertion JWT is malformed or has incorrect claims: {why}",
+    )
 
 
 def _no(status: int, error: str, description: str) -> Refusal:

@@ -225,7 +225,11 @@ SEED_LISTINGS: Final[tuple[Listing, ...]] = (
         clearing_symbol="TEC-NBA",
         event_id="nba-champ-2027-06-20",
         expiration="2027-07-04",
-        extra={"tournament_name": "Pro basketball championship", "outcome_type": "futures", "outcome_strike": "bos"},
+        extra={
+            "tournament_name": "Pro basketball championship",
+            "outcome_type": "futures",
+            "outcome_strike": "bos",
+        },
     ),
     Listing(
         symbol="tec-pol-ushouse-2028-11-07-dem",

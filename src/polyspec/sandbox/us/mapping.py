@@ -100,7 +100,9 @@ def order(world: World, placed: t.Order) -> m.Order:
         best_limit=placed.best_limit,
         immediately_executable_limit=placed.immediately_executable_limit,
         last_trade_id=placed.last_trade_id,
-        commission_notional_total_collected=0 if market is None else money_to_notional(market, placed.commission),
+        commission_notional_total_collected=0
+        if market is None
+        else money_to_notional(market, placed.commission),
         self_match_prevention_instruction=m.SelfMatchPreventionInstruction["UNDEFINED"]
         if instruction is None
         else m.SelfMatchPreventionInstruction[instruction.name],

@@ -18,10 +18,23 @@ __all__ = [
     "unavailable_here",
 ]
 
-_HTTP: Final = {3: 400, 4: 504, 5: 404, 6: 409, 7: 403, 8: 429, 9: 400, 10: 409, 12: 501, 13: 500, 14: 503, 16: 401}
+_HTTP: Final = {
+    3: 400,
+    4: 504,
+    5: 404,
+    6: 409,
+    7: 403,
+    8: 429,
+    9: 400,
+    10: 409,
+    12: 501,
+    13: 500,
+    14: 503,
+    16: 401,
+}
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - it is an answer, not an error of ours
     """An answer other than 200, in the venue's error shape."""
 
     def __init__(
@@ -89,7 +102,7 @@ def unavailable_here(what: str) -> Refusal:
 
 
 def internal(message: str) -> Refusal:
-    """INTERNAL."""
+    """INTERNAL: the venue fails."""
     return Refusal(13, message)
 
 

@@ -87,5 +87,5 @@ async def _until_gone(receive: Receive, seconds: float) -> None:
 
     try:
         await asyncio.wait_for(gone(), seconds)
-    except asyncio.TimeoutError:
+    except TimeoutError:
         return

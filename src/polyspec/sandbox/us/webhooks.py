@@ -14,7 +14,7 @@ import http.client
 import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -80,7 +80,9 @@ class Webhooks:
 
     def probe(self, url: str, secret: str) -> str:
         """Send the test event; return why it failed, or an empty string. Blocks for up to 5 seconds."""
-        body = _encode("webhook.test", self._event_id(), self._clock.now(), {"message": "Webhook test notification"})
+        body = _encode(
+            "webhook.test", self._event_id(), self._clock.now(), {"message": "Webhook test notification"}
+        )
         return self._post(url, secret, msgspec.json.decode(body)["event_id"], body)
 
     def register(self, firm: str, url: str, secret: str) -> None:
@@ -129,13 +131,18 @@ class Webhooks:
 
     def _post(self, url: str, secret: str, event_id: str, body: bytes) -> str:
         """POST once, following nothing; return why it failed, or an empty string."""
-        headers = {"Content-Type": "application/json", **_signature(secret, event_id, self._clock.seconds(), body)}
+        headers = {
+            "Content-Type": "application/json",
+            **_signature(secret, event_id, self._clock.seconds(), body),
+        }
         parts = urlsplit(url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         options: dict[str, Any] = {"context": _unchecked()} if parts.scheme == "https" else {}
         connection = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT, **options)
         try:
-            connection.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
+            connection.request(
+                "POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers
+            )
             status = connection.getresponse().status
         except (OSError, http.client.HTTPException) as error:
             return f"webhook test POST failed: {error}"
@@ -182,4 +189,4 @@ def _encode(event_type: str, event_id: str, moment: datetime, data: dict[str, An
 
 def stamp(moment: datetime) -> str:
     """Return a moment as RFC 3339 UTC text."""
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

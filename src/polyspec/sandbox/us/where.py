@@ -19,7 +19,16 @@ Columns = Mapping[str, str]
 Test = Callable[[Columns], bool]
 
 COLUMNS: Final = frozenset(
-    {"state", "symbol", "event_series", "event_category", "clearing_sym", "clearing_house", "product_id", "event_id"}
+    {
+        "state",
+        "symbol",
+        "event_series",
+        "event_category",
+        "clearing_sym",
+        "clearing_house",
+        "product_id",
+        "event_id",
+    }
 )
 # accepted, and never true
 _EMPTY: Final = frozenset({"event_id"})
@@ -34,7 +43,9 @@ def where(clause: str) -> Test:
     while True:
         found = _CONDITION.match(clause, place)
         if found is None:
-            raise invalid(f"invalid whereClause near position {place}: expected column = 'value' or column LIKE 'value'")
+            raise invalid(
+                f"invalid whereClause near position {place}: expected column = 'value' or column LIKE 'value'"
+            )
         column, operator, value = found.group(1), found.group(2).upper(), found.group(3).replace("''", "'")
         tests.append(_test(column, "EQ" if operator == "=" else "LIKE", [value]))
         place = found.end()

@@ -6,6 +6,7 @@ A world is single-threaded. Whoever touches it from outside the serving thread h
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -94,7 +95,9 @@ class Participant(msgspec.Struct, kw_only=True):
 class World:
     """One venue."""
 
-    def __init__(self, options: Options, journal: JournaledExchange, *, key: rsa.RSAPrivateKey | None = None) -> None:
+    def __init__(
+        self, options: Options, journal: JournaledExchange, *, key: rsa.RSAPrivateKey | None = None
+    ) -> None:
         self.options = options
         self.dialect = options.dialect
         self.lock = threading.RLock()
@@ -127,7 +130,9 @@ class World:
         self.cases = Cases(self.clock, self.jobs, self.store, self.webhooks, ids, delay=options.kyc_delay)
         self.cases.provision = self._provision
         self._seed(key)
-        self._schedule_clearing([trade.id for trade in self.exchange.trades() if trade.state is t.TradeState.NEW])
+        self._schedule_clearing(
+            [trade.id for trade in self.exchange.trades() if trade.state is t.TradeState.NEW]
+        )
 
     # -- commands --
 
@@ -139,7 +144,9 @@ class World:
         """Carry out several commands under one commit, and tell the listeners."""
         outcome = self.journal.apply_batch([(command, self.clock.now_ns()) for command in commands])
         for events in outcome:
-            trades = [event.id for event in events if isinstance(event, t.Trade) and event.state is t.TradeState.NEW]
+            trades = [
+                event.id for event in events if isinstance(event, t.Trade) and event.state is t.TradeState.NEW
+            ]
             self._schedule_clearing(trades)
             for listener in self.listeners:
                 listener(events)
@@ -159,6 +166,20 @@ class World:
             if trade is not None and trade.state is t.TradeState.NEW:
                 self.apply(t.SetTradeState(trade_id=trade_id, state=t.TradeState.CLEARED))
 
+    # -- what must be there --
+
+    def balance(self, account: str) -> t.Balance:
+        """Return the balance of an account that exists."""
+        known = self.exchange.balance(account)
+        assert known is not None, account
+        return known
+
+    def statistics(self, symbol: str) -> t.MarketStatistics:
+        """Return the statistics of a market that exists."""
+        known = self.exchange.statistics(symbol)
+        assert known is not None, symbol
+        return known
+
     # -- who is who --
 
     @property
@@ -166,7 +187,9 @@ class World:
         """The seeded partner client."""
         return self._client
 
-    def add_client(self, name: str, *, firm: str = "", scopes: frozenset[str] = ALL_SCOPES, tier: str = "tier1") -> Client:
+    def add_client(
+        self, name: str, *, firm: str = "", scopes: frozenset[str] = ALL_SCOPES, tier: str = "tier1"
+    ) -> Client:
         """Register another API client, of the partner's firm or of one of its own, for this run only."""
         client = Client(
             client_id=Seeded(self.options.seed, f"client/{name}").letters(32),
@@ -182,7 +205,13 @@ class World:
         return client
 
     def add_participant(
-        self, user: str, *, firm: str = PARTICIPANT_FIRM, clearing_firm: str = FIRM, dollars: str = "0", display: str = ""
+        self,
+        user: str,
+        *,
+        firm: str = PARTICIPANT_FIRM,
+        clearing_firm: str = FIRM,
+        dollars: str = "0",
+        display: str = "",
     ) -> Participant:
         """Open a participant and an account of its own, or return the one that exists."""
         name = f"firms/{firm}/users/{user}"
@@ -197,7 +226,11 @@ class World:
         commands.append(t.AddParticipant(participant=name, accounts=(account,)))
         self.apply_all(commands)
         participant = Participant(
-            name=name, display_name=display or user, firm=firm, clearing_firm=clearing_firm, accounts=(account,)
+            name=name,
+            display_name=display or user,
+            firm=firm,
+            clearing_firm=clearing_firm,
+            accounts=(account,),
         )
         self.participants[name] = participant
         self.store.put("participant", name, participant)
@@ -235,7 +268,11 @@ class World:
         self.trader = self.add_participant("trader-1", dollars="10000", display="Trader One")
         self.counterparty = self.add_participant("trader-2", dollars="10000", display="Trader Two")
         self.maker = self.add_participant(
-            "market-maker", firm=MAKER_FIRM, clearing_firm=MAKER_FIRM, dollars="10000000", display="Market Maker"
+            "market-maker",
+            firm=MAKER_FIRM,
+            clearing_firm=MAKER_FIRM,
+            dollars="10000000",
+            display="Market Maker",
         )
         self._client = Client(
             client_id=Seeded(self.options.seed, "client").letters(32),
@@ -265,7 +302,9 @@ class World:
     @property
     def symbols(self) -> list[str]:
         """The symbols that can be traded now, in listing order."""
-        return [symbol for symbol in self.listings if self.exchange.market_state(symbol) is t.MarketState.OPEN]
+        return [
+            symbol for symbol in self.listings if self.exchange.market_state(symbol) is t.MarketState.OPEN
+        ]
 
     def locate(self, rest_url: str, host: str) -> None:
         """Tell the world where it is served: tokens and assertions are bound to that."""
@@ -283,8 +322,6 @@ class World:
 
 def new_secret() -> str:
     """Return a fresh secret for the control endpoints."""
-    import secrets
-
     return secrets.token_urlsafe(24)
 
 

@@ -22,14 +22,28 @@ _EXECUTION = (
     "id", "order_id", "clord_id", "account", "symbol", "side", "type", "last_shares", "last_px", "trade_id",
     "aggressor", "commission", "text", "transact_time",
 )  # fmt: skip
-_TRADE = ("id", "symbol", "side", "px", "qty", "aggressor", "state", "order_id", "execution_id", "transact_time")
+_TRADE = (
+    "id",
+    "symbol",
+    "side",
+    "px",
+    "qty",
+    "aggressor",
+    "state",
+    "order_id",
+    "execution_id",
+    "transact_time",
+)
 
 
 @handles("ReportAPI_DownloadOrders")
 def download_orders(asked: Asked) -> Iterator[m.DownloadOrdersLine]:
     """Stream the participant's orders."""
     rows = [
-        [getattr(order, name).value if hasattr(getattr(order, name), "value") else getattr(order, name) for name in _ORDER]
+        [
+            getattr(order, name).value if hasattr(getattr(order, name), "value") else getattr(order, name)
+            for name in _ORDER
+        ]
         for order in matching_orders(asked, asked.body)
     ]
     for text in chunks(_ORDER, rows):

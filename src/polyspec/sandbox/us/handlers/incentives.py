@@ -1,4 +1,4 @@
-"""Incentive programs: a fixed programme for the open instruments, and earnings that preprod does not serve."""
+"""Incentive programs, one per quoted instrument; earnings are not served, as in pre-production."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def list_incentives(asked: Asked) -> m.ListIncentivesResponse:
         lambda ranked: ranked[0],
         size=page_size(query),
         token=query.get("page_token", ""),
-        scope=scope_of("incentives", {name: str(v) for name, v in query.items() if not name.startswith("page_")}),
+        scope=scope_of(
+            "incentives", {name: str(v) for name, v in query.items() if not name.startswith("page_")}
+        ),
         newest_first=query.get("order_direction", "desc") == "desc",
     )
     return m.ListIncentivesResponse(

@@ -22,9 +22,7 @@ _OTP_ATTEMPTS: Final = 3
 _OTP_LIFE: Final = 600 * 10**9
 _NO_MATCH: Final = "12067890036"
 # a picture of one grey pixel stands for the QR code of the capture page
-_PIXEL: Final = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGOoBwAAgQCAvJBZ1wAAAABJRU5ErkJggg=="
-)
+_PIXEL: Final = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGOoBwAAgQCAvJBZ1wAAAABJRU5ErkJggg=="
 
 
 class Prefill(msgspec.Struct):
@@ -96,7 +94,7 @@ def _status(case: Case) -> m.KYCStatus:
 
 
 def _docv(world: World, case: Case) -> m.KYCDocV | None:
-    """Return the open document capture; its URL is the sandbox's own, and visiting it is handing in documents."""
+    """Return the open document capture; visiting its URL, the sandbox's own, is handing in documents."""
     if not case.docv_token:
         return None
     return m.KYCDocV(
@@ -129,7 +127,9 @@ async def set_webhook(asked: Asked) -> m.SetWebhookURLResponse:
         return m.SetWebhookURLResponse(validated=False, message=failure)
     with world.lock:
         world.webhooks.register(asked.firm, request.webhook_url, request.signing_secret)
-    return m.SetWebhookURLResponse(validated=True, message="Webhook URL registered and validated successfully")
+    return m.SetWebhookURLResponse(
+        validated=True, message="Webhook URL registered and validated successfully"
+    )
 
 
 @handles("KYCAPI_StartKYCPrefill")

@@ -72,7 +72,7 @@ def get_bbo(asked: Asked) -> m.GetBBOResponse:
 
 def instrument_stats(world: World, symbol: str) -> m.InstrumentStats:
     """Return day statistics; settlement fields only once the instrument is closed or over."""
-    known, state = world.exchange.statistics(symbol), world.exchange.market_state(symbol)
+    known, state = world.statistics(symbol), world.exchange.market_state(symbol)
     auction = world.exchange.indicative(symbol)
     settled = known.settlement_price is not None and state in _OVER
     return m.InstrumentStats(

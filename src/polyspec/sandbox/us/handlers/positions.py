@@ -64,11 +64,15 @@ def list_positions(asked: Asked) -> m.ListAccountPositionsResponse:
         lambda each: each.symbol,
         size=page_size(query),
         token=query.get("page_token", ""),
-        scope=scope_of("positions", account, {k: str(v) for k, v in query.items() if not k.startswith("page_")}),
+        scope=scope_of(
+            "positions", account, {k: str(v) for k, v in query.items() if not k.startswith("page_")}
+        ),
     )
     return m.ListAccountPositionsResponse(
         positions=cut.items,
-        available_position=[asked.world.exchange.available_position(account, each.symbol) for each in cut.items],
+        available_position=[
+            asked.world.exchange.available_position(account, each.symbol) for each in cut.items
+        ],
         next_page_token=cut.token,
         eof=cut.eof,
     )
@@ -149,11 +153,13 @@ def get_balance(asked: Asked) -> m.GetAccountBalanceResponse:
 @handles("PositionAPI_ListAccountBalances")
 def list_balances(asked: Asked) -> m.ListAccountBalancesResponse:
     """Return the balances of an account by currency; there is only USD."""
-    return m.ListAccountBalancesResponse(balances={"USD": _balance(asked, own_account(asked, asked.body.name))})
+    return m.ListAccountBalancesResponse(
+        balances={"USD": _balance(asked, own_account(asked, asked.body.name))}
+    )
 
 
 def _balance(asked: Asked, account: str) -> m.GetAccountBalanceResponse:
-    known = asked.world.exchange.balance(account)
+    known = asked.world.balance(account)
     entries = asked.world.exchange.ledger_entries(account)
     return m.GetAccountBalanceResponse(
         balance=mapping.dollars(known.cash),
@@ -169,7 +175,9 @@ def _balance(asked: Asked, account: str) -> m.GetAccountBalanceResponse:
 
 def _entries(asked: Asked) -> list[t.PositionEntry]:
     query = asked.query
-    found = asked.world.exchange.position_entries(firm_account(asked, query["account"]), query.get("symbol", ""))
+    found = asked.world.exchange.position_entries(
+        firm_account(asked, query["account"]), query.get("symbol", "")
+    )
     return [each for each in found if in_period(each.time, query)]
 
 

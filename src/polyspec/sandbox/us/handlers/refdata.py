@@ -38,7 +38,9 @@ def list_instruments(asked: Asked) -> m.ListInstrumentsResponse:
         for rank, listing in enumerate(world.listings.values())
         if all(test(_columns(world, listing)) for test in tests)
     ]
-    filters = {name: value for name, value in _plain(request).items() if name not in ("page_size", "page_token")}
+    filters = {
+        name: value for name, value in _plain(request).items() if name not in ("page_size", "page_token")
+    }
     cut = page(
         found,
         lambda ranked: ranked[0],
@@ -47,7 +49,9 @@ def list_instruments(asked: Asked) -> m.ListInstrumentsResponse:
         scope=scope_of("instruments", filters),
     )
     return m.ListInstrumentsResponse(
-        instruments=[instrument(world, listing) for _, listing in cut.items], next_page_token=cut.token, eof=cut.eof
+        instruments=[instrument(world, listing) for _, listing in cut.items],
+        next_page_token=cut.token,
+        eof=cut.eof,
     )
 
 
@@ -188,7 +192,7 @@ def instrument(world: World, listing: Listing) -> m.Instrument:
 
 
 def _updated(world: World, listing: Listing, start: dt.date) -> dt.datetime:
-    settled = world.exchange.statistics(listing.symbol).settlement_time
+    settled = world.statistics(listing.symbol).settlement_time
     return from_ns(settled) if settled else dt.datetime.combine(start, _LISTED)
 
 

@@ -33,7 +33,10 @@ def search_orders(asked: Asked) -> m.SearchOrdersResponse:
     cut = _cut(asked, request, matching_orders(asked, request), lambda each: each.id)
     last = [_last_execution(asked, each.id) for each in cut.items] if request.with_last_execution else []
     return m.SearchOrdersResponse(
-        order=cut.items, orders=cut.items, next_page_token=cut.token, last_executions=[each for each in last if each]
+        order=cut.items,
+        orders=cut.items,
+        next_page_token=cut.token,
+        last_executions=[each for each in last if each],
     )
 
 
@@ -157,7 +160,9 @@ def matching_executions(asked: Asked, request: Any) -> list[t.Execution]:
             continue
         shown = mapping.execution(asked.world, done)
         assert shown.order is not None
-        if _wanted(shown.order, _WithoutTime(request)) and _in_time(request, shown.transact_time, shown.transact_time):
+        if _wanted(shown.order, _WithoutTime(request)) and _in_time(
+            request, shown.transact_time, shown.transact_time
+        ):
             found.append(done)
     return found
 
@@ -215,7 +220,8 @@ def matching_trades(asked: Asked, request: Any) -> list[t.Trade]:
     for account in asked.participant.accounts:
         found.update((each.id, each) for each in asked.world.exchange.trades(account=account))
     return sorted(
-        (each for each in found.values() if _wanted_trade(each, request, name)), key=lambda each: (each.time, each.id)
+        (each for each in found.values() if _wanted_trade(each, request, name)),
+        key=lambda each: (each.time, each.id),
     )
 
 
@@ -245,7 +251,9 @@ def _cut(asked: Asked, request: Any, items: Iterable[T], key: Any, *, newest_fir
     """Cut the page a search asked for."""
     if request.page_size < 0 or request.page_size > _LARGEST_PAGE:
         raise invalid(f"pageSize must be at most {_LARGEST_PAGE}")
-    filters = [str(getattr(request, name)) for name in request.__struct_fields__ if not name.startswith("page_")]
+    filters = [
+        str(getattr(request, name)) for name in request.__struct_fields__ if not name.startswith("page_")
+    ]
     return page(
         list(items),
         key,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from polyspec_wire.us_exchange import models as m
@@ -30,15 +31,23 @@ def get_trade_stats(asked: Asked) -> m.GetTradeStatsResponse:
         raise invalid(f"bars must be between 0 and {_MOST_BARS}")
     made = [each for each in exchange.trades(symbol=request.symbol) if each.state is not t.TradeState.BUSTED]
     made = [each for each in made if _in_dates(each, request)]
-    start = to_ns(request.start_time) if request.start_time else (made[0].time if made else asked.world.clock.now_ns())
+    start = (
+        to_ns(request.start_time)
+        if request.start_time
+        else (made[0].time if made else asked.world.clock.now_ns())
+    )
     end = to_ns(request.end_time) if request.end_time else asked.world.clock.now_ns()
     if start > end:
         raise invalid("startTime must not be after endTime")
     made = [each for each in made if start <= each.time <= end]
-    edges = [start + (end - start) * place // request.bars for place in range(request.bars + 1)] if request.bars else []
+    edges = (
+        [start + (end - start) * place // request.bars for place in range(request.bars + 1)]
+        if request.bars
+        else []
+    )
     bars = [
         [each for each in made if low <= each.time < high or (high == end and each.time == end)]
-        for low, high in zip(edges, edges[1:], strict=False)
+        for low, high in pairwise(edges)
     ]
     return m.GetTradeStatsResponse(
         stats=_stats(made),

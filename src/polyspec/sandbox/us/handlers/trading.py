@@ -14,9 +14,9 @@ import msgspec
 from polyspec_wire.us_exchange import models as m
 
 from polyspec.sandbox.engine import types as t
+from polyspec.sandbox.engine.money import money_to_notional
 from polyspec.sandbox.us import mapping
 from polyspec.sandbox.us.clock import to_ns
-
 from polyspec.sandbox.us.refusals import invalid
 from polyspec.sandbox.us.registry import Asked, handles
 
@@ -112,7 +112,7 @@ def preview_order(asked: Asked) -> m.PreviewOrderResponse:
     shown = mapping.order(world, preview.order)
     market = world.exchange.market(command.symbol)
     if market is not None:
-        commission = mapping.money_to_notional(market, preview.commission)
+        commission = money_to_notional(market, preview.commission)
         shown = msgspec.structs.replace(shown, commission_notional_total_collected=commission)
     return m.PreviewOrderResponse(preview_order=shown)
 

@@ -18,7 +18,7 @@ _STATEMENT = ("account", "currency", "balance", "margin_requirement", "buying_po
 def download_statement(asked: Asked) -> Iterator[dict[str, Any]]:
     """Stream a statement of the participant's accounts as they stand now."""
     now = asked.world.clock.now().isoformat()
-    balances = [asked.world.exchange.balance(account) for account in asked.participant.accounts]
+    balances = [asked.world.balance(account) for account in asked.participant.accounts]
     rows = [
         [
             each.account,

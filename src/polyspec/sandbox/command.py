@@ -1,0 +1,79 @@
+"""``polyspec sandbox``: serve the venues until told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from polyspec.errors import PolyspecError
+from polyspec.sandbox.sandbox import Sandbox
+
+__all__ = ["add_arguments", "main", "run"]
+
+_ABSENT = ("us_grpc_port", "clob_port", "polysimulator_port")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("--host", default="127.0.0.1", help="loopback address to listen on")
+    parser.add_argument("--db", type=Path, help="keep everything in this file, crash-safe")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="decides identifiers and the market maker's moves"
+    )
+    parser.add_argument(
+        "--quiet", action="store_true", help="no market maker: books hold only what you place"
+    )
+    parser.add_argument(
+        "--dialect", choices=("current", "quickstart"), default="current", help="shapes of answers"
+    )
+    parser.add_argument(
+        "--us-port", type=int, default=0, help="port of the US exchange (default: a free one)"
+    )
+    for name in _ABSENT:
+        parser.add_argument(
+            f"--{name.replace('_', '-')}", type=int, default=0, help="reserved: not served yet"
+        )
+    parser.add_argument("--tls", action="store_true", help="serve https with a certificate made at start")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until SIGTERM or SIGINT; one line of JSON on stdout says where."""
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    for name in _ABSENT:
+        if getattr(options, name):
+            print(f"--{name.replace('_', '-')}: not served yet", file=sys.stderr)  # noqa: T201
+    try:
+        with Sandbox(
+            seed=options.seed,
+            db=options.db,
+            quiet=options.quiet,
+            dialect=options.dialect,
+            tls=options.tls,
+            host=options.host,
+            us_port=options.us_port,
+        ) as sandbox:
+            print(f"x-sandbox-secret: {sandbox.us.secret}", file=sys.stderr, flush=True)  # noqa: T201
+            print(json.dumps(sandbox.describe()), flush=True)  # noqa: T201
+            stopped.wait()
+    except (PolyspecError, OSError) as error:
+        print(f"sandbox: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command by itself."""
+    parser = argparse.ArgumentParser(prog="polyspec sandbox", description="A venue on this machine.")
+    add_arguments(parser)
+    return run(parser.parse_args(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""An ASGI application on a port of its own, served by uvicorn in a thread."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from polyspec.errors import PolyspecError
+from polyspec.sandbox.us.certificates import Certificates
+from polyspec.sandbox.us.transport import Protocol
+
+__all__ = ["Server"]
+
+_PATIENCE: Final = 10.0
+
+
+class Server:
+    """Serves from `start` to `stop`; the port is known from construction on."""
+
+    def __init__(self, host: str, port: int, certificates: Certificates | None = None) -> None:
+        """Take a port (0: a free one); raises OSError if it is not to be had."""
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind((host, port))
+        except OSError:
+            self._socket.close()
+            raise
+        self.port: int = self._socket.getsockname()[1]
+        self._certificates = certificates
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self, app: ASGIApp) -> None:
+        """Serve `app` from a thread; returns once requests are answered."""
+        tls = self._certificates
+        config = uvicorn.Config(
+            app,
+            http=Protocol,
+            loop="asyncio",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=1,
+            ssl_certfile=None if tls is None else str(tls.certificate),
+            ssl_keyfile=None if tls is None else str(tls.key),
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run,
+            kwargs={"sockets": [self._socket]},
+            name=f"sandbox:{self.port}",
+            daemon=True,
+        )
+        self._thread.start()
+        deadline = time.monotonic() + _PATIENCE
+        while not self._server.started:
+            if not self._thread.is_alive() or time.monotonic() > deadline:
+                raise PolyspecError("the sandbox server did not start")
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        """Stop serving and wait for the thread."""
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join(_PATIENCE)
+        self._socket.close()
