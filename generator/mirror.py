@@ -184,7 +184,7 @@ def _sources(root: Path) -> list[Path]:
 def _formatted(text: str, target: Path, root: Path) -> bytes:
     """Tidy what the substitutions left: import order, nested blocks that could be one, layout."""
     for command in (
-        ["check", "--select=F401,F811,I", f"--config={_IMPORTS}", "--fix"],
+        ["check", "--select=F401,F811,I,RUF022", f"--config={_IMPORTS}", "--fix"],
         ["check", "--select=SIM117", "--fix-only"],
         ["check", "--select=UP028", "--fix-only", "--unsafe-fixes"],
         ["format"],

@@ -135,6 +135,7 @@ def test_query_values(compiled: Compile) -> None:
         name="states", python="states", kind="query", type=list[str], required=False, explode=False
     )
     assert described["as_of_date.year"].python == "as_of_date_year"
+    assert described["price"].type is Decimal
 
 
 def test_headers_and_required_arguments(compiled: Compile) -> None:

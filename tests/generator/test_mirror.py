@@ -15,7 +15,7 @@ from contextlib import aclosing, asynccontextmanager
 
 from polyspec.io.http_async import AsyncHttp, anext_page
 
-__all__ = ["AsyncClient"]
+__all__ = ["AsyncClient", "Books"]
 
 
 class AsyncClient:
@@ -68,7 +68,7 @@ from contextlib import closing, contextmanager
 
 from polyspec.io.http import Http, anext_page
 
-__all__ = ["Client"]
+__all__ = ["Books", "Client"]
 
 
 class Client:

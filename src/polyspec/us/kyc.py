@@ -16,7 +16,7 @@ from polyspec.io.colour import sleep
 if TYPE_CHECKING:
     from polyspec.us.client import UsExchangeClient
 
-__all__ = ["Kyc", "Customer"]
+__all__ = ["Customer", "Kyc"]
 
 _APPROVED = ("ACCEPT", "APPROVED")
 _FINAL = ("REJECT", "REJECTED")
