@@ -12,7 +12,7 @@ from polyspec.errors import ConfigError, PolyspecError
 
 __all__ = ["main"]
 
-# name -> (module with `configure(parser)` and `run(arguments) -> int`, what it is for, extra it needs)
+# name -> (module with `add_arguments(parser)` and `run(arguments) -> int`, what it is for, extra it needs)
 _COMMANDS: Final = {
     "quickstart": ("polyspec.cli.quickstart", "place, find and cancel a first order", "sandbox"),
     "sandbox": ("polyspec.sandbox.command", "run an exchange on this machine", "sandbox"),
@@ -46,7 +46,7 @@ def _run(arguments: list[str]) -> int:
         # only the command in use is imported: each brings libraries the others do not need
         if name == wanted:
             module = _module(path, extra)
-            module.configure(command)
+            module.add_arguments(command)
     parsed = parser.parse_args(arguments)
     assert module is not None
     status: int = module.run(parsed)

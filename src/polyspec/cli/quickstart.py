@@ -17,10 +17,10 @@ from polyspec.us.fate import Accepted
 from polyspec.us.instrument import Instrument
 from polyspec.us.kyc import Customer
 
-__all__ = ["configure", "run"]
+__all__ = ["add_arguments", "run"]
 
 
-def configure(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("--venue", choices=["us", "all"], default="us", help="whose story (default: us)")
     parser.add_argument(

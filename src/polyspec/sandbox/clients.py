@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from polyspec.errors import ConfigError
-
 if TYPE_CHECKING:
     from polyspec.sandbox.sandbox import Sandbox
 
@@ -19,22 +17,32 @@ __all__ = ["AsyncUsExchangeClient", "UsExchangeClient", "async_us_exchange", "us
 
 def us_exchange(sandbox: Sandbox) -> UsExchangeClient:
     """Return a blocking client that acts for the seeded participant and uses its account."""
+    import httpx
+
+    from polyspec.sandbox.inside import Inside
     from polyspec.us.client import UsExchangeClient
 
-    return UsExchangeClient.from_env(_surroundings(sandbox))
+    variables = _surroundings(sandbox)
+    if sandbox.has_port:
+        return UsExchangeClient.from_env(variables)
+    return UsExchangeClient.from_env(variables, http=httpx.Client(transport=Inside(sandbox.asgi)))
 
 
 def async_us_exchange(sandbox: Sandbox) -> AsyncUsExchangeClient:
     """Return an asynchronous client that acts for the seeded participant and uses its account."""
+    import httpx
+
     from polyspec.us.client_async import AsyncUsExchangeClient
 
-    return AsyncUsExchangeClient.from_env(_surroundings(sandbox))
+    variables = _surroundings(sandbox)
+    if sandbox.has_port:
+        return AsyncUsExchangeClient.from_env(variables)
+    inside = httpx.AsyncClient(transport=httpx.ASGITransport(app=sandbox.asgi))
+    return AsyncUsExchangeClient.from_env(variables, http=inside)
 
 
 def _surroundings(sandbox: Sandbox) -> dict[str, str]:
     """Return the environment in which a client finds this sandbox."""
-    if not sandbox.has_port:
-        raise ConfigError("this sandbox has no port; call its application, or start it with one")
     line = sandbox.describe()
     line["us_exchange"]["account"] = sandbox.us.account
     return {"POLYSPEC_SANDBOX": json.dumps(line)}

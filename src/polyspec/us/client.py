@@ -90,7 +90,7 @@ class UsExchangeClient:
         self.kyc = Kyc(self)
 
     @classmethod
-    def from_env(cls, variables: Mapping[str, str] = os.environ) -> Self:
+    def from_env(cls, variables: Mapping[str, str] = os.environ, *, http: httpx.Client | None = None) -> Self:
         """Make a client from ``POLYSPEC_US_*`` or ``POLYSPEC_SANDBOX``; ConfigError names what is missing."""
         found = Surroundings.read(variables)
         credentials = PrivateKeyJwt.from_file(
@@ -105,6 +105,7 @@ class UsExchangeClient:
             participant_id=found.participant_id,
             account=found.account,
             settings=found.settings,
+            http=http,
         )
 
     def for_participant(self, participant_id: str, account: str | None = None) -> Self:
