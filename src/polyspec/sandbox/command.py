@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 import threading
@@ -42,7 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until SIGTERM or SIGINT; one line of JSON on stdout says where."""
+    """Serve until SIGTERM or SIGINT; one line of JSON on stdout says where.
+
+    ``POLYSPEC_SANDBOX_KYC_BALANCE`` sets the dollars a customer starts with after an identity check.
+    """
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -58,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
             tls=options.tls,
             host=options.host,
             us_port=options.us_port,
+            kyc_balance=os.environ.get("POLYSPEC_SANDBOX_KYC_BALANCE", "1000"),
         ) as sandbox:
             print(f"x-sandbox-secret: {sandbox.us.secret}", file=sys.stderr, flush=True)  # noqa: T201
             print(json.dumps(sandbox.describe()), flush=True)  # noqa: T201

@@ -132,8 +132,11 @@ class Sandbox:
         rest = self._address(certificates)
         world.locate(rest, self._host)
         self._us = _venue(world, rest, key_path, certificates)
-        if not self._quiet:
-            Liquidity(world, self._options.seed).start()
+        liquidity = Liquidity(world, self._options.seed)
+        if self._quiet:
+            liquidity.withdraw()
+        else:
+            liquidity.start()
         self._asgi = build_app(world)
         if self._server is not None:
             self._server.start(self._asgi)

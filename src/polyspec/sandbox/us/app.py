@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import logging
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -39,6 +40,7 @@ __all__ = ["build_app"]
 
 handlers.load()
 
+_LOG: Final = logging.getLogger(__name__)
 _JSON: Final = "application/json"
 _INSTEAD: Final = frozenset({"reset", "close", "hang"})
 _CUT: Final = frozenset({"truncate", "close_mid_body", "drip"})
@@ -63,16 +65,20 @@ def build_app(world: World) -> ASGIApp:
         exception_handlers={HTTPException: _shaped},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False
     return Guard(app, world)
 
 
 async def _run_jobs(world: World) -> None:
     """Let time pass while nobody asks anything."""
     while True:
-        with world.lock:
-            world.jobs.run_due()
-            pause = world.jobs.wait()
-        await asyncio.sleep(pause)
+        try:
+            with world.lock:
+                world.jobs.run_due()
+        except Exception:
+            # one job that fails must not stop time for all others
+            _LOG.exception("a job of the sandbox failed")
+        await asyncio.sleep(world.jobs.wait())
 
 
 async def _shaped(_: Request, error: Exception) -> Response:
@@ -141,7 +147,7 @@ class _Endpoint:
             raw = await read_body(request)
             return await self._carry_out(request, raw)
         except Refusal as refusal:
-            return _refused(refusal)
+            return _refused(refusal, plain=self._operation.json == "plain")
 
     async def _carry_out(self, request: Request, raw: bytes) -> Response:
         world, operation = self._world, self._operation
@@ -164,6 +170,8 @@ class _Endpoint:
             if handler is None:
                 raise unavailable_here(operation.id)
             answer = handler(asked)
+            if operation.stream == "lines":
+                answer = list(answer)
         if inspect.isawaitable(answer):
             answer = await answer
         return self._encoded(answer)
@@ -181,8 +189,9 @@ def _address(request: Request) -> str:
     return request.client.host if request.client else "local"
 
 
-def _refused(refusal: Refusal) -> Response:
-    body = msgspec.json.encode(refusal.body)
+def _refused(refusal: Refusal, *, plain: bool = False) -> Response:
+    """Return a refusal in the venue's error shape, or in the token endpoint's."""
+    body = msgspec.json.encode(refusal.oauth_body if plain else refusal.body)
     return Response(body, refusal.status, headers=refusal.headers, media_type=_JSON)
 
 

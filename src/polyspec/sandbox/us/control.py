@@ -114,7 +114,7 @@ class _Control:
         return {"faults": plan.pending(), "hits": plan.hits}
 
     def clock(self, _: Request, body: dict[str, Any]) -> dict[str, Any]:
-        """Move the clock by `advance` seconds, stop it (`frozen`), falsify the Date header (`header_offset`)."""
+        """Move the clock (`advance`), stop it (`frozen`), shift the Date header (`header_offset`)."""
         clock = self._world.clock
         try:
             if "frozen" in body:
@@ -122,7 +122,7 @@ class _Control:
             if "header_offset" in body:
                 clock.header_offset = float(body["header_offset"])
             clock.advance(float(body.get("advance", 0)))
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise invalid(str(error)) from error
         self._world.apply(t.Advance())
         return {"now": clock.now().isoformat(), "header_offset": clock.header_offset}
@@ -150,7 +150,7 @@ class _Control:
     def deposit(self, _: Request, body: dict[str, Any]) -> dict[str, Any]:
         """Give `account` some `amount` of dollars, as decimal text."""
         account = str(body.get("account", ""))
-        self._world.deposit(account, str(body.get("amount", "")))
+        self._world.roster.deposit(account, str(body.get("amount", "")))
         return {"account": account, "balance": money_text(self._world.balance(account).cash)}
 
     def revoke(self, _: Request, __: dict[str, Any]) -> dict[str, Any]:
@@ -159,7 +159,7 @@ class _Control:
         return {}
 
     def review(self, _: Request, body: dict[str, Any]) -> dict[str, Any]:
-        """Decide a case that waits for a person: `external_id`, `approve`, `firm` (default: the partner's)."""
+        """Decide a case that waits for a person: `external_id`, `approve`, `firm` (the partner's)."""
         firm = str(body.get("firm", self._world.client.firm))
         case = self._world.cases.review(
             firm, str(body.get("external_id", "")), approve=bool(body.get("approve"))

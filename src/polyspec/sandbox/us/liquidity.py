@@ -33,7 +33,7 @@ class Liquidity:
         self._world = world
         self._seeded = Seeded(seed, "liquidity")
         self._mids = {each.symbol: each.mid for each in world.listings.values() if each.mid}
-        self._taker = world.add_participant(
+        self._taker = world.roster.add(
             "taker",
             firm=world.maker.firm,
             clearing_firm=world.maker.clearing_firm,
@@ -46,6 +46,12 @@ class Liquidity:
         for symbol in self._mids:
             self._quote(self._world.listings[symbol])
         self._world.jobs.later(_PAUSE, self._act)
+
+    def withdraw(self) -> None:
+        """Take away what an earlier run on the same journal left in the books."""
+        maker = self._world.maker.name
+        if self._world.exchange.orders(participant=maker, open_only=True):
+            self._world.apply(t.CancelAll(participant=maker))
 
     def step(self) -> None:
         """Act once: move one market's middle and quote around it, or let the taker trade."""

@@ -22,6 +22,6 @@ def firm_account(asked: Asked, name: str) -> str:
         raise invalid(f"invalid account {name!r}: expected firms/{{firm}}/accounts/{{account}}")
     if parts[1] != asked.firm:
         raise denied(f"account {name} belongs to a different firm")
-    if asked.world.account_owner(name) is None:
+    if asked.world.roster.owner(name) is None:
         raise missing(f"account {name} not found")
     return name

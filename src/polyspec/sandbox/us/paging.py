@@ -53,10 +53,13 @@ def page(
     ordered = sorted(items, key=key, reverse=newest_first)
     if token:
         last = _decode(token, scope)
-        if newest_first:
-            ordered = [item for item in ordered if _plain(key(item)) < last]
-        else:
-            ordered = [item for item in ordered if _plain(key(item)) > last]
+        try:
+            beyond = [
+                _plain(key(item)) < last if newest_first else _plain(key(item)) > last for item in ordered
+            ]
+        except TypeError as error:
+            raise invalid("invalid page token") from error
+        ordered = [item for item, keep in zip(ordered, beyond, strict=True) if keep]
     chosen = ordered[:size]
     more = len(ordered) > size
     return Page(list(chosen), _encode(scope, _plain(key(chosen[-1]))) if more and chosen else "")
@@ -73,7 +76,7 @@ def _encode(scope: str, last: Any) -> str:
 def _decode(token: str, scope: str) -> Any:
     try:
         made_for, last = msgspec.json.decode(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except (binascii.Error, ValueError, TypeError) as error:
+    except (binascii.Error, msgspec.DecodeError, ValueError, TypeError) as error:
         raise invalid("invalid page token") from error
     if made_for != scope:
         raise invalid("invalid page token: it belongs to another query")

@@ -60,6 +60,21 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not an error of ours
             return self._body
         return {"code": self.code, "message": self.message, "details": []}
 
+    @property
+    def oauth_body(self) -> dict[str, Any]:
+        """The JSON object to answer with at the token endpoint."""
+        if self._body is not None:
+            return self._body
+        return {"error": _OAUTH.get(self.status, "server_error"), "error_description": self.message}
+
+
+_OAUTH: Final = {
+    400: "invalid_request",
+    401: "invalid_client",
+    413: "invalid_request",
+    429: "too_many_requests",
+}
+
 
 def invalid(message: str) -> Refusal:
     """INVALID_ARGUMENT: the request is malformed or breaks a rule of its own."""
@@ -102,7 +117,7 @@ def unavailable_here(what: str) -> Refusal:
 
 
 def internal(message: str) -> Refusal:
-    """INTERNAL: the venue fails."""
+    """Return INTERNAL: the venue fails."""
     return Refusal(13, message)
 
 

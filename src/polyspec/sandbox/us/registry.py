@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -52,8 +52,8 @@ class Asked:
         return self.world.dialect == QUICKSTART
 
 
-Answer: TypeAlias = Any
-Handler: TypeAlias = Callable[[Asked], Answer | Awaitable[Answer] | Iterable[Answer] | AsyncIterator[Answer]]
+Handler: TypeAlias = Callable[[Asked], Any]
+"""Returns the answer, an awaitable of it, or an iterable of lines if the operation streams."""
 T = TypeVar("T", bound=Callable[..., Any])
 
 HANDLERS: dict[str, Handler] = {}

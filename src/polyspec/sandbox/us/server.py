@@ -55,16 +55,16 @@ class Server:
             ssl_certfile=None if tls is None else str(tls.certificate),
             ssl_keyfile=None if tls is None else str(tls.key),
         )
-        self._server = uvicorn.Server(config)
+        server = self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
-            target=self._server.run,
+            target=server.run,
             kwargs={"sockets": [self._socket]},
             name=f"sandbox:{self.port}",
             daemon=True,
         )
         self._thread.start()
         deadline = time.monotonic() + _PATIENCE
-        while not self._server.started:
+        while not server.started:
             if not self._thread.is_alive() or time.monotonic() > deadline:
                 raise PolyspecError("the sandbox server did not start")
             time.sleep(0.005)

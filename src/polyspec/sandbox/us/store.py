@@ -17,11 +17,12 @@ T = TypeVar("T")
 class Journal(Protocol):
     """The part of the engine's journal this layer writes to."""
 
-    def append_record(self, kind: str, data: bytes) -> None:
+    def append_record(self, kind: str, payload: bytes) -> None:
         """Append and commit one record."""
 
     def records(self, kind: str) -> list[bytes]:
         """Return the records of a kind in the order they were appended."""
+        ...
 
 
 class Store:

@@ -10,17 +10,16 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from polyspec.sandbox.engine import JournaledExchange
 from polyspec.sandbox.engine import types as t
-from polyspec.sandbox.engine.money import dollars_to_money
-from polyspec.sandbox.us.cases import Cases, Provisioned
-from polyspec.sandbox.us.clock import Clock
+from polyspec.sandbox.us.cases import Cases
+from polyspec.sandbox.us.clock import Clock, from_ns
 from polyspec.sandbox.us.combinations import Combinations
 from polyspec.sandbox.us.desk import Desk
 from polyspec.sandbox.us.dialect import CURRENT
@@ -30,7 +29,7 @@ from polyspec.sandbox.us.issuer import Client, Issuer, new_key
 from polyspec.sandbox.us.jobs import Jobs
 from polyspec.sandbox.us.limits import Limits
 from polyspec.sandbox.us.listings import SEED_LISTINGS, Listing
-from polyspec.sandbox.us.refusals import invalid
+from polyspec.sandbox.us.roster import FIRM, PARTICIPANT_FIRM, Participant, Roster
 from polyspec.sandbox.us.seeded import Seeded
 from polyspec.sandbox.us.store import Store
 from polyspec.sandbox.us.webhooks import Webhooks
@@ -55,8 +54,6 @@ ALL_SCOPES: Final = frozenset(
         "write:cash-movements",
     }
 )
-FIRM: Final = "ISV-Sandbox"
-PARTICIPANT_FIRM: Final = "ISV-Participant-Sandbox"
 MAKER_FIRM: Final = "LP-Sandbox"
 
 Listener = Callable[[list[t.Event]], None]
@@ -79,17 +76,6 @@ class Options:
     """Seconds from an approval to a participant that can trade."""
     kyc_balance: str = "1000"
     """Dollars a provisioned account starts with. The venue gives nothing; a sandbox has no other bank."""
-
-
-class Participant(msgspec.Struct, kw_only=True):
-    """A user that orders are made for."""
-
-    name: str
-    display_name: str
-    firm: str
-    """The participant firm."""
-    clearing_firm: str
-    accounts: tuple[str, ...]
 
 
 class World:
@@ -118,18 +104,22 @@ class World:
         self.store.put("run", str(run), self.clock.now_ns())
         self.issuer = Issuer(self.clock, self.rest_url, token_life=options.token_life)
         self.listings = self.store.load("listing", Listing)
-        self.participants = self.store.load("participant", Participant)
+        self.roster = Roster(self)
+        self.participants = self.roster.participants
         self.prefills: dict[tuple[str, str], Any] = {}
         """One-time passcodes on their way, by (firm, external id); a crash forgets them."""
         self.entry = Entry(self, Seeded(options.seed, f"orders/{run}"))
         self.combos = Combinations(self)
+        self._book_times: dict[str, int] = {}
         self.desk = Desk(self.clock, self.jobs, self.store, Seeded(options.seed, f"rfq/{run}"))
         self.desk.execute = self.entry.execute_quote
         ids = Seeded(options.seed, f"kyc/{run}")
         self.webhooks = Webhooks(self.clock, self.jobs, self.store, Seeded(options.seed, f"events/{run}"))
         self.cases = Cases(self.clock, self.jobs, self.store, self.webhooks, ids, delay=options.kyc_delay)
-        self.cases.provision = self._provision
+        self.cases.provision = self.roster.provision
         self._seed(key)
+        for order in self.exchange.orders(open_only=True):
+            self._expire_in_time(order)
         self._schedule_clearing(
             [trade.id for trade in self.exchange.trades() if trade.state is t.TradeState.NEW]
         )
@@ -151,10 +141,30 @@ class World:
             for listener in self.listeners:
                 listener(events)
             for event in events:
-                if isinstance(event, t.MarketSettled) and not event.preliminary:
-                    symbol = event.symbol
-                    self.jobs.later(0, lambda symbol=symbol: self.combos.settle_after(symbol))  # type: ignore[misc]
+                self._follow(event)
         return outcome
+
+    def _follow(self, event: t.Event) -> None:
+        """Note what an event means for later."""
+        if isinstance(event, t.BookChange):
+            self._book_times[event.symbol] = event.time
+        elif isinstance(event, t.MarketSettled) and not event.preliminary:
+            symbol = event.symbol
+            self.jobs.later(0, lambda: self.combos.settle_after(symbol))
+        elif isinstance(event, t.Execution) and event.type in (t.ExecutionType.NEW, t.ExecutionType.REPLACE):
+            self._expire_in_time(event.order)
+
+    def _expire_in_time(self, order: t.Order) -> None:
+        # the engine looks at the time when a command arrives; an idle book has none
+        if order.good_till is not None:
+            self.jobs.at(order.good_till, self._advance)
+
+    def _advance(self) -> None:
+        self.apply(t.Advance())
+
+    def book_time(self, symbol: str) -> datetime:
+        """Return when a book last changed."""
+        return from_ns(self._book_times.get(symbol, self.exchange.now))
 
     def _schedule_clearing(self, trade_ids: list[str]) -> None:
         if trade_ids:
@@ -204,70 +214,15 @@ class World:
         self.issuer.register(client)
         return client
 
-    def add_participant(
-        self,
-        user: str,
-        *,
-        firm: str = PARTICIPANT_FIRM,
-        clearing_firm: str = FIRM,
-        dollars: str = "0",
-        display: str = "",
-    ) -> Participant:
-        """Open a participant and an account of its own, or return the one that exists."""
-        name = f"firms/{firm}/users/{user}"
-        if name in self.participants:
-            return self.participants[name]
-        account = f"firms/{clearing_firm}/accounts/{Seeded(self.options.seed, f'account/{name}').hex(32)}"
-        commands: list[t.Command] = []
-        if account not in self.exchange.accounts():
-            commands.append(t.OpenAccount(account=account))
-            if amount := dollars_to_money(dollars):
-                commands.append(t.Deposit(account=account, amount=amount, description="Initial deposit"))
-        commands.append(t.AddParticipant(participant=name, accounts=(account,)))
-        self.apply_all(commands)
-        participant = Participant(
-            name=name,
-            display_name=display or user,
-            firm=firm,
-            clearing_firm=clearing_firm,
-            accounts=(account,),
-        )
-        self.participants[name] = participant
-        self.store.put("participant", name, participant)
-        return participant
-
-    def deposit(self, account: str, dollars: str) -> None:
-        """Bring money into an account; raises Refusal for an unknown account or what is no amount."""
-        try:
-            amount = dollars_to_money(dollars)
-        except ValueError as error:
-            raise invalid(str(error)) from error
-        for event in self.apply(t.Deposit(account=account, amount=amount)):
-            if isinstance(event, t.CommandRefused):
-                raise invalid(event.text)
-
-    def account_owner(self, account: str) -> Participant | None:
-        """Return the participant an account belongs to."""
-        return next((each for each in self.participants.values() if account in each.accounts), None)
-
-    def _provision(self, firm: str, external_id: str) -> Provisioned:
-        participant = self.add_participant(
-            external_id,
-            firm=PARTICIPANT_FIRM if firm == FIRM else f"{firm}-Participant",
-            clearing_firm=firm,
-            dollars=self.options.kyc_balance,
-        )
-        return Provisioned(participant.name, participant.accounts[0])
-
     # -- the first morning --
 
     def _seed(self, key: rsa.RSAPrivateKey | None) -> None:
         for listing in SEED_LISTINGS:
             if listing.symbol not in self.listings:
                 self.list_instrument(listing)
-        self.trader = self.add_participant("trader-1", dollars="10000", display="Trader One")
-        self.counterparty = self.add_participant("trader-2", dollars="10000", display="Trader Two")
-        self.maker = self.add_participant(
+        self.trader = self.roster.add("trader-1", dollars="10000", display="Trader One")
+        self.counterparty = self.roster.add("trader-2", dollars="10000", display="Trader Two")
+        self.maker = self.roster.add(
             "market-maker",
             firm=MAKER_FIRM,
             clearing_firm=MAKER_FIRM,

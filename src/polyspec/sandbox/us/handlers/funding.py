@@ -165,7 +165,7 @@ def _id(account: str) -> str:
 
 def _account(asked: Asked, account: str) -> m.FundingAccount:
     named = asked.world.store.load("funding_account", Name).get(account, Name(""))
-    owner = asked.world.account_owner(account)
+    owner = asked.world.roster.owner(account)
     entries = asked.world.exchange.ledger_entries(account)
     return m.FundingAccount(
         id=_id(account),

@@ -49,7 +49,7 @@ def get_order_book(asked: Asked) -> m.GetOrderBookResponse:
         offers=[m.BookEntry(px=each.price, qty=each.quantity) for each in offers],
         state=wire_state(world.exchange.market_state(market.symbol)),
         stats=instrument_stats(world, market.symbol),
-        transact_time=world.clock.now(),
+        transact_time=world.book_time(market.symbol),
     )
 
 
@@ -66,7 +66,7 @@ def get_bbo(asked: Asked) -> m.GetBBOResponse:
         spread=offer.price - bid.price if both else 0,  # type: ignore[union-attr]
         mid_price=(offer.price + bid.price) // 2 if both else 0,  # type: ignore[union-attr]
         state=wire_state(world.exchange.market_state(market.symbol)),
-        transact_time=world.clock.now(),
+        transact_time=world.book_time(market.symbol),
     )
 
 

@@ -89,10 +89,9 @@ def _as_of(asked: Asked) -> int | None:
     if not any(date):
         return None
     try:
-        day = dt.date(*date)
-    except ValueError as error:
+        return _end_of(dt.date(*date))
+    except (ValueError, OverflowError) as error:
         raise invalid(f"invalid as_of_date: {error}") from error
-    return _end_of(day)
 
 
 def _end_of(day: dt.date) -> int:

@@ -48,8 +48,9 @@ def matching_orders(asked: Asked, request: Any) -> list[m.Order]:
     client_id, state = getattr(request, "clord_id", ""), getattr(request, "order_state_filter", None)
     found = [
         mapping.order(world, each)
+        for account in asked.participant.accounts
         for each in world.exchange.orders(
-            participant=name, symbol=symbol, open_only=state == m.OrderStateFilter.OPEN
+            account=account, participant=name, symbol=symbol, open_only=state == m.OrderStateFilter.OPEN
         )
         if order_id in ("", each.id) and client_id in ("", each.client_order_id)
     ]
