@@ -41,6 +41,8 @@ class Field:
     type: str
     default: str
     doc: str
+    secret: bool
+    """Whether it must not be shown."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class Model:
     options: str
     tags: list[Tag]
     fields: list[Field]
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Names of the fields that must not be shown."""
+        return tuple(field.name for field in self.fields if field.secret)
 
 
 def types(document: Document, data: GeneratorData) -> Types:
@@ -171,7 +178,13 @@ def _field(prop: Any, raw: Node, known: Types) -> Field:
         if zero is None:
             kind, zero = known.optional(prop), "None"
         default = zero
-    return Field(name, kind, _assignment(default, wire if wire != name else None), _doc(raw, known))
+    return Field(
+        name,
+        kind,
+        _assignment(default, wire if wire != name else None),
+        _doc(raw, known),
+        raw.get("format") == "password",
+    )
 
 
 def _doc(raw: Node, known: Types) -> str:

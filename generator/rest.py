@@ -31,7 +31,10 @@ def build(specs: Sequence[Path], output: Path) -> None:
     root = output / "polyspec_wire"
     root.mkdir(parents=True)
     env = _environment()
-    _write(root / "__init__.py", env.get_template("root.py.jinja").render())
+    _write(
+        root / "__init__.py",
+        env.get_template("root.py.jinja").render(apis=[document.name for document in documents]),
+    )
     _write(root / "_call.py", env.get_template("call.py.jinja").render())
     _write(root / "py.typed", "")
     for document in documents:

@@ -123,6 +123,15 @@ class Call(Struct, Generic[T_co], frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
 
 
+def shown(struct: Struct, hidden: tuple[str, ...]) -> str:
+    """Show a struct without what the spec calls a password."""
+    fields = (
+        (name, "<hidden>" if name in hidden else repr(getattr(struct, name)))
+        for name in struct.__struct_fields__
+    )
+    return f"{type(struct).__name__}({', '.join(f'{name}={text}' for name, text in fields)})"
+
+
 def fill(operation: Operation, /, **values: Any) -> str:
     """Fill the path template; raises ValueError for values that would name another resource."""
     path = operation.path

@@ -317,3 +317,16 @@ def test_unions_are_told_apart_by_their_tag(compiled: Compile) -> None:
 def test_snake_case_keeps_acronyms_whole(camel: str, expected: str) -> None:
     """Function names read as a person would write them."""
     assert snake(camel) == expected
+
+
+def test_passwords_are_not_shown(compiled: Compile) -> None:
+    """A field of format password travels as any other, but no repr shows it and no pickle carries it."""
+    schemas = "Login: {type: object, properties: {user: {type: string}, pin: {type: string, format: password}}}"
+    login = compiled(schemas=schemas).models.Login
+    made = login(user="ada", pin="canary")
+    assert msgspec.json.decode(msgspec.json.encode(made)) == {"user": "ada", "pin": "canary"}
+    assert "canary" not in f"{made} {made!r}"
+    assert "ada" in repr(made)
+    assert copy.copy(made) == made
+    with pytest.raises(TypeError, match="secret"):
+        pickle.dumps(made)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
-from polyspec_wire._call import Int64, Number, OpenEnum
+from polyspec_wire._call import Int64, Number, OpenEnum, shown
 
 __all__ = [
     "RFQ",
@@ -620,6 +620,12 @@ class TokenRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     grant_type: str
     """Always `client_credentials`."""
 
+    def __repr__(self) -> str:
+        return shown(self, ("client_assertion",))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("TokenRequest carries a secret and cannot be pickled")
+
 
 class TokenResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A bearer token and how long it lives."""
@@ -632,6 +638,12 @@ class TokenResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """Seconds, 180."""
     scope: str = ""
     """Scopes granted, separated by spaces; not always told."""
+
+    def __repr__(self) -> str:
+        return shown(self, ("access_token",))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("TokenResponse carries a secret and cannot be pickled")
 
 
 class TokenError(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -2177,6 +2189,12 @@ class StartKYCVerificationRequest(msgspec.Struct, frozen=True, kw_only=True, omi
     """The customer can be asked for documents."""
     referral_code: str | None = None
 
+    def __repr__(self) -> str:
+        return shown(self, ("ssn", "session_token"))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("StartKYCVerificationRequest carries a secret and cannot be pickled")
+
 
 class KYCAddressRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An address in the United States, as requests spell it."""
@@ -2230,6 +2248,12 @@ class KYCDocV(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sdk_key: str = msgspec.field(default="", name="sdkKey")
     """Always empty."""
 
+    def __repr__(self) -> str:
+        return shown(self, ("docv_transaction_token",))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("KYCDocV carries a secret and cannot be pickled")
+
 
 class GetKYCStatusResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where the verification stands, and what it led to."""
@@ -2249,6 +2273,12 @@ class SetWebhookURLRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defau
     """Over https."""
     signing_secret: str = ""
     """`whsec_` and at least 24 bytes in base64. Without it nothing is signed."""
+
+    def __repr__(self) -> str:
+        return shown(self, ("signing_secret",))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("SetWebhookURLRequest carries a secret and cannot be pickled")
 
 
 class SetWebhookURLResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -2273,6 +2303,12 @@ class StartKYCPrefillRequest(msgspec.Struct, frozen=True, kw_only=True, omit_def
     ip_address: str = ""
     """Of the customer."""
 
+    def __repr__(self) -> str:
+        return shown(self, ("session_token",))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("StartKYCPrefillRequest carries a secret and cannot be pickled")
+
 
 class StartKYCPrefillResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Decision `pending` and status `otp_sent` when all is well."""
@@ -2290,6 +2326,12 @@ class SubmitKYCPrefillOTPRequest(msgspec.Struct, frozen=True, kw_only=True, omit
     external_id: str
     """From the answer to the start."""
 
+    def __repr__(self) -> str:
+        return shown(self, ("otp",))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("SubmitKYCPrefillOTPRequest carries a secret and cannot be pickled")
+
 
 class SubmitKYCPrefillOTPResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known of the customer."""
@@ -2304,6 +2346,12 @@ class SubmitKYCPrefillOTPResponse(msgspec.Struct, frozen=True, kw_only=True, omi
     ssn: str = ""
     """Last four digits."""
     address: KYCAddress | None = None
+
+    def __repr__(self) -> str:
+        return shown(self, ("ssn",))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("SubmitKYCPrefillOTPResponse carries a secret and cannot be pickled")
 
 
 class KYCAddress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
