@@ -56,7 +56,8 @@ class World:
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end."""
-        return Running(self, flow).finish()
+        result: T = Running(self, flow).finish()
+        return result
 
 
 class Running:
@@ -104,7 +105,8 @@ def in_thread(flow: Flow[T]) -> T:
                 if isinstance(effect, Now):
                     outcome: Any = Instant(time.monotonic(), time.time())
                 elif isinstance(effect, Sleep):
-                    outcome = time.sleep(effect.seconds)
+                    time.sleep(effect.seconds)
+                    outcome = None
                 else:
                     assert isinstance(effect, Wait)
                     outcome = effect.flight.wait(effect.timeout)
@@ -126,7 +128,8 @@ async def in_task(flow: Flow[T]) -> T:
                 if isinstance(effect, Now):
                     outcome: Any = Instant(time.monotonic(), time.time())
                 elif isinstance(effect, Sleep):
-                    outcome = await asyncio.sleep(effect.seconds)
+                    await asyncio.sleep(effect.seconds)
+                    outcome = None
                 else:
                     assert isinstance(effect, Wait)
                     outcome = await effect.flight.wait_async(effect.timeout)

@@ -47,13 +47,13 @@ NOW = 1_800_000_000.75
 
 def credentials(pem: Any = PKCS8, **changes: Any) -> PrivateKeyJwt:
     """Make credentials from PEM text."""
-    settings = {"client_id": CLIENT, "token_url": TOKEN_URL, "audience": AUDIENCE} | changes
+    settings: dict[str, Any] = {"client_id": CLIENT, "token_url": TOKEN_URL, "audience": AUDIENCE} | changes
     return PrivateKeyJwt.from_pem(pem, **settings)
 
 
 def from_file(path: Any, **changes: Any) -> PrivateKeyJwt:
     """Make credentials from a file."""
-    settings = {"client_id": CLIENT, "token_url": TOKEN_URL, "audience": AUDIENCE} | changes
+    settings: dict[str, Any] = {"client_id": CLIENT, "token_url": TOKEN_URL, "audience": AUDIENCE} | changes
     return PrivateKeyJwt.from_file(path, **settings)
 
 
@@ -94,6 +94,13 @@ def test_every_assertion_is_new() -> None:
     """Two assertions of the same moment differ in their id."""
     auth = credentials()
     assert len({verified(auth.assertion(NOW))["jti"] for _ in range(100)}) == 100
+
+
+def test_credentials_say_which_they_are() -> None:
+    """Shown are client, endpoint, audience and the fingerprint of the public key."""
+    text = repr(credentials())
+    assert re.fullmatch(r"PrivateKeyJwt\(client_id=.*, fingerprint='sha256:[0-9a-f]{16}'\)", text)
+    assert credentials().identity == (TOKEN_URL, CLIENT, AUDIENCE, credentials().fingerprint)
 
 
 def test_another_key_does_not_verify() -> None:
@@ -464,6 +471,10 @@ def test_waits_are_spread_and_obey_the_server() -> None:
     endpoint.chance = 0.999
     endpoint.refusal(IssuerError)
     assert endpoint.world.sleeps == pytest.approx([0.25, 0.5, 1.0], rel=0.01)
+    endpoint = Endpoint(answer(503, {}))
+    endpoint.chance = 0.0
+    endpoint.refusal(IssuerError)
+    assert endpoint.world.sleeps == [0.25, 0.25, 0.25]
     endpoint = Endpoint(answer(429, {}, retry_after="3"), granted())
     endpoint.chance = 0.0
     endpoint.ask()
@@ -523,6 +534,8 @@ def test_a_wrong_clock_is_corrected_and_the_call_succeeds(offset: float, word: s
     """A refusal from a server with another time is repeated once at once, dated by the server's clock."""
     endpoint = Endpoint(granted())
     world = endpoint.world
+    # what was known before does not stand against a refusal
+    endpoint.clock.learn(date(world, 0), world.wall, 0.0)
 
     def serve(request: Request) -> Reply:
         claims = verified(json.loads(request.body or b"")["client_assertion"])
@@ -537,6 +550,32 @@ def test_a_wrong_clock_is_corrected_and_the_call_succeeds(offset: float, word: s
     assert endpoint.clock.seconds == pytest.approx(offset, abs=1)
     endpoint.ask()
     assert len(world.requests) == 3
+
+
+def test_a_server_that_keeps_changing_its_time_is_not_followed_for_ever() -> None:
+    """One correction is all a call makes, however the Date headers jump."""
+    endpoint = Endpoint(granted())
+    world = endpoint.world
+
+    def serve(request: Request) -> Reply:
+        return refused("invalid_client_assertion", "expired", date=date(world, 1000.0 * len(world.requests)))
+
+    world.handler = serve
+    endpoint.refusal()
+    assert len(world.requests) == 2
+
+
+def test_the_clock_is_learned_from_tokens_too() -> None:
+    """The Date of a good answer sets the clock for whatever is signed next."""
+    endpoint = Endpoint(granted())
+    endpoint.world.handler = lambda request: answer(
+        200, {"access_token": "T1"}, date=date(endpoint.world, 25)
+    )
+    endpoint.ask()
+    assert endpoint.clock.seconds == pytest.approx(25, abs=1)
+    before = endpoint.world.wall
+    endpoint.ask()
+    assert endpoint.claims()[1]["iat"] == pytest.approx(before + 25 - 5, abs=2)
 
 
 @pytest.mark.parametrize(

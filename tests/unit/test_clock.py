@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Iterator
 from email.utils import formatdate
 from typing import Any
 
@@ -62,7 +64,8 @@ def test_many_answers_are_averaged() -> None:
     for number in range(200):
         wall = NOW + number * 0.317
         clock.learn(date(10.0, wall), wall, 0.1)
-    assert clock.seconds == pytest.approx(10.0, abs=0.35)
+        if number > 20:
+            assert clock.seconds == pytest.approx(10.0, abs=0.3)
 
 
 def test_a_single_odd_answer_changes_nothing() -> None:
@@ -140,6 +143,17 @@ def test_answers_that_took_too_long_say_nothing(elapsed: float) -> None:
     assert clock.seconds == 0.0
 
 
+@pytest.fixture
+def new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Move this machine to another time zone."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("new_york")
 def test_a_date_without_zone_is_utc() -> None:
     """The zone -0000 means UTC of unknown origin, and so is read as UTC on any machine."""
     text = formatdate(NOW + 3600, usegmt=True).replace("GMT", "-0000")

@@ -277,7 +277,7 @@ def test_bounds_off_the_grid_are_drawn_in() -> None:
         lambda: Scale(Decimal(100)),  # type: ignore[arg-type]
         lambda: Scale("100"),  # type: ignore[arg-type]
         lambda: Scale(2**64),
-        lambda: scale_of(100.0),  # type: ignore[arg-type]
+        lambda: scale_of(100.0),
         lambda: Grid(100, 0),
         lambda: Grid(100, -1),
         lambda: Grid(100, True),

@@ -81,12 +81,9 @@ def assert_clean(text: str) -> None:
 
 def credentials(**changes: Any) -> PrivateKeyJwt:
     """Make credentials from the canary key."""
-    settings = {
-        "client_id": "c",
-        "token_url": "https://auth.test/oauth/token",
-        "audience": "https://api.test",
-    }
-    return PrivateKeyJwt.from_pem(LOCKED, passphrase=PASSPHRASE, **(settings | changes))
+    settings: dict[str, Any] = {"client_id": "c", "token_url": "https://auth.test/oauth/token"}
+    settings |= {"audience": "https://api.test", "passphrase": PASSPHRASE} | changes
+    return PrivateKeyJwt.from_pem(LOCKED, **settings)
 
 
 def source() -> TokenSource:
@@ -134,7 +131,15 @@ HOLDERS = {name: make for name, make in CREDENTIALS.items() if name not in {"req
 def test_text_channels_show_nothing(make: Callable[[], Any]) -> None:
     """No way of turning a credential, or what holds one, into text shows it."""
     held = make()
-    ways = [repr, str, ascii, lambda x: f"{x}", lambda x: f"{x!r:>300}", lambda x: f"{x!s}", "{}".format]
+    ways: list[Callable[[Any], str]] = [
+        repr,
+        str,
+        ascii,
+        lambda x: f"{x}",
+        lambda x: f"{x!r:>300}",
+        lambda x: f"{x!s}",
+        "{}".format,
+    ]
     ways += [lambda x: f"{x!a}", lambda x: "%s %r" % (x, x), lambda x: repr([x, {1: x}, (x,)])]  # noqa: UP031
     ways += [lambda x: repr(Dataclass(x)), lambda x: repr(Attrs(x)), lambda x: repr(partial(print, x))]
     ways += [lambda x: str(ValueError(x)), lambda x: repr(ValueError("a", x)), lambda x: str(KeyError(x))]
@@ -254,15 +259,9 @@ def test_a_secret_behaves_like_a_sealed_text() -> None:
     assert secret != Secret(CANARY + "x")
     assert secret != CANARY
     assert (repr(secret), f"{secret:>20}", str(secret)) == ("<secret>",) * 3
-    for attempt in (
-        hash,
-        len,
-        iter,
-        vars,
-        lambda s: s + "a",
-        lambda s: s[0],
-        lambda s: setattr(s, "reveal", str),
-    ):
+    attempts: list[Callable[[Any], Any]] = [hash, len, iter, vars, lambda s: s + "a", lambda s: s[0]]
+    attempts.append(lambda s: setattr(s, "reveal", str))
+    for attempt in attempts:
         with pytest.raises((TypeError, AttributeError)):
             attempt(secret)
     with pytest.raises(AttributeError):

@@ -17,10 +17,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyspec.core.effects import Flow, Instant, Now, Sleep, Wait
+from polyspec.core.flight import Flight
 from polyspec.core.secret import Secret
 from polyspec.core.tokens import Fetch, IssuerError, Token, TokenCache, lifetime, shared_cache
 from polyspec.errors import AuthError, ConnectFailed, DecodeError, PolyspecError, ServerError, TimedOut
 from tests.unit.flows import Running, World, in_task, in_thread, together
+
+
+def leader_flight(tokens: TokenCache) -> Flight[Token]:
+    """Return the flight under way."""
+    assert tokens._flight is not None
+    return tokens._flight
 
 
 class Issuer:
@@ -168,10 +175,30 @@ def test_the_failure_is_told_and_remembered_when_no_token_is_left() -> None:
     with pytest.raises(ConnectFailed) as second:
         ask(world, tokens, issuer.fetch, patience=0.5)
     assert issuer.fetches == 1
+    assert world.sleeps == []
     assert first.value is not second.value
     issuer.failure = None
     assert ask(world, tokens, issuer.fetch) == "token-2"
     assert world.sleeps == [1.0]
+
+
+def test_waits_without_a_token_stay_short_and_start_anew() -> None:
+    """With no token the pause grows to five seconds only, and after a success it begins at one again."""
+    world, tokens, issuer = World(), cache(), Issuer()
+    for expected in (1.0, 2.0, 4.0, 5.0, 5.0, 5.0, 1.0, 2.0):
+        issuer.failure = lambda: ConnectFailed("down")
+        if expected == 1.0 and world.sleeps:
+            issuer.failure = None
+            ask(world, tokens, issuer.fetch)
+            issuer.failure = lambda: ConnectFailed("down")
+            world.pass_time(178)
+        with pytest.raises(ConnectFailed):
+            ask(world, tokens, issuer.fetch, 60)
+        before = issuer.fetches
+        with pytest.raises(ConnectFailed):
+            ask(world, tokens, issuer.fetch, expected - 0.01)
+        assert issuer.fetches == before
+        assert tokens._hold(early=False) == expected
 
 
 def test_the_issuer_is_not_asked_before_it_said() -> None:
@@ -259,6 +286,17 @@ def test_a_token_refused_during_its_renewal_is_not_used_again() -> None:
     assert text(waiter.finish()) == "token-2"
 
 
+def test_a_flight_cannot_be_cancelled_and_lands_once() -> None:
+    """Nobody who waits can take the result from the others, and a late result changes nothing."""
+    flight: Flight[int] = Flight()
+    assert not flight._future.cancel()
+    flight.land(1)
+    flight.land(2)
+    flight.crash(ValueError())
+    assert flight.done
+    assert flight.wait(0) == 1
+
+
 def test_a_cancelled_leader_hands_over() -> None:
     """When the leader is closed, one waiter fetches and the others wait for that one."""
     world, tokens, issuer = World(), cache(), Issuer(takes=1.0)
@@ -340,10 +378,14 @@ def test_waiters_get_an_error_each() -> None:
     leader = Running(world, tokens.token(issuer.fetch, world.monotonic + 15)).until(Sleep)
     waiters = [Running(world, tokens.token(issuer.fetch, world.monotonic + 15)).until(Wait) for _ in range(3)]
     errors: list[PolyspecError] = []
+    flight = leader_flight(tokens)
     for flow in (leader, *waiters):
         with pytest.raises(ServerError) as caught:
             flow.finish()
         errors.append(caught.value)
+        held = flight._future.exception(0)
+        assert held is not None
+        assert flow is not leader or held.__traceback__ is None
     assert len({id(error) for error in errors}) == 4
     assert {str(error) for error in errors} == {"503 down, code 14, retry after 2 s"}
 
@@ -480,16 +522,18 @@ def test_caches_are_shared_by_identity() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this platform")
 def test_a_forked_child_does_not_wait_for_its_parent() -> None:
-    """In a child of fork a flight of the parent, and its lock, hold nobody up; a good token is kept."""
+    """In a child of fork a flight of the parent, and its lock, hold nobody up."""
     world, tokens, issuer = World(), cache(), Issuer(takes=1.0)
-    Running(world, tokens.token(issuer.fetch, world.monotonic + 15)).until(Sleep)
-    leader = Running(world, tokens.token(issuer.fetch, world.monotonic + 15))
+    leader = Running(world, tokens.token(issuer.fetch, world.monotonic + 15)).until(Sleep)
+    start = world.monotonic
     with tokens._lock:
         child = os.fork()
         if child == 0:
             code = 1
             try:
-                code = 0 if ask(world, tokens, Issuer().fetch) == "token-1" else 2
+                assert ask(world, tokens, Issuer().fetch) == "token-1"
+                assert world.monotonic == start
+                code = 0
             finally:
                 os._exit(code)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -255,9 +255,12 @@ class Grid:
 
     def _refusal(self, number: Decimal, field: str) -> InvalidOrder:
         text = self.scale.text
-        nearest = tuple(text(units) for units in self.nearest(number, field))
+        found = self.nearest(number, field)
+        below = number < self.from_wire(self.lowest)
+        # where the wire ends is no bound that anybody would want to hear of
+        nearest = tuple(text(units) for units in (found[:1] if below and self.high is None else found))
         lowest, highest, step = text(self.lowest), text(self.highest), text(self.tick)
-        if number < self.from_wire(self.lowest):
+        if below:
             problem = f"is below the lowest valid value {lowest}"
         elif number > self.from_wire(self.highest):
             problem = f"is above the highest valid value {highest}"

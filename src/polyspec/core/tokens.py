@@ -195,12 +195,8 @@ class TokenCache:
 
     def _flying(self, now: float) -> Flight[Token] | None:
         flight = self._flight
-        if flight is None or flight.done:
-            return None
-        if now < flight.lease:
-            return flight
-        flight.crash(Abandoned())
-        return None
+        # past its lease nobody waits for it any more: those who did were told to stop then
+        return None if flight is None or flight.done or now >= flight.lease else flight
 
     def _hold(self, *, early: bool) -> float:
         """Seconds to keep still after the last failure."""
@@ -222,8 +218,8 @@ class TokenCache:
         except PolyspecError as error:
             now: Instant = yield Now()
             self._note(error, now.monotonic)
-            # that one caller was in a hurry says nothing about those who can wait longer
-            step.flight.crash(Abandoned() if isinstance(error, TimedOut) else _again(error))
+            # a copy: the flight outlives this call, and must not keep its frames alive
+            step.flight.crash(_again(error))
             if not step.early:
                 raise
             return None
@@ -243,6 +239,7 @@ class TokenCache:
         except Abandoned:
             return None
         except (TimedOut, TimeoutError):
+            # ours, the lease's or the leader's: that the leader was in a hurry says nothing about us
             now: Instant = yield Now()
             if now.monotonic < deadline:
                 return None

@@ -16,13 +16,13 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from polyspec_wire import Call
+from polyspec_wire.us_exchange.models import TokenRequest, TokenResponse
+from polyspec_wire.us_exchange.oauth import request_token
 
 from polyspec.core.secret import Secret
 from polyspec.errors import ConfigError
 from polyspec.us.keys import parse_key, read_key_file
-from polyspec_wire import Call
-from polyspec_wire.us_exchange.models import TokenRequest, TokenResponse
-from polyspec_wire.us_exchange.oauth import request_token
 
 __all__ = ["PrivateKeyJwt"]
 
