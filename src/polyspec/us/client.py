@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from secrets import SystemRandom
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 from polyspec_wire import Call
@@ -33,6 +33,9 @@ from polyspec.us.orders import Orders
 from polyspec.us.reports import Reports
 from polyspec.us.rfqs import Combos, Rfqs
 from polyspec.us.session import Shared, open_session
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["UsExchangeClient"]
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from secrets import SystemRandom
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 from polyspec_wire import Call
@@ -32,6 +32,9 @@ from polyspec.us.orders_async import AsyncOrders
 from polyspec.us.reports_async import AsyncReports
 from polyspec.us.rfqs_async import AsyncCombos, AsyncRfqs
 from polyspec.us.session import Shared, open_session
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = ["AsyncUsExchangeClient"]
 

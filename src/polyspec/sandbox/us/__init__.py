@@ -1,0 +1,1 @@
+"""The US exchange over HTTP: its rules of access, its endpoints, its bad days."""
