@@ -10,7 +10,6 @@ from secrets import SystemRandom
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import httpx
 from polyspec_wire import Call
 from polyspec_wire.us_exchange import accounts, health, incentives
 from polyspec_wire.us_exchange import models as wire
