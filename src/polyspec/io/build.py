@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Final
 
 import httpx
 
 from polyspec.core.effects import Request
+from polyspec.errors import ConfigError
 
 __all__ = ["as_httpx", "reply_headers"]
+
+# Patience for a place among the connections, on top of that for opening one: aiohttp counts both as one.
+_POOL: Final = 2.0
+# What fails before it is sent must fail before the deadline, which cannot tell whether it was.
+_EARLIER: Final = 0.95
+
+_UNPRINTABLE: Final = re.compile(r"[^\t\x20-\x7e]")
 
 
 @lru_cache(maxsize=512)
@@ -19,24 +29,36 @@ def _url(text: str) -> httpx.URL:
 
 
 def as_httpx(request: Request) -> httpx.Request:
-    """Lay out a request for httpx with its timeouts."""
+    """Lay out a request for httpx with its timeouts; raises ConfigError for what no request can carry."""
+    for name, value in request.headers:
+        if _UNPRINTABLE.search(value):
+            # the value may be a secret and stays out of the message
+            raise ConfigError(f"the header {name} has a line break or another character no header can carry")
     limit = request.timeout
-    return httpx.Request(
-        request.method,
-        _url(request.url),
-        headers=request.headers,
-        content=request.body,
-        extensions={
-            "timeout": {
-                "connect": limit.connect,
-                "write": limit.write,
-                "read": limit.read,
-                "pool": min(2.0, limit.total),
-            }
-        },
-    )
+    latest = limit.total * _EARLIER
+    try:
+        return httpx.Request(
+            request.method,
+            _url(request.url),
+            headers=request.headers,
+            content=request.body,
+            extensions={
+                "timeout": {
+                    "connect": min(limit.connect, latest),
+                    "write": limit.write,
+                    "read": limit.read,
+                    "pool": min(limit.connect + _POOL, latest),
+                }
+            },
+        )
+    except (httpx.InvalidURL, ValueError) as error:
+        raise ConfigError(f"the address of the request is not valid: {error}") from error
 
 
 def reply_headers(response: httpx.Response) -> Mapping[str, str]:
-    """Headers of an answer as a plain mapping, names in lower case."""
-    return {name.decode("ascii").lower(): value.decode("latin-1") for name, value in response.headers.raw}
+    """Headers of an answer as a plain mapping, names in lower case, repeated ones joined by commas."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in response.headers.raw:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers

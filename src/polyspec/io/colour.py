@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, Final
 
 from polyspec.core.flight import Flight
 from polyspec.errors import TimedOut
 
-__all__ = ["Lock", "deadline", "sleep", "wait"]
+__all__ = ["Lock", "deadline", "remaining", "sleep", "wait"]
 
 Lock = threading.Lock
 sleep = time.sleep
+
+_until: Final[ContextVar[float]] = ContextVar("until", default=math.inf)
 
 
 def wait(flight: Flight[Any], timeout: float | None) -> Any:
@@ -26,6 +30,18 @@ def wait(flight: Flight[Any], timeout: float | None) -> Any:
 
 
 @contextmanager
-def deadline(_seconds: float) -> Iterator[None]:
-    """A thread cannot be interrupted; socket timeouts and looks at the clock bound the block instead."""
-    yield
+def deadline(seconds: float) -> Iterator[None]:
+    """Let every socket operation of this thread fail that goes on longer than the block may take.
+
+    A thread cannot be interrupted, and timeouts of single reads do not end an answer that drips for ever.
+    """
+    token = _until.set(min(_until.get(), time.monotonic() + seconds))
+    try:
+        yield
+    finally:
+        _until.reset(token)
+
+
+def remaining() -> float:
+    """Return the seconds left to the block this thread is in; infinite outside of any."""
+    return _until.get() - time.monotonic()

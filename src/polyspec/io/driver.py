@@ -22,7 +22,7 @@ def drive(flow: Flow[T], http: Http) -> T:
         while True:
             try:
                 outcome = _perform(effect, http)
-            except Exception as error:  # noqa: BLE001 - every failure belongs to the flow
+            except Exception as error:  # every failure belongs to the flow
                 effect = flow.throw(error)
             else:
                 effect = flow.send(outcome)

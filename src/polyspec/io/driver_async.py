@@ -21,7 +21,7 @@ async def drive(flow: Flow[T], http: AsyncHttp) -> T:
         while True:
             try:
                 outcome = await _perform(effect, http)
-            except Exception as error:  # noqa: BLE001 - every failure belongs to the flow
+            except Exception as error:  # every failure belongs to the flow
                 effect = flow.throw(error)
             else:
                 effect = flow.send(outcome)

@@ -3,21 +3,28 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import httpx
 
 from polyspec.core.effects import Reply, Request
-from polyspec.errors import TimedOut, TransportError
+from polyspec.errors import ConfigError, TimedOut
+from polyspec.io.body import Body
 from polyspec.io.build import as_httpx, reply_headers
 from polyspec.io.colour import deadline
 from polyspec.io.options import HttpOptions
 from polyspec.io.pool import new_client
-from polyspec.io.translate import translated
+from polyspec.io.translate import translated, translated_reads
 
 __all__ = ["Http", "read_reply"]
+
+# Of an answer that refuses a download only the beginning matters.
+_REFUSAL_BYTES: Final = 1024 * 1024
+_REFUSAL_SECONDS: Final = 10.0
 
 
 class Http:
@@ -27,21 +34,33 @@ class Http:
         self._options = options
         self._given = client
         self._clients: dict[bool, httpx.Client] = {}
+        self._lock = threading.Lock()
+        self._closed = False
 
     def _client(self, lane: str) -> httpx.Client:
-        if self._given is not None:
-            return self._given
         cancels = lane == "cancel"
-        if cancels not in self._clients:
-            limit = self._options.cancel_connections if cancels else self._options.max_connections
-            self._clients[cancels] = new_client(self._options, limit)
-        return self._clients[cancels]
+        if (found := self._clients.get(cancels)) is not None:
+            return found
+        # two threads that send their first requests at once must not each open a pool
+        with self._lock:
+            if self._closed:
+                raise ConfigError("this client is closed")
+            if self._given is not None:
+                return self._given
+            if cancels not in self._clients:
+                limit = self._options.cancel_connections if cancels else self._options.max_connections
+                self._clients[cancels] = new_client(self._options, limit)
+            return self._clients[cancels]
 
     def send(self, request: Request) -> Reply:
-        """Send a request and read its answer to the end; raises TransportError."""
+        """Send a request and read its answer to the end; raises TransportError or DecodeError."""
         start = time.monotonic()
-        with translated(), deadline(request.timeout.total), self._open(request) as response:
-            body = self._read(response, start + request.timeout.total)
+        with translated(), deadline(request.timeout.total):
+            response = self._open(request)
+            try:
+                body = _read(response, self._options.max_body, start + request.timeout.total)
+            finally:
+                response.close()
         return Reply(
             status=response.status_code,
             headers=reply_headers(response),
@@ -52,39 +71,41 @@ class Http:
     @contextmanager
     def stream(self, request: Request) -> Iterator[httpx.Response]:
         """Open an answer without reading it; leaving the block closes it."""
-        with translated(), self._open(request) as response:
-            yield response
+        with translated(), deadline(request.timeout.total):
+            response = self._open(request)
+        with translated_reads():
+            try:
+                yield response
+            finally:
+                response.close()
 
-    @contextmanager
-    def _open(self, request: Request) -> Iterator[httpx.Response]:
+    def _open(self, request: Request) -> httpx.Response:
         client = self._client(request.lane)
-        response = client.send(as_httpx(request), stream=True, follow_redirects=False)
-        try:
-            yield response
-        finally:
-            response.close()
-
-    def _read(self, response: httpx.Response, until: float) -> bytes:
-        # the deadline is looked at between chunks too: a server that drips must not hold a thread for ever
-        chunks: list[bytes] = []
-        size = 0
-        for chunk in response.iter_bytes():
-            size += len(chunk)
-            if size > self._options.max_body:
-                raise TransportError(f"the answer is larger than {self._options.max_body} bytes (max_body)")
-            if time.monotonic() > until:
-                raise TimedOut("the answer did not end in time; the venue may have acted on the request")
-            chunks.append(chunk)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return client.send(as_httpx(request), stream=True, follow_redirects=False)
 
     def close(self) -> None:
         """Close every connection this object opened; a client that was handed in stays open."""
-        for client in self._clients.values():
+        with self._lock:
+            self._closed = True
+            clients, self._clients = self._clients, {}
+        for client in clients.values():
             client.close()
-        self._clients.clear()
 
 
 def read_reply(response: httpx.Response) -> Reply:
-    """Read an answer that was opened as a stream to its end."""
-    body = response.read()
+    """Read an answer that was opened as a stream to its end, if that is not far."""
+    with translated(), deadline(_REFUSAL_SECONDS):
+        body = _read(response, _REFUSAL_BYTES, time.monotonic() + _REFUSAL_SECONDS)
     return Reply(status=response.status_code, headers=reply_headers(response), body=body, elapsed=0.0)
+
+
+def _read(response: httpx.Response, limit: int, until: float) -> bytes:
+    if response.is_stream_consumed:
+        # made in memory, by a client that was handed in
+        return response.content
+    body = Body(response.headers.get("content-encoding", ""), limit)
+    for chunk in response.iter_raw():
+        body.add(chunk)
+        if time.monotonic() > until:
+            raise TimedOut("the answer did not end in time; the venue may have acted on the request")
+    return body.end()

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 import httpx
 
 from polyspec.core.effects import Reply, Request
-from polyspec.errors import TimedOut, TransportError
+from polyspec.errors import ConfigError, TimedOut
+from polyspec.io.body import Body
 from polyspec.io.build import as_httpx, reply_headers
 from polyspec.io.colour_async import deadline
 from polyspec.io.options import HttpOptions
 from polyspec.io.pool_async import new_client
-from polyspec.io.translate import translated
+from polyspec.io.translate import translated, translated_reads
 
 __all__ = ["AsyncHttp", "read_reply"]
+
+# Of an answer that refuses a download only the beginning matters.
+_REFUSAL_BYTES: Final = 1024 * 1024
+_REFUSAL_SECONDS: Final = 10.0
 
 
 class AsyncHttp:
@@ -26,22 +33,34 @@ class AsyncHttp:
         self._options = options
         self._given = client
         self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._lock = threading.Lock()
+        self._closed = False
 
     def _client(self, lane: str) -> httpx.AsyncClient:
-        if self._given is not None:
-            return self._given
         cancels = lane == "cancel"
-        if cancels not in self._clients:
-            limit = self._options.cancel_connections if cancels else self._options.max_connections
-            self._clients[cancels] = new_client(self._options, limit)
-        return self._clients[cancels]
+        if (found := self._clients.get(cancels)) is not None:
+            return found
+        # two threads that send their first requests at once must not each open a pool
+        with self._lock:
+            if self._closed:
+                raise ConfigError("this client is closed")
+            if self._given is not None:
+                return self._given
+            if cancels not in self._clients:
+                limit = self._options.cancel_connections if cancels else self._options.max_connections
+                self._clients[cancels] = new_client(self._options, limit)
+            return self._clients[cancels]
 
     async def send(self, request: Request) -> Reply:
-        """Send a request and read its answer to the end; raises TransportError."""
+        """Send a request and read its answer to the end; raises TransportError or DecodeError."""
         start = time.monotonic()
         with translated():
-            async with deadline(request.timeout.total), self._open(request) as response:
-                body = await self._read(response, start + request.timeout.total)
+            async with deadline(request.timeout.total):
+                response = await self._open(request)
+                try:
+                    body = await _read(response, self._options.max_body, start + request.timeout.total)
+                finally:
+                    await response.aclose()
         return Reply(
             status=response.status_code,
             headers=reply_headers(response),
@@ -53,39 +72,42 @@ class AsyncHttp:
     async def stream(self, request: Request) -> AsyncIterator[httpx.Response]:
         """Open an answer without reading it; leaving the block closes it."""
         with translated():
-            async with self._open(request) as response:
+            async with deadline(request.timeout.total):
+                response = await self._open(request)
+        with translated_reads():
+            try:
                 yield response
+            finally:
+                await response.aclose()
 
-    @asynccontextmanager
-    async def _open(self, request: Request) -> AsyncIterator[httpx.Response]:
+    async def _open(self, request: Request) -> httpx.Response:
         client = self._client(request.lane)
-        response = await client.send(as_httpx(request), stream=True, follow_redirects=False)
-        try:
-            yield response
-        finally:
-            await response.aclose()
-
-    async def _read(self, response: httpx.Response, until: float) -> bytes:
-        # the deadline is looked at between chunks too: a server that drips must not hold a thread for ever
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in response.aiter_bytes():
-            size += len(chunk)
-            if size > self._options.max_body:
-                raise TransportError(f"the answer is larger than {self._options.max_body} bytes (max_body)")
-            if time.monotonic() > until:
-                raise TimedOut("the answer did not end in time; the venue may have acted on the request")
-            chunks.append(chunk)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        return await client.send(as_httpx(request), stream=True, follow_redirects=False)
 
     async def aclose(self) -> None:
         """Close every connection this object opened; a client that was handed in stays open."""
-        for client in self._clients.values():
+        with self._lock:
+            self._closed = True
+            clients, self._clients = self._clients, {}
+        for client in clients.values():
             await client.aclose()
-        self._clients.clear()
 
 
 async def read_reply(response: httpx.Response) -> Reply:
-    """Read an answer that was opened as a stream to its end."""
-    body = await response.aread()
+    """Read an answer that was opened as a stream to its end, if that is not far."""
+    with translated():
+        async with deadline(_REFUSAL_SECONDS):
+            body = await _read(response, _REFUSAL_BYTES, time.monotonic() + _REFUSAL_SECONDS)
     return Reply(status=response.status_code, headers=reply_headers(response), body=body, elapsed=0.0)
+
+
+async def _read(response: httpx.Response, limit: int, until: float) -> bytes:
+    if response.is_stream_consumed:
+        # made in memory, by a client that was handed in
+        return response.content
+    body = Body(response.headers.get("content-encoding", ""), limit)
+    async for chunk in response.aiter_raw():
+        body.add(chunk)
+        if time.monotonic() > until:
+            raise TimedOut("the answer did not end in time; the venue may have acted on the request")
+    return body.end()

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ssl
+from functools import lru_cache
+from pathlib import Path
 
+import httpx
 from attrs import frozen
 
-__all__ = ["HttpOptions"]
+from polyspec.errors import ConfigError
+
+__all__ = ["HttpOptions", "ssl_context"]
 
 
 @frozen
@@ -24,3 +29,21 @@ class HttpOptions:
     """Connections kept apart for cancels, so that hung requests cannot stand in front of them."""
     max_body: int = 32 * 1024 * 1024
     """Largest answer that is read into memory, in bytes; downloads are streamed and have no limit."""
+
+
+@lru_cache(maxsize=16)
+def ssl_context(verify: ssl.SSLContext | str | bool) -> ssl.SSLContext:  # noqa: FBT001
+    """Make the TLS settings, once for all connections: reading the certificates takes long.
+
+    Raises ConfigError if the CA bundle cannot be read.
+    """
+    if isinstance(verify, ssl.SSLContext):
+        return verify
+    if not isinstance(verify, str):
+        return httpx.create_ssl_context(verify=verify, trust_env=False)
+    try:
+        if Path(verify).is_dir():
+            return ssl.create_default_context(capath=verify)
+        return ssl.create_default_context(cafile=verify)
+    except OSError as error:
+        raise ConfigError(f"the CA bundle {verify!r} cannot be read: {error}") from error

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import ssl
+from collections.abc import Iterable
+from typing import Any, Final
+
+import httpcore
 import httpx
 
-from polyspec.io.options import HttpOptions
+from polyspec.io.colour import remaining
+from polyspec.io.options import HttpOptions, ssl_context
 
 __all__ = ["new_client"]
+
+# Large bodies are written in pieces, each under what is left of the deadline then.
+_PIECE: Final = 65_536
 
 
 def new_client(options: HttpOptions, max_connections: int) -> httpx.Client:
@@ -14,10 +23,65 @@ def new_client(options: HttpOptions, max_connections: int) -> httpx.Client:
 
     HTTP/1.1 only: httpx's blocking HTTP/2 is not safe to share between threads and loses requests there.
     """
-    return httpx.Client(
-        verify=httpx.create_ssl_context(verify=options.verify, trust_env=False),
-        proxy=options.proxy,
+    transport = httpx.HTTPTransport(
+        verify=ssl_context(options.verify),
         trust_env=False,
         http2=False,
-        limits=httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_connections),
+        limits=httpx.Limits(
+            max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=20
+        ),
+        proxy=options.proxy,
     )
+    # httpx hands its pool everything but this; without it a deadline would hold for single reads only
+    transport._pool._network_backend = _Backend()  # noqa: SLF001
+    return httpx.Client(transport=transport, trust_env=False)
+
+
+def _bounded(timeout: float | None, expired: type[Exception]) -> float | None:
+    left = remaining()
+    if left <= 0:
+        raise expired("the deadline of the call passed")
+    return left if timeout is None else min(timeout, left)
+
+
+class _Backend(httpcore.NetworkBackend):
+    """Opens sockets that know the deadline of the thread that uses them."""
+
+    def __init__(self) -> None:
+        self._plain = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        limit = _bounded(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._plain.connect_tcp(host, port, limit, local_address, socket_options))
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, plain: httpcore.NetworkStream) -> None:
+        self._plain = plain
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._plain.read(max_bytes, _bounded(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for start in range(0, len(buffer), _PIECE):
+            piece = buffer[start : start + _PIECE] if len(buffer) > _PIECE else buffer
+            self._plain.write(piece, _bounded(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._plain.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        limit = _bounded(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._plain.start_tls(ssl_context, server_hostname, limit))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._plain.get_extra_info(info)

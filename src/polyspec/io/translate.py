@@ -1,4 +1,4 @@
-"""Foreign exceptions become ours here and nowhere else; above all: could the request have arrived?"""
+"""Foreign exceptions become ours here, and nowhere else, and say whether the request may have arrived."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import httpx
 
 from polyspec.errors import ConnectFailed, PolyspecError, TimedOut, TransportError
 
-__all__ = ["translated"]
+__all__ = ["translated", "translated_reads"]
 
 # Raised before the first byte of a request is written.
 _BEFORE_SENDING: Final = (
@@ -25,46 +25,65 @@ _BEFORE_SENDING: Final = (
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise what an HTTP library raises as a TransportError that says whether the venue may have acted."""
+    """Raise whatever goes wrong with a request as a TransportError that says if the venue may have acted.
+
+    Whatever: an exception nobody foresaw, half way through an order, must not pass for one that was not sent.
+    """
     try:
         yield
-    except httpx.HTTPError as error:
+    except PolyspecError:
+        raise
+    except Exception as error:
         raise _translate(error) from error
-    except (httpx.InvalidURL, httpx.StreamError) as error:
-        raise TransportError(f"the connection failed: {error}") from error
-    except (TimeoutError, OSError) as error:
-        raise _translate(error) from error
+
+
+@contextmanager
+def translated_reads() -> Iterator[None]:
+    """Raise what an HTTP library raises as a TransportError; leave alone what the block raises by itself."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, httpx.HTTPError | httpx.StreamError) or _aiohttp(error) is not None:
+            raise _translate(error) from error
+        raise
 
 
 def _translate(error: Exception) -> PolyspecError:
     what = f"{type(error).__name__}: {error}".rstrip(": ")
     if _never_left(error):
         return ConnectFailed(f"no connection to the venue ({what}); nothing was sent")
-    if isinstance(error, httpx.TimeoutException | TimeoutError) and not _was_cut(error):
+    if _was_too_slow(error):
         return TimedOut("no answer in time; the venue may have received the request")
     return TransportError(f"the connection broke ({what}); the venue may have received the request")
 
 
-def _never_left(error: Exception) -> bool:
-    if (aiohttp := _aiohttp_cause(error)) is not None:
-        return aiohttp
-    return isinstance(error, _BEFORE_SENDING)
-
-
-def _was_cut(error: Exception) -> bool:
-    """A broken connection that the aiohttp transport reports as a timeout."""
-    cause = error.__cause__
-    return cause is not None and not isinstance(cause, TimeoutError)
-
-
-def _aiohttp_cause(error: Exception) -> bool | None:
-    """Whether aiohttp failed before sending; None if aiohttp was not at work.
+def _aiohttp(error: Exception) -> BaseException | None:
+    """Return aiohttp's own exception; None if aiohttp was not at work.
 
     The transport between httpx and aiohttp reports every broken connection as httpx.ConnectTimeout, a peer
-    that hung up after reading the request included. Only aiohttp's own exception tells the two apart.
+    that hung up after reading the request included, and lets some exceptions through as they are. Only
+    aiohttp's own exception tells them apart.
     """
-    cause = error.__cause__
-    library = sys.modules.get("aiohttp")
-    if library is None or cause is None or not type(cause).__module__.startswith("aiohttp"):
-        return None
-    return isinstance(cause, library.ClientConnectorError | library.ConnectionTimeoutError | library.InvalidURL)
+    for candidate in (error, error.__cause__):
+        if candidate is not None and type(candidate).__module__.partition(".")[0] == "aiohttp":
+            return candidate
+    return None
+
+
+def _never_left(error: Exception) -> bool:
+    if (cause := _aiohttp(error)) is None:
+        return isinstance(error, _BEFORE_SENDING)
+    library = sys.modules["aiohttp"]
+    return isinstance(
+        cause,
+        library.ClientConnectorError
+        | library.ConnectionTimeoutError
+        | library.InvalidURL
+        | library.NonHttpUrlClientError,
+    )
+
+
+def _was_too_slow(error: Exception) -> bool:
+    if (cause := _aiohttp(error)) is not None:
+        return isinstance(cause, TimeoutError)
+    return isinstance(error, httpx.TimeoutException | TimeoutError)
