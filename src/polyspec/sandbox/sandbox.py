@@ -77,6 +77,7 @@ class Sandbox:
         host: str = "127.0.0.1",
         us_port: int = 0,
         port: bool = True,
+        private_key: str | Path | None = None,
         rate_limits: bool = True,
         token_life: int = 180,
         entry_delay: float = 0.0,
@@ -86,7 +87,8 @@ class Sandbox:
     ) -> None:
         """Describe a sandbox; nothing runs before `start` or a ``with`` block.
 
-        The last six say what `Options` say of them; delays in seconds, the balance in dollars.
+        `private_key` is a PEM file to use as the partner's key; without it one is made. The last six say what
+        `Options` say of them; delays in seconds, the balance in dollars.
         """
         if dialect not in (CURRENT, QUICKSTART):
             raise ConfigError(f"dialect must be {CURRENT!r} or {QUICKSTART!r}, not {dialect!r}")
@@ -103,6 +105,7 @@ class Sandbox:
             kyc_balance=kyc_balance,
         )
         self._db = None if db is None else Path(db)
+        self._private_key = None if private_key is None else Path(private_key)
         self._quiet, self._tls, self._host, self._us_port, self._port = quiet, tls, host, us_port, port
         self._folder: Path | None = None
         self._server: Server | None = None
@@ -125,7 +128,7 @@ class Sandbox:
 
     def _start(self, folder: Path) -> None:
         certificates = make_certificates(folder, self._host) if self._tls and self._port else None
-        key_path = folder / "private_key.pem" if self._db is None else Path(f"{self._db}.key")
+        key_path = self._key_path(folder)
         world = World(self._options, open_journal(self._db), key=_key(key_path))
         if self._port:
             self._server = Server(self._host, self._us_port, certificates)
@@ -140,6 +143,12 @@ class Sandbox:
         self._asgi = build_app(world)
         if self._server is not None:
             self._server.start(self._asgi)
+
+    def _key_path(self, folder: Path) -> Path:
+        """Return where the partner's key is; it stays the same over restarts on one journal."""
+        if self._private_key is not None:
+            return self._private_key
+        return folder / "private_key.pem" if self._db is None else Path(f"{self._db}.key")
 
     def _address(self, certificates: Certificates | None) -> str:
         host = f"[{self._host}]" if ":" in self._host else self._host

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cache
+from secrets import token_hex
 from typing import Any, Final
 
 import jwt
@@ -36,6 +38,11 @@ _NO_CHECKS: Final[dict[str, Any]] = {
 def new_key() -> rsa.RSAPrivateKey:
     """Generate an RSA 2048 key."""
     return rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+
+
+@cache
+def _issuer_key() -> rsa.RSAPrivateKey:
+    return new_key()
 
 
 def private_pem(key: rsa.RSAPrivateKey) -> bytes:
@@ -78,7 +85,9 @@ class Issuer:
         """Every spelling of the token endpoint's own address."""
         self.issued = 0
         self._clock = clock
-        self._key = new_key()
+        self._key = _issuer_key()
+        # the key is shared by all issuers of this process, so each marks its own tokens
+        self._run = token_hex(8)
         self._clients: dict[str, Client] = {}
         self._seen: dict[tuple[str, str], float] = {}
         self._valid: dict[str, tuple[Caller, float]] = {}
@@ -183,7 +192,7 @@ class Issuer:
             "firm_id": client.firm,
             "azp": client.client_id,
             "gty": "client-credentials",
-            "gen": self._generation,
+            "gen": f"{self._run}.{self._generation}",
             "n": self.issued,
         }
         token = jwt.encode(claims, self._key, algorithm="RS256")
@@ -221,7 +230,8 @@ class Issuer:
         except jwt.PyJWTError as error:
             raise unauthenticated("invalid token") from error
         client = self._clients.get(claims.get("azp", ""))
-        if client is None or claims.get("gen") != self._generation or claims.get("aud") != self.audience:
+        current = claims.get("gen") == f"{self._run}.{self._generation}"
+        if client is None or not current or claims.get("aud") != self.audience:
             raise unauthenticated("invalid token")
         self._forget_expired()
         return Caller(client, frozenset(claims["scope"].split())), float(claims["exp"])

@@ -16,7 +16,6 @@ _MODULES: Final = (
     "kyc",
     "oauth",
     "orderbook",
-    "payments",
     "positions",
     "refdata",
     "report",
@@ -24,6 +23,7 @@ _MODULES: Final = (
     "settlement",
     "statistics",
     "trading",
+    "unpublished",
     "valuations",
 )
 

@@ -1,8 +1,8 @@
-"""Bank and card payments: the venue publishes the paths and no bodies, so the sandbox invents none."""
+"""Operations of which the venue publishes paths and no bodies: payments, sports. The sandbox invents none."""
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from polyspec_wire.us_exchange import OPERATIONS
 
@@ -17,5 +17,5 @@ def _unavailable(asked: Asked) -> NoReturn:
 
 
 for _operation in OPERATIONS.values():
-    if _operation.name.startswith("payments."):
+    if _operation.stream is None and _operation.success[200] == dict[str, Any]:
         handles(_operation.id)(_unavailable)
