@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
+from polyspec import __version__
 from polyspec.errors import ConfigError, PolyspecError
 
 __all__ = ["main"]
@@ -34,10 +36,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         # the reader of our output went away, which is its good right
         sys.stderr.close()
         return 141
+    except OSError as error:
+        return _say(f"{type(error).__name__}: {error}", 1)
+    except Exception as error:
+        # a person at a terminal can do nothing with a traceback; who wants it asks for it
+        if os.environ.get("POLYSPEC_DEBUG"):
+            raise
+        return _say(f"unexpected {type(error).__name__}: {error} (POLYSPEC_DEBUG=1 shows where)", 70)
 
 
 def _run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="polyspec", description="Typed clients for prediction markets.")
+    parser.add_argument("--version", action="version", version=f"polyspec {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     wanted = next((word for word in arguments if not word.startswith("-")), None)
     module = None
