@@ -51,7 +51,9 @@ def order(who: str, side: t.Side, price: int, quantity: int, order_id: str = "")
 def fill_book(apply: Apply, resting: int) -> None:
     """Rest orders on both sides, spread over 200 prices each."""
     for index in range(resting):
-        side, price = (t.Side.BUY, 499 - index // 2 % 200) if index % 2 else (t.Side.SELL, 501 + index // 2 % 200)
+        side, price = (
+            (t.Side.BUY, 499 - index // 2 % 200) if index % 2 else (t.Side.SELL, 501 + index // 2 % 200)
+        )
         apply(order(f"maker{index % MAKERS}", side, price, 10**9), 1)
 
 
@@ -78,7 +80,9 @@ def match(apply: Apply, seconds: float) -> float:
 
 def main() -> None:
     """Print one line per number of resting orders."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--resting", type=int, nargs="*", default=[10, 1_000, 100_000])
     parser.add_argument("--seconds", type=float, default=1.0)
     options = parser.parse_args()
@@ -89,7 +93,10 @@ def main() -> None:
         fill_book(exchange.apply, resting)
         passive = max(rest_and_cancel(exchange.apply, options.seconds) for _ in range(3))
         active = max(match(exchange.apply, options.seconds) for _ in range(3))
-        with tempfile.TemporaryDirectory() as folder, JournaledExchange.open(Path(folder) / "j.db") as durable:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            JournaledExchange.open(Path(folder) / "j.db") as durable,
+        ):
             fund(durable.apply)
             fill_book(durable.exchange.apply, resting)
             committed = rest_and_cancel(durable.apply, options.seconds)

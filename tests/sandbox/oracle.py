@@ -7,75 +7,21 @@ for a command is the list of executions as plain tuples.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from fractions import Fraction
 
 from polyspec.sandbox.engine import types as t
+from tests.sandbox.engine.naive import UNIT, Board, Memory, No, Ticket, Told
 
-UNIT = 10**8
-Told = tuple[str, str, int, int, int, int, int, int]
-"""type, order id, limit, last price, last quantity, commission, leaves, filled"""
-
-
-@dataclass
-class Ticket:
-    """An order, as the oracle remembers it."""
-
-    id: str
-    command: t.PlaceOrder
-    quantity: int
-    leaves: int
-    price: int
-    stop: int
-    kind: str
-    tif: str
-    rank: int
-    good_till: int | None
-    filled: int = 0
-    where: str = "none"
-    """book, stop, held or none"""
-    seen: int = 0
-    exact: Fraction = Fraction(0)
-    charged: Fraction = Fraction(0)
-
-    @property
-    def buys(self) -> bool:
-        return self.command.side == "BUY"
+__all__ = ["Oracle", "Told"]
 
 
-@dataclass
-class Board:
-    """A market, as the oracle remembers it."""
-
-    terms: t.MarketDefinition
-    state: str = "OPEN"
-    last: int | None = None
-    held: list[Ticket] = field(default_factory=list)
-
-
-class No(Exception):
-    """The order is refused."""
-
-
-class Oracle:
+class Oracle(Memory):
     """The exchange, done the slow way."""
-
-    def __init__(self) -> None:
-        self.boards: dict[str, Board] = {}
-        self.cash: dict[str, int] = {}
-        self.net: dict[tuple[str, str], int] = {}
-        self.fees = 0
-        self.open: list[Ticket] = []
-        self.exposed: dict[str, list[str]] = {}
-        self.touched: list[str] = []
-        self.said: list[Told] = []
-        self.rank = 0
-        self.seen = 0
-        self.now = 0
 
     # -- what happens --------------------------------------------------------------------------
 
     def apply(self, command: t.Command, now: int) -> list[Told]:
+        """Carry out a command and return its executions."""
         self.now = now
         self.said, self.touched = [], []
         due = [o for o in self.open if o.good_till is not None and o.good_till <= now]
@@ -86,23 +32,27 @@ class Oracle:
         return self.said
 
     def do_Advance(self, command: t.Advance) -> None:  # noqa: N802
-        pass
+        """Let time pass."""
 
     def do_AddMarket(self, command: t.AddMarket) -> None:  # noqa: N802
+        """List a market."""
         self.boards[command.market.symbol] = Board(command.market, command.state)
 
     def do_OpenAccount(self, command: t.OpenAccount) -> None:  # noqa: N802
+        """Open an account."""
         self.cash[command.account] = 0
         self.exposed[command.account] = []
 
     def do_AddParticipant(self, command: t.AddParticipant) -> None:  # noqa: N802
-        pass
+        """Participants equal accounts here."""
 
     def do_Deposit(self, command: t.Deposit) -> None:  # noqa: N802
+        """Bring money in."""
         self.cash[command.account] += command.amount
         self.touched.append(command.account)
 
     def do_Withdraw(self, command: t.Withdraw) -> None:  # noqa: N802
+        """Take money out if it is free."""
         account = command.account
         worst = max((self.requirement(account, s, b) for s in self.boards for b in (True, False)), default=0)
         if 0 < command.amount <= self.power(account) - worst:
@@ -110,6 +60,7 @@ class Oracle:
             self.touched.append(account)
 
     def do_SetMarketState(self, command: t.SetMarketState) -> None:  # noqa: N802
+        """Move a market."""
         board = self.boards[command.symbol]
         if board.state == "MATCH_AND_CLOSE_AUCTION" and command.state != board.state:
             self.auction(board)
@@ -122,6 +73,7 @@ class Oracle:
                 self.end(order, "EXPIRED")
 
     def do_CancelOrder(self, command: t.CancelOrder) -> None:  # noqa: N802
+        """Cancel an open order where that is allowed."""
         for order in self.open:
             if order.id == command.order_id and order.command.participant == command.participant:
                 state = self.boards[order.command.symbol].state
@@ -130,6 +82,7 @@ class Oracle:
                 return
 
     def do_PlaceOrder(self, command: t.PlaceOrder) -> None:  # noqa: N802
+        """Enter an order."""
         kind, tif = str(command.type), str(command.time_in_force)
         order = Ticket(
             command.order_id,
@@ -165,6 +118,7 @@ class Oracle:
         self.settle_in(board)
 
     def do_ReplaceOrder(self, command: t.ReplaceOrder) -> None:  # noqa: N802
+        """Change an order, or put everything back."""
         found = [o for o in self.open if o.id == command.order_id]
         if not found or found[0].command.participant != command.participant:
             return
@@ -182,8 +136,8 @@ class Oracle:
         keeps = price == order.price and quantity - order.filled <= order.leaves
         order.quantity, order.leaves, order.price = quantity, quantity - order.filled, price
         order.where = "none"
-        plan = None
         try:
+            plan = None
             self.check_terms(board, order, price or order.stop)
             if keeps or order.kind in ("STOP", "STOP_LIMIT"):
                 self.check_money(order)
@@ -195,19 +149,19 @@ class Oracle:
         if plan is None:
             order.where = before[3]
             self.say("REPLACE", order)
-            self.settle_in(board)
-            return
-        if order in board.held:
-            board.held.remove(order)
-        self.rank += 1
-        order.rank = self.rank
-        self.say("REPLACE", order)
-        self.arrive(board, order, plan)
+        else:
+            if order in board.held:
+                board.held.remove(order)
+            self.rank += 1
+            order.rank = self.rank
+            self.say("REPLACE", order)
+            self.arrive(board, order, plan)
         self.settle_in(board)
 
     # -- checks --------------------------------------------------------------------------------
 
     def check_entry(self, board: Board, order: Ticket) -> None:
+        """Refuse what the state or the order's own fields forbid."""
         c = order.command
         if board.state not in ("OPEN", "PREOPEN", "MATCH_AND_CLOSE_AUCTION"):
             raise No
@@ -227,10 +181,15 @@ class Oracle:
             raise No
         if order.stop:
             self.check_terms_price(board, order.stop)
-        if order.kind == "STOP_LIMIT" and (order.price > order.stop) == order.buys and order.price != order.stop:
+        if (
+            order.kind == "STOP_LIMIT"
+            and (order.price > order.stop) == order.buys
+            and order.price != order.stop
+        ):
             raise No
 
     def check_terms(self, board: Board, order: Ticket, price: int) -> None:
+        """Refuse prices and quantities the market does not take."""
         terms = board.terms
         if not terms.price_low <= price <= terms.price_high or price % terms.tick:
             raise No
@@ -240,66 +199,12 @@ class Oracle:
             raise No
 
     def check_money(self, order: Ticket) -> None:
+        """Refuse what cannot be paid for."""
         account, symbol = order.command.account, order.command.symbol
         if self.requirement(account, symbol, order.buys, order) > self.power(account):
             raise No
 
-    def power(self, account: str) -> int:
-        locked = 0
-        for (owner, symbol), net in self.net.items():
-            if owner == account and net < 0:
-                locked += self.money(symbol, -net * self.boards[symbol].terms.payout)
-        return self.cash[account] - locked
-
-    def money(self, symbol: str, notional: int) -> int:
-        terms = self.boards[symbol].terms
-        return notional * UNIT // (terms.price_scale * terms.quantity_scale)
-
-    def requirement(self, account: str, symbol: str, buys: bool, extra: Ticket | None = None) -> int:
-        """Recount what all of an account's orders of one side would cost if they filled."""
-        payout = self.boards[symbol].terms.payout
-        orders = [
-            o
-            for o in self.open
-            if o.command.account == account and o.command.symbol == symbol and o.buys == buys
-            if o.where != "none" and o is not extra
-        ]
-        orders += [extra] if extra is not None else []
-        if not orders:
-            return 0
-        net = self.net.get((account, symbol), 0)
-        total = sum(o.leaves for o in orders)
-        paid = sum(o.leaves * (o.price or o.stop) for o in orders)
-        if buys:
-            lost = paid - payout * min(total, max(0, -net))
-        else:
-            lost = payout * max(0, total - max(0, net)) - paid
-        return max(0, self.money(symbol, lost) + sum(self.fee_bound(o) for o in orders))
-
-    def fee(self, symbol: str, price: int, quantity: int, theta: int) -> Fraction:
-        terms = self.boards[symbol].terms
-        p = Fraction(price, terms.price_scale)
-        return Fraction(theta, 10**4) * Fraction(quantity, terms.quantity_scale) * p * (1 - p)
-
-    def fee_bound(self, order: Ticket) -> int:
-        terms = self.boards[order.command.symbol].terms
-        exact = self.fee(order.command.symbol, order.price or order.stop, order.leaves, terms.fees.taker_theta)
-        exact += max(Fraction(0), order.exact - order.charged)
-        return max(0, -(-exact * 100 // 1)) * UNIT // 100
-
     # -- matching ------------------------------------------------------------------------------
-
-    def book(self, board: Board, buys: bool) -> list[Ticket]:
-        """List the resting orders of a side in priority."""
-        resting = [
-            o
-            for o in self.open
-            if o.where == "book" and o.buys == buys and o.command.symbol == board.terms.symbol
-        ]
-        return sorted(resting, key=lambda o: (-o.price if buys else o.price, o.rank))
-
-    def reference(self, board: Board) -> int | None:
-        return board.last if board.last is not None else board.terms.reference_price
 
     def plan(self, board: Board, order: Ticket, *, replacing: bool = False) -> list[tuple[Ticket, int]]:
         """Decide price and quantity and list (resting order, quantity); own orders have quantity 0."""
@@ -332,37 +237,12 @@ class Oracle:
         return plan
 
     def check_terms_price(self, board: Board, price: int) -> None:
+        """Refuse a price off the tick or the limits."""
         if not board.terms.price_low <= price <= board.terms.price_high or price % board.terms.tick:
             raise No
 
-    def walk(
-        self, board: Board, order: Ticket, limit: int | None, *, replacing: bool
-    ) -> list[tuple[Ticket, int]]:
-        c = order.command
-        left = order.leaves
-        budget = c.cash_quantity * board.terms.quantity_scale if not replacing else 0
-        plan: list[tuple[Ticket, int]] = []
-        for resting in self.book(board, not order.buys):
-            if limit is not None and (resting.price > limit if order.buys else resting.price < limit):
-                break
-            each = resting.price if order.buys else board.terms.payout - resting.price
-            take = min(resting.leaves, budget // each if budget else left)
-            if take <= 0:
-                break
-            own = c.self_match_id and c.self_match_id == resting.command.self_match_id
-            if own and c.participant == resting.command.participant:
-                plan.append((resting, 0))
-                continue
-            plan.append((resting, take))
-            left -= take
-            budget = budget - take * each if budget else 0
-            if (left <= 0 and not c.cash_quantity) or (replacing and left <= 0):
-                break
-            if c.cash_quantity and not replacing and budget <= 0:
-                break
-        return plan
-
     def arrive(self, board: Board, order: Ticket, plan: list[tuple[Ticket, int]]) -> None:
+        """Trade what was planned, then rest, wait or end."""
         c = order.command
         own = [o for o, q in plan if not q]
         takes = [(o, q) for o, q in plan if q]
@@ -397,6 +277,7 @@ class Oracle:
                 self.park(order, "book")
 
     def trade(self, board: Board, taker: Ticket, maker: Ticket, quantity: int, price: int) -> None:
+        """Trade two orders."""
         symbol = board.terms.symbol
         for order, sign in ((taker, 1 if taker.buys else -1), (maker, 1 if maker.buys else -1)):
             account = order.command.account
@@ -426,6 +307,7 @@ class Oracle:
         board.last = price
 
     def settle_in(self, board: Board) -> None:
+        """Release stops and try held orders until nothing moves."""
         symbol = board.terms.symbol
         moved = board.state == "OPEN"
         while moved:
@@ -460,6 +342,7 @@ class Oracle:
                     moved = True
 
     def auction(self, board: Board) -> None:
+        """Trade the most at one price."""
         bids, offers = self.book(board, True), self.book(board, False)
         best: tuple[int, int, int, int] | None = None
         anchor = self.reference(board)
@@ -481,6 +364,7 @@ class Oracle:
             volume -= quantity
 
     def drop_unfunded(self) -> None:
+        """Cancel the newest orders of accounts that lost their funds."""
         for account in dict.fromkeys(self.touched):
             for symbol in list(self.exposed[account]):
                 for buys in (True, False):
@@ -493,6 +377,7 @@ class Oracle:
     # -- book keeping --------------------------------------------------------------------------
 
     def park(self, order: Ticket, where: str) -> None:
+        """Put an order somewhere to wait."""
         order.where = where
         if not order.seen:
             self.seen += 1
@@ -501,6 +386,7 @@ class Oracle:
             self.exposed[order.command.account].append(order.command.symbol)
 
     def end(self, order: Ticket, how: str) -> None:
+        """End an order."""
         self.open.remove(order)
         board = self.boards[order.command.symbol]
         if order in board.held:
@@ -509,5 +395,6 @@ class Oracle:
         self.say(how, order)
 
     def say(self, what: str, order: Ticket, price: int = 0, quantity: int = 0, commission: int = 0) -> None:
+        """Report an execution."""
         told = (what, order.id, order.price, price, quantity, commission, order.leaves, order.filled)
         self.said.append(told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from random import Random  # noqa: TID251 - a seeded generator makes the flow reproducible
+from typing import Any
 
 from polyspec.sandbox.engine import FEES, Exchange
 from polyspec.sandbox.engine import types as t
@@ -82,44 +83,18 @@ class Flow:
 
     def price(self) -> int:
         """Return a price around the middle, rarely one the rules refuse."""
-        return self.random.choice((1, 33, 99)) if self.random.random() < 0.02 else 2 * self.random.randint(20, 30)
+        return (
+            self.random.choice((1, 33, 99))
+            if self.random.random() < 0.02
+            else 2 * self.random.randint(20, 30)
+        )
 
     def place(self) -> t.PlaceOrder:
         """Return an order of any kind."""
         random = self.random
         self.count += 1
         name = random.choice(ACCOUNTS)
-        side = random.choice((t.Side.BUY, t.Side.SELL))
-        draft: dict[str, object] = {"quantity": random.randrange(1, 1_500), "price": self.price()}
-        kind = random.random()
-        if kind < 0.08:
-            draft["time_in_force"] = t.TimeInForce.IMMEDIATE_OR_CANCEL
-            draft["min_quantity"] = random.choice((0, 0, 400))
-        elif kind < 0.16:
-            draft["time_in_force"] = t.TimeInForce.FILL_OR_KILL
-        elif kind < 0.22:
-            draft["post_only"] = True
-        elif kind < 0.26:
-            draft["all_or_none"] = True
-        elif kind < 0.34:
-            draft |= {"type": t.OrderType.MARKET_TO_LIMIT, "price": None}
-        elif kind < 0.38:
-            draft |= {"type": t.OrderType.STOP, "price": None, "stop_price": self.price()}
-        elif kind < 0.42:
-            draft |= {"type": t.OrderType.STOP_LIMIT, "stop_price": self.price()}
-        elif kind < 0.47:
-            draft |= {"quantity": 0, "cash_quantity": random.randrange(1, 900)}
-            if random.random() < 0.5:
-                draft |= {"type": t.OrderType.MARKET_TO_LIMIT, "price": None}
-            else:
-                draft["time_in_force"] = t.TimeInForce.FILL_OR_KILL
-        elif kind < 0.52:
-            draft |= {
-                "time_in_force": t.TimeInForce.GOOD_TILL_TIME,
-                "good_till": self.now + random.randrange(-10, 20_000_000),
-            }
-        elif kind < 0.60:
-            draft["time_in_force"] = t.TimeInForce.DAY
+        draft = {"quantity": random.randrange(1, 1_500), "price": self.price()} | self.kind()
         if random.random() < 0.3:
             draft["self_match_id"] = "s"
             draft["self_match_instruction"] = random.choice((None, *t.SelfMatchInstruction))
@@ -127,10 +102,33 @@ class Flow:
             participant=name,
             account=name,
             symbol=random.choice(SYMBOLS),
-            side=side,
+            side=random.choice((t.Side.BUY, t.Side.SELL)),
             order_id=f"o{self.count}",
             **draft,
         )
+
+    def kind(self) -> dict[str, Any]:
+        """Return what makes an order other than a plain one, mostly nothing."""
+        random, time_in_force, kind = self.random, t.TimeInForce, t.OrderType
+        cash = {"quantity": 0, "cash_quantity": random.randrange(1, 900)}
+        good_till = self.now + random.randrange(-10, 20_000_000)
+        minimum = random.choice((0, 0, 400))
+        choices: tuple[tuple[int, dict[str, Any]], ...] = (
+            (8, {"time_in_force": time_in_force.IMMEDIATE_OR_CANCEL, "min_quantity": minimum}),
+            (8, {"time_in_force": time_in_force.FILL_OR_KILL}),
+            (6, {"post_only": True}),
+            (4, {"all_or_none": True}),
+            (8, {"type": kind.MARKET_TO_LIMIT, "price": None}),
+            (4, {"type": kind.STOP, "price": None, "stop_price": self.price()}),
+            (4, {"type": kind.STOP_LIMIT, "stop_price": self.price()}),
+            (3, {"type": kind.MARKET_TO_LIMIT, "price": None, **cash}),
+            (2, {"time_in_force": time_in_force.FILL_OR_KILL, **cash}),
+            (5, {"time_in_force": time_in_force.GOOD_TILL_TIME, "good_till": good_till}),
+            (8, {"time_in_force": time_in_force.DAY}),
+            (40, {}),
+        )
+        weights, drafts = zip(*choices, strict=True)
+        return random.choices(drafts, weights)[0]
 
 
 def told(events: list[t.Event]) -> list[Told]:

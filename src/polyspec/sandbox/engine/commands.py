@@ -44,7 +44,9 @@ __all__ = [
 ]
 
 
-class _Command(Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, tag_field="command"):
+class _Command(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, tag_field="command", gc=False
+):
     """What the exchange is asked to do."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 from copy import copy
+from typing import NamedTuple
 
 from .book import BookSide
 from .enums import (
@@ -39,7 +40,7 @@ from .records import (
     Trade,
 )
 
-__all__ = ["Core", "Market", "Refused"]
+__all__ = ["Cause", "Core", "Market", "Refused", "Step"]
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a failure
@@ -49,6 +50,31 @@ class Refused(Exception):  # noqa: N818 - an answer, not a failure
         super().__init__(text)
         self.text = text
         self.reason = reason
+
+
+class Cause(NamedTuple):
+    """What a ledger or position entry is about."""
+
+    description: str = ""
+    symbol: str = ""
+    trade_id: str = ""
+    reference: str = ""
+
+
+NO_CAUSE = Cause()
+
+
+class Step(NamedTuple):
+    """The fill that an execution reports."""
+
+    price: int
+    quantity: int
+    commission: int
+    trade_id: str
+    aggressor: bool
+
+
+NO_STEP = Step(0, 0, 0, "", aggressor=False)
 
 
 class Market:
@@ -186,30 +212,30 @@ class Core:
         self,
         order: Order,
         kind: ExecutionType,
+        step: Step = NO_STEP,
         *,
         text: str = "",
         reject_reason: RejectReason | None = None,
         unsolicited: UnsolicitedCancelReason | None = None,
     ) -> Execution:
-        """Record a step of an order that is not a fill."""
+        """Record a step of an order, as the order stands after it."""
         order.last_transact_time = self.now
         sequence = self.count("execution")
-        return self.record(
-            Execution(
-                id=f"1HP{sequence:010d}",
-                sequence=sequence,
-                type=kind,
-                order=copy(order),
-                transact_time=self.now,
-                text=text,
-                reject_reason=reject_reason,
-                unsolicited_cancel_reason=unsolicited,
-            )
+        execution = Execution(
+            id=f"1HP{sequence:010d}",
+            sequence=sequence,
+            type=kind,
+            order=copy(order),
+            transact_time=self.now,
+            last_price=step.price,
+            last_quantity=step.quantity,
+            commission=step.commission,
+            trade_id=step.trade_id,
+            aggressor=step.aggressor,
+            text=text,
+            reject_reason=reject_reason,
+            unsolicited_cancel_reason=unsolicited,
         )
-
-    def record(self, execution: Execution) -> Execution:
-        """File an execution under its order and account."""
-        order = execution.order
         self.executions[execution.id] = execution
         self.account_executions.setdefault(order.account, []).append(execution)
         self.order_executions.setdefault(order.id, []).append(execution)
@@ -303,71 +329,62 @@ class Core:
         target: str,
         amount: int,
         kind: LedgerEntryType,
-        *,
-        description: str = "",
-        symbol: str = "",
-        source_order: str = "",
-        target_order: str = "",
-        trade_id: str = "",
-        reference: str = "",
+        cause: Cause = NO_CAUSE,
+        orders: tuple[str, str] = ("", ""),
     ) -> None:
-        """Move money from one account to another; two entries, one sum."""
-        if not amount:
-            return
-        for name, other, change, order_id in (
-            (source, target, -amount, source_order),
-            (target, source, amount, target_order),
-        ):
-            account = self.accounts[name]
-            sequence = self.count("entry")
-            entry = LedgerEntry(
-                id=f"1HL{sequence:010d}",
-                sequence=sequence,
-                account=name,
-                type=kind,
-                before=account.cash,
-                after=account.cash + change,
-                counterparty=other,
-                time=self.now,
-                description=description,
-                symbol=symbol,
-                order_id=order_id,
-                trade_id=trade_id,
-                reference=reference,
-            )
-            account.cash += change
-            self.touched[name] = None
-            account.entries.append(entry)
-            self.events.append(entry)
-            if name == EXTERNAL:
-                self.deposited -= change
-            else:
-                self.held_cash += change
+        """Move money from one account to another: two entries, one sum.
+
+        `orders` are the orders of source and target behind it.
+        """
+        if amount:
+            self._enter(source, target, -amount, kind, cause, orders[0])
+            self._enter(target, source, amount, kind, cause, orders[1])
+
+    def _enter(
+        self, name: str, other: str, change: int, kind: LedgerEntryType, cause: Cause, order_id: str
+    ) -> None:
+        """Write one side of a posting."""
+        account = self.accounts[name]
+        sequence = self.count("entry")
+        entry = LedgerEntry(
+            id=f"1HL{sequence:010d}",
+            sequence=sequence,
+            account=name,
+            type=kind,
+            before=account.cash,
+            after=account.cash + change,
+            counterparty=other,
+            time=self.now,
+            description=cause.description,
+            symbol=cause.symbol,
+            order_id=order_id,
+            trade_id=cause.trade_id,
+            reference=cause.reference,
+        )
+        account.cash += change
+        account.entries.append(entry)
+        self.events.append(entry)
+        self.touched[name] = None
+        if name == EXTERNAL:
+            self.deposited -= change
+        else:
+            self.held_cash += change
 
     def move(
-        self,
-        account: str,
-        market: Market,
-        change: int,
-        price: int,
-        *,
-        description: str,
-        bought: int = 0,
-        sold: int = 0,
-        trade_id: str = "",
+        self, account: str, market: Market, change: int, price: int, cause: Cause, counted: tuple[int, int]
     ) -> None:
-        """Add contracts to, or take them from, a position at a price."""
+        """Add contracts to, or take them from, a position at a price; counted as (bought, sold)."""
         owner = self.accounts[account]
         definition = market.definition
         position = owner.position(definition.symbol)
         net, cost, realized = position.net, position.cost, position.realized
         shift(position, change, price)
-        position.bought += bought
-        position.sold += sold
+        position.bought += counted[0]
+        position.sold += counted[1]
+        position.update_time = self.now
         freed = max(0, -net) - max(0, -position.net)
         owner.locked -= notional_to_money(definition, freed * definition.payout)
         market.statistics.open_interest += max(0, position.net) - max(0, net)
-        position.update_time = self.now
         sequence = self.count("entry")
         entry = PositionEntry(
             id=f"1HS{sequence:010d}",
@@ -383,8 +400,8 @@ class Core:
             bought=position.bought,
             sold=position.sold,
             time=self.now,
-            description=description,
-            trade_id=trade_id,
+            description=cause.description,
+            trade_id=cause.trade_id,
         )
         owner.position_entries.append(entry)
         self.events.append(entry)

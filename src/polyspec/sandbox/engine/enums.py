@@ -28,6 +28,7 @@ class Side(StrEnum):
     BUY = "BUY"
     SELL = "SELL"
 
+
 class OrderType(StrEnum):
     """How an order gets its price."""
 

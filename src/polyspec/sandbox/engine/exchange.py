@@ -10,7 +10,7 @@ from . import entry, funds, lifecycle
 from .auction import equilibrium
 from .audit import audit, check_totals, state_hash
 from .core import Core, Refused
-from .enums import MarketState, Side
+from .enums import ExecutionType, MarketState, Side
 from .ledger import Account
 from .records import (
     Balance,
@@ -93,7 +93,12 @@ class Exchange:
         """Return the order that a PlaceOrder's events are about, as it stands after them."""
         order: Order | None = None
         for event in events:
-            if isinstance(event, Execution) and (order is None or event.order.id == order.id):
+            if not isinstance(event, Execution):
+                continue
+            # Orders that expired with the clock come first and are not meant.
+            if order is None and event.type not in (ExecutionType.NEW, ExecutionType.REJECTED):
+                continue
+            if order is None or event.order.id == order.id:
                 order = event.order
         return order
 

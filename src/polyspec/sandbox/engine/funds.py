@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .commands import AddParticipant, Deposit, OpenAccount, Transfer, Withdraw
-from .core import Core, Refused
+from .core import Cause, Core, Refused
 from .enums import AccountKind
 from .ledger import EXTERNAL, Account
 from .money import money_text
@@ -55,28 +55,16 @@ def deposit(core: Core, command: Deposit) -> None:
     account = _account(core, command.account)
     if command.amount <= 0:
         raise Refused("Amount must be positive")
-    core.post(
-        EXTERNAL,
-        account.name,
-        command.amount,
-        command.type,
-        description=command.description,
-        reference=command.reference,
-    )
+    cause = Cause(command.description, reference=command.reference)
+    core.post(EXTERNAL, account.name, command.amount, command.type, cause)
 
 
 def withdraw(core: Core, command: Withdraw) -> None:
     """Take money out."""
     account = _account(core, command.account)
     _check_leaving(account, command.amount)
-    core.post(
-        account.name,
-        EXTERNAL,
-        command.amount,
-        command.type,
-        description=command.description,
-        reference=command.reference,
-    )
+    cause = Cause(command.description, reference=command.reference)
+    core.post(account.name, EXTERNAL, command.amount, command.type, cause)
 
 
 def transfer(core: Core, command: Transfer) -> None:
@@ -85,11 +73,5 @@ def transfer(core: Core, command: Transfer) -> None:
     if source is target:
         raise Refused("Source and target are the same account")
     _check_leaving(source, command.amount)
-    core.post(
-        source.name,
-        target.name,
-        command.amount,
-        command.type,
-        description=command.description,
-        reference=command.reference,
-    )
+    cause = Cause(command.description, reference=command.reference)
+    core.post(source.name, target.name, command.amount, command.type, cause)

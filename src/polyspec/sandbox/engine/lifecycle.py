@@ -6,7 +6,7 @@ import heapq
 
 from .auction import uncross
 from .commands import AddMarket, SetFees, SetMarketState, SetReferencePrice, Settle, SetTradeState
-from .core import Core, Market, Refused
+from .core import Cause, Core, Market, Refused
 from .enums import AccountKind, LedgerEntryType, MarketState, Side, TimeInForce, TradeState
 from .fees import FeeModel
 from .ledger import CLEARING, FEES, Account
@@ -165,13 +165,13 @@ def _pay_out(core: Core, market: Market, price: int) -> None:
         for account in core.accounts.values()
         if symbol in account.positions and account.positions[symbol].net
     ]
+    cause = Cause("Resolution", symbol)
     for account, position in sorted(holders, key=lambda held: held[1].net > 0):
         net = position.net
-        core.move(account.name, market, -net, price, description="Resolution")
-        position.settled = True
+        core.move(account.name, market, -net, price, cause, (0, 0))
         amount = notional_to_money(market.definition, abs(net) * price)
         source, target = (CLEARING, account.name) if net > 0 else (account.name, CLEARING)
-        core.post(source, target, amount, LedgerEntryType.RESOLUTION, description="Resolution", symbol=symbol)
+        core.post(source, target, amount, LedgerEntryType.RESOLUTION, cause)
     for account in core.accounts.values():
         if symbol in account.positions:
             account.positions[symbol].settled = True
@@ -218,24 +218,17 @@ def _bust(core: Core, trade: Trade) -> None:
     buy = sides[0] if sides[0].order.side is Side.BUY else sides[1]
     sell = sides[1] if buy is sides[0] else sides[0]
     notional = notional_to_money(market.definition, trade.price * trade.quantity)
+    cause = Cause("Trade bust", trade.symbol, trade.id)
     for source, target, amount in (
         (sell.order.account, buy.order.account, notional),
         (FEES, buy.order.account, buy.commission),
         (FEES, sell.order.account, sell.commission),
     ):
         payer, payee = (source, target) if amount > 0 else (target, source)
-        core.post(
-            payer,
-            payee,
-            abs(amount),
-            LedgerEntryType.CORRECTION,
-            description="Trade bust",
-            symbol=trade.symbol,
-            trade_id=trade.id,
-        )
+        core.post(payer, payee, abs(amount), LedgerEntryType.CORRECTION, cause)
     quantity, price = trade.quantity, trade.price
-    core.move(buy.order.account, market, -quantity, price, description="Trade bust", bought=-quantity)
-    core.move(sell.order.account, market, quantity, price, description="Trade bust", sold=-quantity)
+    core.move(buy.order.account, market, -quantity, price, cause, (-quantity, 0))
+    core.move(sell.order.account, market, quantity, price, cause, (0, -quantity))
     market.statistics.volume -= trade.quantity
     market.statistics.notional -= trade.price * trade.quantity
     market.statistics.trade_count -= 1

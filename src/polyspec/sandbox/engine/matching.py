@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from copy import copy
-
 from .book import Sweep
-from .core import Core, Market, Refused
+from .core import Cause, Core, Market, Refused, Step
 from .enums import (
     AccountKind,
     ExecutionType,
@@ -220,26 +218,19 @@ def fill(
 ) -> None:
     """Trade two orders with each other: money, contracts, fees, executions, statistics."""
     trade_id = f"1HT{core.count('trade'):010d}"
+    symbol = market.definition.symbol
     buyer, seller = (aggressor, passive) if aggressor.side is Side.BUY else (passive, aggressor)
-    core.post(
-        buyer.account,
-        seller.account,
-        notional_to_money(market.definition, price * quantity),
-        LedgerEntryType.ORDER_EXECUTION,
-        description="Trade fill",
-        symbol=market.definition.symbol,
-        source_order=buyer.id,
-        target_order=seller.id,
-        trade_id=trade_id,
-    )
-    text = "Trade fill"
-    core.move(buyer.account, market, quantity, price, description=text, bought=quantity, trade_id=trade_id)
-    core.move(seller.account, market, -quantity, price, description=text, sold=quantity, trade_id=trade_id)
+    cause = Cause("Trade fill", symbol, trade_id)
+    notional = notional_to_money(market.definition, price * quantity)
+    kind_of_entry, orders = LedgerEntryType.ORDER_EXECUTION, (buyer.id, seller.id)
+    core.post(buyer.account, seller.account, notional, kind_of_entry, cause, orders)
+    core.move(buyer.account, market, quantity, price, cause, (quantity, 0))
+    core.move(seller.account, market, -quantity, price, cause, (0, quantity))
     took = _fill_order(core, market, aggressor, quantity, price, trade_id, taker=True)
     made = _fill_order(core, market, passive, quantity, price, trade_id, taker=False)
     trade = Trade(
         id=trade_id,
-        symbol=market.definition.symbol,
+        symbol=symbol,
         price=price,
         quantity=quantity,
         time=core.now,
@@ -260,23 +251,18 @@ def _fill_order(
 ) -> Execution:
     """Fill one side: fee, book, order and execution."""
     fee = market.fees.charge(order, price, quantity, taker=taker)
-    commission = _collect(core, market, order, fee.commission, trade_id)
+    _collect(core, market, order, fee.commission, trade_id)
+    resting = _take_off_book(core, market, order, quantity)
+    filled = order.price_to_quantity_filled
+    # Executions share the dict of the order they copied, so it is never changed in place.
+    order.price_to_quantity_filled = {**filled, price: filled.get(price, 0) + quantity}
     order.fee_exact += fee.exact
     order.fee_charged += fee.cents
-    side = market.side(order.side)
-    level = side.levels.get(order.price)
-    resting = level is not None and order.id in level.orders
-    if resting:
-        side.reduce(order, quantity)
-        core.book_changed(market)
+    order.commission += fee.commission
     order.leaves -= quantity
     order.filled += quantity
     order.filled_notional += quantity * price
-    order.commission += commission
-    filled = order.price_to_quantity_filled
-    order.price_to_quantity_filled = {**filled, price: filled.get(price, 0) + quantity}
     order.last_trade_id = trade_id
-    order.last_transact_time = core.now
     if order.leaves:
         order.state = OrderState.PARTIALLY_FILLED
         if resting:
@@ -285,39 +271,28 @@ def _fill_order(
         order.state = OrderState.FILLED
         market.held.pop(order.id, None)
         core.forget(market, order)
-    sequence = core.count("execution")
-    return core.record(
-        Execution(
-            id=f"1HP{sequence:010d}",
-            sequence=sequence,
-            type=ExecutionType.PARTIAL_FILL if order.leaves else ExecutionType.FILL,
-            order=copy(order),
-            transact_time=core.now,
-            last_price=price,
-            last_quantity=quantity,
-            commission=commission,
-            trade_id=trade_id,
-            aggressor=taker,
-        )
-    )
+    kind = ExecutionType.PARTIAL_FILL if order.leaves else ExecutionType.FILL
+    return core.execute(order, kind, Step(price, quantity, fee.commission, trade_id, aggressor=taker))
 
 
-def _collect(core: Core, market: Market, order: Order, commission: int, trade_id: str) -> int:
+def _take_off_book(core: Core, market: Market, order: Order, quantity: int) -> bool:
+    """Lower a resting order's part of the book; tells whether it rests."""
+    side = market.side(order.side)
+    level = side.levels.get(order.price)
+    if level is None or order.id not in level.orders:
+        return False
+    side.reduce(order, quantity)
+    core.book_changed(market)
+    return True
+
+
+def _collect(core: Core, market: Market, order: Order, commission: int, trade_id: str) -> None:
     """Post a fee to the exchange, or a rebate from it."""
-    if commission:
-        payer, payee = (order.account, FEES) if commission > 0 else (FEES, order.account)
-        core.post(
-            payer,
-            payee,
-            abs(commission),
-            LedgerEntryType.COMMISSION,
-            description="Commission" if commission > 0 else "Commission rebate",
-            symbol=market.definition.symbol,
-            source_order=order.id,
-            target_order=order.id,
-            trade_id=trade_id,
-        )
-    return commission
+    payer, payee, text = order.account, FEES, "Commission"
+    if commission < 0:
+        payer, payee, text = FEES, order.account, "Commission rebate"
+    cause = Cause(text, market.definition.symbol, trade_id)
+    core.post(payer, payee, abs(commission), LedgerEntryType.COMMISSION, cause, (order.id, order.id))
 
 
 def _count_trade(market: Market, price: int, quantity: int) -> None:

@@ -2,7 +2,8 @@
 
 Prices are integers scaled by the market's price scale, quantities by its quantity scale,
 notional is price times quantity (dollars times both scales), money is in units of 1e-8
-dollar, times in nanoseconds since the epoch.
+dollar, times in nanoseconds since the epoch. Records only ever refer to older ones, so they
+stay out of cyclic garbage collection, which would otherwise walk the whole history.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ class MarketStatistics(Struct, kw_only=True):
     settlement_time: int | None = None
 
 
-class Order(Struct, kw_only=True):
+class Order(Struct, kw_only=True, gc=False):
     """An order as it stands; executions carry copies."""
 
     id: str
@@ -154,7 +155,7 @@ class Order(Struct, kw_only=True):
         return mean + (2 * rest > self.filled or (2 * rest == self.filled and mean % 2 == 1))
 
 
-class _Event(Struct, frozen=True, kw_only=True, tag=True, tag_field="event"):
+class _Event(Struct, frozen=True, kw_only=True, tag=True, tag_field="event", gc=False):
     """Something that happened."""
 
 
@@ -304,7 +305,7 @@ Event = (
 )
 
 
-class Position(Struct, kw_only=True):
+class Position(Struct, kw_only=True, gc=False):
     """An account's contracts in one market; negative net is short."""
 
     account: str
