@@ -94,7 +94,7 @@ class RawServer:
     When the script is done the connection stays until the client closes it, which `settled` waits for.
     """
 
-    def __init__(self, script: Script, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, script: Script, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         self._script = script
         self._tls = tls
         self.requests: list[Received] = []
@@ -103,7 +103,7 @@ class RawServer:
         self.stopping = threading.Event()
         self._peers: list[Peer] = []
         self._changed = threading.Condition()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=64)
         self.port: int = self._listener.getsockname()[1]
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()

@@ -1,0 +1,35 @@
+"""A sandbox for each module of client tests, once behind a port and once in process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from polyspec.sandbox.us.world import Participant
+from tests.client.us.rig import Venue, open_venue
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Run asynchronous tests on asyncio alone, which the client is made for."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="module", params=["sockets", "inside"])
+def venue(request: pytest.FixtureRequest) -> Iterator[Venue]:
+    """Run a sandbox, with a port and without."""
+    with open_venue(port=request.param == "sockets") as venue:
+        yield venue
+
+
+@pytest.fixture
+def person(venue: Venue) -> Participant:
+    """Open a participant with money, for one test."""
+    return venue.person()
+
+
+@pytest.fixture
+def symbol(venue: Venue) -> str:
+    """List a market for one test."""
+    return venue.market()

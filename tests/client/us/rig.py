@@ -1,0 +1,116 @@
+"""One sandbox for many tests: fresh people and markets for each, and the truth about what happened."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+from polyspec_wire.us_exchange import models as wire
+
+from polyspec import Sandbox
+from polyspec.sandbox.engine import types as t
+from polyspec.sandbox.us.faults import Fault
+from polyspec.sandbox.us.listings import Listing
+from polyspec.sandbox.us.world import Participant, World
+from polyspec.us.auth import PrivateKeyJwt
+from polyspec.us.config import Environment, Settings
+
+__all__ = ["UNPACED", "Venue", "open_venue", "person"]
+
+UNPACED = Settings(pacing=False)
+"""The sandbox has its rate limits off, so nothing has to be held back."""
+
+
+class Venue:
+    """A running sandbox, with a count of the requests it saw."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.world: World = sandbox.us.world
+        self.seen: Counter[str] = Counter()
+        """How many requests of each operation arrived."""
+        self._numbers = count(1)
+        self._count_requests()
+
+    def _count_requests(self) -> None:
+        plan, seen = self.sandbox.faults, self.seen
+        take = plan.take
+
+        def counted(operation: str) -> Fault | None:
+            seen[operation] += 1
+            return take(operation)
+
+        plan.take = counted  # type: ignore[method-assign]
+
+    def person(self, dollars: str = "10000") -> Participant:
+        """Open a participant with money of its own."""
+        with self.world.lock:
+            return self.world.roster.add(f"person-{next(self._numbers)}", dollars=dollars)
+
+    def market(self, *, state: t.MarketState = t.MarketState.OPEN, **terms: Any) -> str:
+        """List a market nobody else uses: ticks of half a cent, hundredths of contracts."""
+        name = f"tec-test-{next(self._numbers)}"
+        known = {"tick": "0.005", "price_scale": 1000, "quantity_scale": 100, "state": state} | terms
+        with self.world.lock:
+            self.world.list_instrument(
+                Listing(
+                    symbol=name,
+                    product="tec",
+                    product_id=name,
+                    description=f"Test {name}",
+                    question="Will it hold?",
+                    **known,
+                )
+            )
+        return name
+
+    def orders(self, person: Participant, *, open_only: bool = False) -> list[t.Order]:
+        """Return the orders of a participant as the engine has them."""
+        with self.world.lock:
+            return self.sandbox.exchange.orders(participant=person.name, open_only=open_only)
+
+    def audit(self) -> None:
+        """Recount all money, contracts and orders of the engine."""
+        with self.world.lock:
+            self.sandbox.exchange.audit()
+
+    def credentials(self, **changes: Any) -> PrivateKeyJwt:
+        """Return the partner's credentials, some of them changed."""
+        us = self.sandbox.us
+        known = {"client_id": us.client_id, "token_url": us.token_url, "audience": us.audience} | changes
+        return PrivateKeyJwt.from_file(known.pop("path", us.private_key_path), **known)
+
+    def environment(self, **changes: Any) -> Environment:
+        """Return where the sandbox is, some of it changed."""
+        us = self.sandbox.us
+        known = {"base_url": us.rest, "token_url": us.token_url, "audience": us.audience} | changes
+        return Environment("sandbox", **known)
+
+
+@contextmanager
+def open_venue(**options: Any) -> Iterator[Venue]:
+    """Run a sandbox without market maker and without rate limits, unless told otherwise."""
+    with Sandbox(**({"quiet": True, "rate_limits": False} | options)) as sandbox:
+        yield Venue(sandbox)
+
+
+def person(external_id: str, **changes: Any) -> wire.StartKYCVerificationRequest:
+    """Return somebody who passes the identity check, unless changed."""
+    known: dict[str, Any] = {
+        "external_id": external_id,
+        "ssn": "123456789",
+        "first_name": "Jane",
+        "last_name": "Smith",
+        "date_of_birth": "1990-06-15",
+        "email": "jane.smith@example.com",
+        "phone_number": "+12125551234",
+        "address": wire.KYCAddressRequest(
+            address_line_1="123 Main St", city="New York", state="NY", postal_code="10001", country="US"
+        ),
+        "agreement": wire.KYCAgreement(version="PMX.ISV.SANDBOX.v1.0"),
+        "ip_address": "203.0.113.42",
+    }
+    return wire.StartKYCVerificationRequest(**(known | changes))
