@@ -127,8 +127,8 @@ def test_others_use_the_old_token_while_one_renews() -> None:
     assert issuer.fetches == 2
 
 
-def test_a_failed_early_renewal_keeps_the_token_and_backs_off() -> None:
-    """With the issuer down no call fails while the token lives, and tries come at 1, 2, 4 ... 30 seconds."""
+def test_a_failed_early_renewal_keeps_the_token_and_backs_off(caplog: pytest.LogCaptureFixture) -> None:
+    """With the issuer down no call fails while the token lives; tries come at 1, 2, 4 ... 30 s, one warning."""
     world, tokens, issuer = World(), cache(), Issuer(3600)
     ask(world, tokens, issuer.fetch)
     world.pass_time(2500)
@@ -143,6 +143,7 @@ def test_a_failed_early_renewal_keeps_the_token_and_backs_off() -> None:
     gaps = [round(later - earlier, 1) for earlier, later in itertools.pairwise(tried)]
     assert gaps[:6] == pytest.approx([1, 2, 4, 8, 16, 30], abs=0.15)
     assert gaps[6:] == pytest.approx([30] * len(gaps[6:]), abs=0.15)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
     issuer.failure = None
     world.pass_time(31)
     assert ask(world, tokens, issuer.fetch) != "token-1"

@@ -217,7 +217,7 @@ class TokenCache:
             token = yield from fetch(step.until)
         except PolyspecError as error:
             now: Instant = yield Now()
-            self._note(error, now.monotonic)
+            self._note(error, now.monotonic, early=step.early)
             # a copy: the flight outlives this call, and must not keep its frames alive
             step.flight.crash(_again(error))
             if not step.early:
@@ -259,13 +259,14 @@ class TokenCache:
             self._token, self._renew_at = token, token.born + token.life * _EARLY * jitter
             self._failures, self._failed_at, self._error = 0, -math.inf, None
 
-    def _note(self, error: PolyspecError, now: float) -> None:
+    def _note(self, error: PolyspecError, now: float, *, early: bool) -> None:
         with self._lock:
             self._failures += 1
             self._failed_at, self._error = now, _again(error)
             first = self._failures == 1
-        if first:
-            logger.warning("no new access token, trying again: %s", error)
+        # the caller is raised any other failure, and logs it or not
+        if first and early:
+            logger.warning("the access token could not be renewed, the old one is still used: %s", error)
 
     def _after_fork(self) -> None:
         # whoever held the lock or led the flight runs in the parent only
