@@ -128,7 +128,7 @@ def test_others_use_the_old_token_while_one_renews() -> None:
 
 
 def test_a_failed_early_renewal_keeps_the_token_and_backs_off(caplog: pytest.LogCaptureFixture) -> None:
-    """With the issuer down no call fails while the token lives; tries come at 1, 2, 4 ... 30 s, one warning."""
+    """With the issuer down no call fails while the token lives; tries come at 1, 2 ... 30 s, one warning."""
     world, tokens, issuer = World(), cache(), Issuer(3600)
     ask(world, tokens, issuer.fetch)
     world.pass_time(2500)
