@@ -25,14 +25,14 @@ def private_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture()
+@pytest.fixture
 def sandbox(private_key: Path) -> Iterator[Sandbox]:
     """A quiet sandbox in process, without rate limits."""
     with Sandbox(quiet=True, port=False, rate_limits=False, private_key=private_key) as running:
         yield running
 
 
-@pytest.fixture()
+@pytest.fixture
 def door(sandbox: Sandbox) -> Iterator[Door]:
     """The seeded partner, acting for the first trader."""
     opened = Door(sandbox)
@@ -40,7 +40,7 @@ def door(sandbox: Sandbox) -> Iterator[Door]:
     opened.close()
 
 
-@pytest.fixture()
+@pytest.fixture
 def other(door: Door) -> Iterator[Door]:
     """The same partner, acting for the second trader."""
     opened = door.acting_for(door.world.counterparty.name)

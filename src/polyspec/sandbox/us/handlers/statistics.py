@@ -25,6 +25,8 @@ def get_trade_stats(asked: Asked) -> m.GetTradeStatsResponse:
     """Sum up the trades of a period, by times or by trade dates, cut into bars if asked."""
     request: m.GetTradeStatsRequest = asked.body
     exchange = asked.world.exchange
+    if not request.symbol:
+        raise invalid("symbol is required")
     if exchange.market(request.symbol) is None:
         raise missing(f"instrument {request.symbol} not found")
     if not 0 <= request.bars <= _MOST_BARS:
