@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from polyspec.us.client import UsExchangeClient
     from polyspec.us.client_async import AsyncUsExchangeClient
     from polyspec.us.config import Environment, Settings
-    from polyspec.us.fate import Accepted, Placement, Rejected, Unknown
+    from polyspec.us.fate import Accepted, AsyncPlacement, Placement, Rejected, Unknown
     from polyspec.us.instrument import Instrument
     from polyspec.us.ticket import NewOrder
 
@@ -50,6 +50,7 @@ __version__ = "0.1.0"
 _LAZY = {
     "Accepted": "polyspec.us.fate",
     "Answer": "polyspec.core.sending",
+    "AsyncPlacement": "polyspec.us.fate",
     "AsyncUsExchangeClient": "polyspec.us.client_async",
     "Environment": "polyspec.us.config",
     "HttpOptions": "polyspec.io.options",
@@ -72,6 +73,7 @@ __all__ = [
     "Accepted",
     "Answer",
     "ApiError",
+    "AsyncPlacement",
     "AsyncUsExchangeClient",
     "AuthError",
     "BadRequest",

@@ -49,6 +49,11 @@ class ClockOffset:
         estimate = self._estimate
         return estimate if estimate is not None and abs(estimate) >= _NOISE and not self.erratic else 0.0
 
+    @property
+    def known(self) -> bool:
+        """Whether the server's answers told its time, and agree."""
+        return self._estimate is not None and not self.erratic
+
     def correct(self, wall: float) -> float:
         """Return the server's time for a reading of our clock."""
         return wall + self.seconds

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,20 +38,24 @@ class Positions:
 
     def iterate(
         self, *, account: str | None = None, symbol: str | None = None, non_zero: bool = True
-    ) -> Iterator[Holding]:
+    ) -> Generator[Holding]:
         """Iterate over positions in contracts and dollars; a short YES position is negative."""
         call = positions.list_account_positions(
             name=_account(self._client, account), symbol=symbol, non_zero_only=non_zero or None
         )
         for page in self._client.pages(call):
-            for position, available in Holding.pairs(page):
-                instrument = self._client.instruments.get(position.symbol)
+            symbols = [position.symbol for position in page.positions]
+            instruments = self._client.instruments.get_many(symbols)
+            for (position, available), instrument in zip(Holding.pairs(page), instruments, strict=True):
                 yield Holding.of(position, available, instrument)
 
     def get(self, symbol: str, *, account: str | None = None) -> Holding | None:
         """Return the position in one instrument; None if there never was one."""
-        for holding in self.iterate(account=account, symbol=symbol, non_zero=False):
-            return holding
+        found = self.iterate(account=account, symbol=symbol, non_zero=False)
+        with closing(found) as holdings:
+            for holding in holdings:
+                if holding.symbol == symbol:
+                    return holding
         return None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,20 +37,24 @@ class AsyncPositions:
 
     async def iterate(
         self, *, account: str | None = None, symbol: str | None = None, non_zero: bool = True
-    ) -> AsyncIterator[Holding]:
+    ) -> AsyncGenerator[Holding]:
         """Iterate over positions in contracts and dollars; a short YES position is negative."""
         call = positions.list_account_positions(
             name=_account(self._client, account), symbol=symbol, non_zero_only=non_zero or None
         )
         async for page in self._client.pages(call):
-            for position, available in Holding.pairs(page):
-                instrument = await self._client.instruments.get(position.symbol)
+            symbols = [position.symbol for position in page.positions]
+            instruments = await self._client.instruments.get_many(symbols)
+            for (position, available), instrument in zip(Holding.pairs(page), instruments, strict=True):
                 yield Holding.of(position, available, instrument)
 
     async def get(self, symbol: str, *, account: str | None = None) -> Holding | None:
         """Return the position in one instrument; None if there never was one."""
-        async for holding in self.iterate(account=account, symbol=symbol, non_zero=False):
-            return holding
+        found = self.iterate(account=account, symbol=symbol, non_zero=False)
+        async with aclosing(found) as holdings:
+            async for holding in holdings:
+                if holding.symbol == symbol:
+                    return holding
         return None
 
 

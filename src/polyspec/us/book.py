@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from polyspec_wire.us_exchange import orderbook
 
+from polyspec.errors import ConfigError
 from polyspec.us.instrument import Instrument
 from polyspec.us.levels import Book, Quote
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from polyspec.us.client import UsExchangeClient
 
 __all__ = ["Books"]
+
+_DEPTHS = range(1, 11)
 
 
 class Books:
@@ -24,6 +27,8 @@ class Books:
 
     def get(self, market: Instrument | str, *, depth: int | None = None) -> Book:
         """Return up to `depth` levels a side (3 unless given, 10 at most)."""
+        if depth is not None and depth not in _DEPTHS:
+            raise ConfigError(f"depth is {_DEPTHS[0]} to {_DEPTHS[-1]}, not {depth}")
         instrument = self._client.instruments.get(market)
         data = self._client.send(orderbook.get_order_book(instrument.symbol, depth=depth))
         return Book.of(data, instrument)

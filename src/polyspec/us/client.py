@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from secrets import SystemRandom
 from types import TracebackType
@@ -15,7 +15,6 @@ from polyspec_wire import Call
 from polyspec_wire.us_exchange import accounts, health, incentives
 from polyspec_wire.us_exchange import models as wire
 
-from polyspec.core.codec import decode
 from polyspec.core.effects import Flow
 from polyspec.core.paging import items, next_page
 from polyspec.core.sending import Answer, Session
@@ -26,12 +25,13 @@ from polyspec.us.account import Balances, Ledgers, Positions
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.book import Books
 from polyspec.us.config import ENVIRONMENTS, Environment, Settings, Surroundings
+from polyspec.us.downloads import Pieces
 from polyspec.us.instruments import Instruments
 from polyspec.us.kyc import Kyc
 from polyspec.us.orders import Orders
 from polyspec.us.reports import Reports
 from polyspec.us.rfqs import Combos, Rfqs
-from polyspec.us.session import Shared, open_session
+from polyspec.us.session import Shared, open_session, origin_of
 
 if TYPE_CHECKING:
     import httpx
@@ -71,16 +71,22 @@ class UsExchangeClient:
         chance = SystemRandom().random
         shared = Shared(credentials=credentials, environment=environment, settings=settings, chance=chance)
         self._setup(shared, Http(settings.http, http), participant_id, account)
+        self._owns_http = True
 
     def _setup(self, shared: Shared, http: Http, participant_id: str | None, account: str | None) -> None:
         self._shared = shared
         self._http = http
+        self._owns_http = False
         self.participant_id = participant_id
         """Whom the calls act for."""
         self.account = account
         """Which account orders and queries use unless they name another."""
         self.session: Session = open_session(shared, participant_id)
-        self.instruments = Instruments(self)
+        self.ids = shared.ids
+        """The client order ids used lately."""
+        self.origin = origin_of(shared, participant_id)
+        """Where and for whom calls are made."""
+        self.instruments = Instruments(self, shared.instruments)
         self.book = Books(self)
         self.orders = Orders(self)
         self.reports = Reports(self)
@@ -111,10 +117,12 @@ class UsExchangeClient:
         )
 
     def for_participant(self, participant_id: str, account: str | None = None) -> Self:
-        """Return a client that acts for another participant over the same connections, token and pacing."""
+        """Return a client that acts for another participant over the same connections, token and pacing.
+
+        The connections stay those of this client: closing the other one leaves them open.
+        """
         other = type(self).__new__(type(self))
         other._setup(self._shared, self._http, participant_id, account)  # noqa: SLF001 - one of our own
-        other.instruments = self.instruments
         return other
 
     @property
@@ -157,16 +165,19 @@ class UsExchangeClient:
         for page in self.pages(call, timeout=timeout):
             yield from items(call, page)
 
-    def lines(self, call: Call[T], *, timeout: float | None = None) -> Iterator[T | str]:
+    def lines(self, call: Call[T], *, timeout: float | None = None) -> Generator[T | bytes]:
         """Iterate over a download as it arrives, never holding all of it in memory.
 
-        Yields typed lines, or text where the venue sends its bare file. Not taken up again once it has begun.
+        Yields typed lines, or pieces of the file where the venue sends it bare. Not taken up again once it
+        has begun; what the venue reports midway is raised.
         """
+        pieces = Pieces(call.operation, self.settings.http.max_body)
         with self._opened(call, timeout) as response:
-            for line in response.iter_lines():
-                if not line:
-                    continue
-                yield decode(line.encode(), call.operation.success[200]) if line.startswith("{") else line
+            for chunk in response.iter_bytes():
+                for piece in pieces.feed(chunk):
+                    yield piece
+            for piece in pieces.end():
+                yield piece
 
     @contextmanager
     def _opened(self, call: Call[Any], timeout: float | None) -> Iterator[httpx.Response]:
@@ -201,8 +212,9 @@ class UsExchangeClient:
         return self.iterate(incentives.list_incentives(symbols=symbols))
 
     def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
+        """Close the connections, unless they are another client's."""
+        if self._owns_http:
+            self._http.close()
 
     def __enter__(self) -> Self:
         return self

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from secrets import SystemRandom
 from types import TracebackType
@@ -14,7 +14,6 @@ from polyspec_wire import Call
 from polyspec_wire.us_exchange import accounts, health, incentives
 from polyspec_wire.us_exchange import models as wire
 
-from polyspec.core.codec import decode
 from polyspec.core.effects import Flow
 from polyspec.core.paging import items, next_page
 from polyspec.core.sending import Answer, Session
@@ -25,12 +24,13 @@ from polyspec.us.account_async import AsyncBalances, AsyncLedgers, AsyncPosition
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.book_async import AsyncBooks
 from polyspec.us.config import ENVIRONMENTS, Environment, Settings, Surroundings
+from polyspec.us.downloads import Pieces
 from polyspec.us.instruments_async import AsyncInstruments
 from polyspec.us.kyc_async import AsyncKyc
 from polyspec.us.orders_async import AsyncOrders
 from polyspec.us.reports_async import AsyncReports
 from polyspec.us.rfqs_async import AsyncCombos, AsyncRfqs
-from polyspec.us.session import Shared, open_session
+from polyspec.us.session import Shared, open_session, origin_of
 
 if TYPE_CHECKING:
     import httpx
@@ -70,18 +70,24 @@ class AsyncUsExchangeClient:
         chance = SystemRandom().random
         shared = Shared(credentials=credentials, environment=environment, settings=settings, chance=chance)
         self._setup(shared, AsyncHttp(settings.http, http), participant_id, account)
+        self._owns_http = True
 
     def _setup(
         self, shared: Shared, http: AsyncHttp, participant_id: str | None, account: str | None
     ) -> None:
         self._shared = shared
         self._http = http
+        self._owns_http = False
         self.participant_id = participant_id
         """Whom the calls act for."""
         self.account = account
         """Which account orders and queries use unless they name another."""
         self.session: Session = open_session(shared, participant_id)
-        self.instruments = AsyncInstruments(self)
+        self.ids = shared.ids
+        """The client order ids used lately."""
+        self.origin = origin_of(shared, participant_id)
+        """Where and for whom calls are made."""
+        self.instruments = AsyncInstruments(self, shared.instruments)
         self.book = AsyncBooks(self)
         self.orders = AsyncOrders(self)
         self.reports = AsyncReports(self)
@@ -114,10 +120,12 @@ class AsyncUsExchangeClient:
         )
 
     def for_participant(self, participant_id: str, account: str | None = None) -> Self:
-        """Return a client that acts for another participant over the same connections, token and pacing."""
+        """Return a client that acts for another participant over the same connections, token and pacing.
+
+        The connections stay those of this client: closing the other one leaves them open.
+        """
         other = type(self).__new__(type(self))
         other._setup(self._shared, self._http, participant_id, account)  # noqa: SLF001 - one of our own
-        other.instruments = self.instruments
         return other
 
     @property
@@ -161,16 +169,19 @@ class AsyncUsExchangeClient:
             for item in items(call, page):
                 yield item
 
-    async def lines(self, call: Call[T], *, timeout: float | None = None) -> AsyncIterator[T | str]:
+    async def lines(self, call: Call[T], *, timeout: float | None = None) -> AsyncGenerator[T | bytes]:
         """Iterate over a download as it arrives, never holding all of it in memory.
 
-        Yields typed lines, or text where the venue sends its bare file. Not taken up again once it has begun.
+        Yields typed lines, or pieces of the file where the venue sends it bare. Not taken up again once it
+        has begun; what the venue reports midway is raised.
         """
+        pieces = Pieces(call.operation, self.settings.http.max_body)
         async with self._opened(call, timeout) as response:
-            async for line in response.aiter_lines():
-                if not line:
-                    continue
-                yield decode(line.encode(), call.operation.success[200]) if line.startswith("{") else line
+            async for chunk in response.aiter_bytes():
+                for piece in pieces.feed(chunk):
+                    yield piece
+            for piece in pieces.end():
+                yield piece
 
     @asynccontextmanager
     async def _opened(self, call: Call[Any], timeout: float | None) -> AsyncIterator[httpx.Response]:
@@ -205,8 +216,9 @@ class AsyncUsExchangeClient:
         return self.iterate(incentives.list_incentives(symbols=symbols))
 
     async def aclose(self) -> None:
-        """Close the connections."""
-        await self._http.aclose()
+        """Close the connections, unless they are another client's."""
+        if self._owns_http:
+            await self._http.aclose()
 
     async def __aenter__(self) -> Self:
         return self

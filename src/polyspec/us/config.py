@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
-from typing import Any, Final
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 from attrs import Factory, frozen
@@ -30,12 +33,32 @@ class Environment:
 
     def __attrs_post_init__(self) -> None:
         for field in ("base_url", "token_url"):
-            url: str = getattr(self, field)
-            local = url.startswith(
-                ("http://127.0.0.1", "http://localhost", "http://[::1]", "http://testserver")
-            )
-            if not (url.startswith("https://") or local):
-                raise ConfigError(f"{field} {url!r} must be https (http is taken for this machine only)")
+            url: object = getattr(self, field)
+            if not (isinstance(url, str) and _is_safe(url)):
+                raise ConfigError(
+                    f"{field} must be an https address without credentials, not {url!r} "
+                    "(http is taken for this machine only)"
+                )
+
+
+def _is_safe(url: str) -> bool:
+    """Tell whether credentials may be sent to `url`: nobody on the way must be able to read them."""
+    try:
+        parts = urlsplit(url)
+        # reading the port finds out whether it is one
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if not host or "@" in parts.netloc or any(character.isspace() for character in url):
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_local(host))
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host in ("localhost", "testserver")
 
 
 def _environment(name: str, auth: str) -> Environment:
@@ -70,6 +93,11 @@ class Settings:
             raise ConfigError(f"tier {self.tier!r} is none of {', '.join(TIERS)}")
         if self.max_attempts < 1:
             raise ConfigError("max_attempts must be 1 or more")
+        for name in ("instrument_ttl", "settle_window"):
+            seconds: float = getattr(self, name)
+            # a window that is no number would make every order look absent at once
+            if not (math.isfinite(seconds) and seconds >= 0):
+                raise ConfigError(f"{name} must be a number of seconds, 0 or more, not {seconds!r}")
 
 
 @frozen
@@ -92,7 +120,7 @@ class Surroundings:
         if sandbox := variables.get("POLYSPEC_SANDBOX"):
             return cls._of_sandbox(sandbox)
         needed = ("POLYSPEC_US_ENVIRONMENT", "POLYSPEC_US_CLIENT_ID", "POLYSPEC_US_PRIVATE_KEY_PATH")
-        missing = [name for name in needed if not variables.get(name)]
+        missing = [name for name in needed if not variables.get(name, "").strip()]
         if missing:
             raise ConfigError(
                 f"set {', '.join(missing)} (or POLYSPEC_SANDBOX to the line that `polyspec sandbox` prints)"
@@ -108,24 +136,44 @@ class Surroundings:
             private_key_path=variables["POLYSPEC_US_PRIVATE_KEY_PATH"],
             participant_id=variables.get("POLYSPEC_US_PARTICIPANT_ID") or None,
             account=variables.get("POLYSPEC_US_ACCOUNT") or None,
-            settings=Settings(tier=variables.get("POLYSPEC_US_TIER") or "tier1"),
+            settings=_settings(variables.get("POLYSPEC_US_TIER") or "tier1"),
         )
 
     @classmethod
     def _of_sandbox(cls, text: str) -> Surroundings:
         try:
-            line: dict[str, Any] = msgspec.json.decode(text, type=dict[str, Any])
-            us = line["us_exchange"]
+            us = msgspec.json.decode(text, type=_Line).us_exchange
             return cls(
-                environment=Environment("sandbox", us["rest"], us["token_url"], us["audience"]),
-                client_id=us["client_id"],
-                private_key_path=us["private_key_path"],
-                participant_id=us["participant_id"],
-                account=us.get("account"),
-                settings=Settings(http=HttpOptions(verify=us.get("ca") or True)),
+                environment=Environment("sandbox", us.rest, us.token_url, us.audience),
+                client_id=us.client_id,
+                private_key_path=us.private_key_path,
+                participant_id=us.participant_id,
+                account=us.account,
+                settings=Settings(http=HttpOptions(verify=us.ca or True)),
             )
-        except (msgspec.DecodeError, KeyError, TypeError) as error:
+        except (msgspec.DecodeError, UnicodeError, ConfigError) as error:
             raise ConfigError(
-                "POLYSPEC_SANDBOX is not the line that `polyspec sandbox` prints "
-                f"({type(error).__name__}: {error})"
+                f"POLYSPEC_SANDBOX is not the line that `polyspec sandbox` prints: {error}"
             ) from None
+
+
+def _settings(tier: str) -> Settings:
+    try:
+        return Settings(tier=tier)
+    except ConfigError as error:
+        raise ConfigError(f"POLYSPEC_US_TIER: {error}") from None
+
+
+class _SandboxUs(msgspec.Struct):
+    rest: str
+    token_url: str
+    audience: str
+    client_id: str
+    private_key_path: str
+    participant_id: str | None = None
+    account: str | None = None
+    ca: str | None = None
+
+
+class _Line(msgspec.Struct):
+    us_exchange: _SandboxUs

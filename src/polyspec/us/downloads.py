@@ -6,14 +6,78 @@ import binascii
 import os
 import tempfile
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
-from polyspec.errors import DecodeError
+from polyspec_wire import Operation
+from polyspec_wire.us_exchange import models as wire
 
-__all__ = ["Download", "text_of"]
+from polyspec.core.attempt import api_error
+from polyspec.core.codec import decode, encode
+from polyspec.core.effects import Reply
+from polyspec.errors import ApiError, DecodeError
+
+__all__ = ["Download", "Pieces", "text_of"]
+
+# How the venue's gateway turns the codes of its services into statuses.
+_STATUS: Final = {3: 400, 4: 504, 5: 404, 6: 409, 7: 403, 8: 429, 9: 400, 10: 409, 11: 400, 14: 503, 16: 401}
+
+
+class Pieces:
+    """Cuts the body of a download into its typed lines; a bare file passes through byte for byte."""
+
+    def __init__(self, operation: Operation, max_line: int) -> None:
+        self._operation = operation
+        self._kind = operation.success[200]
+        self._max_line = max_line
+        self._rest = b""
+        self._bare: bool | None = None
+
+    def feed(self, chunk: bytes) -> Iterator[Any]:
+        """Take in what arrived and return what is complete; raises DecodeError, or what the venue reports."""
+        if self._bare:
+            yield chunk
+            return
+        self._rest += chunk
+        if self._bare is None:
+            if not self._rest.strip():
+                return
+            self._bare = not self._rest.lstrip().startswith(b"{")
+            if self._bare:
+                yield from self.end()
+                return
+        # only the line feed ends a line: what else counts as one in Unicode may stand in the file
+        *lines, self._rest = self._rest.split(b"\n")
+        if len(self._rest) > self._max_line:
+            raise DecodeError(f"a line of the download is longer than {self._max_line} bytes (max_body)")
+        for line in lines:
+            if line.strip():
+                yield self._read(line)
+
+    def end(self) -> Iterator[Any]:
+        """Return what is left when the body has ended; half a line is an error."""
+        rest, self._rest = self._rest, b""
+        if self._bare is False:
+            if rest.strip():
+                yield self._read(rest)
+        elif rest:
+            yield rest
+
+    def _read(self, line: bytes) -> Any:
+        found = decode(line, self._kind)
+        if found.error is not None:
+            raise self._reported(found.error)
+        if found.result is None:
+            raise DecodeError(f"a line of the download has neither result nor error: {line[:80]!r}")
+        return found
+
+    def _reported(self, status: wire.Status) -> ApiError:
+        reply = Reply(status=_STATUS.get(status.code, 500), headers={}, body=encode(status), elapsed=0.0)
+        error = api_error(reply, 0.0)
+        error.operation = f"{self._operation.method} {self._operation.path}"
+        return error
 
 
 def text_of(line: Any) -> bytes:
@@ -21,16 +85,14 @@ def text_of(line: Any) -> bytes:
 
     Reports wrap text, ledgers wrap base64, and the venue's guides show the bare file: all are read.
     """
-    if isinstance(line, str):
-        return line.encode() + b"\n"
+    if isinstance(line, bytes):
+        return line
     result = line.result
-    if result is None:
-        return b""
     if hasattr(result, "filechunk"):
         return bytes(result.filechunk.encode())
     try:
         return b64decode(result.data, validate=True)
-    except binascii.Error as error:
+    except (binascii.Error, ValueError) as error:
         raise DecodeError(f"a piece of the download is not base64: {error}; at $.result.data") from error
 
 
@@ -58,8 +120,14 @@ class Download:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
-        if kind is None:
-            self._temporary.replace(self._path)
-        else:
+        try:
+            with self._file:
+                if kind is None:
+                    self._file.flush()
+                    # a rename may reach the disk before what it renames
+                    os.fsync(self._file.fileno())
+            if kind is None:
+                self._temporary.replace(self._path)
+        finally:
+            # gone already if it was renamed; a full disk or a bad name leaves nothing either
             self._temporary.unlink(missing_ok=True)

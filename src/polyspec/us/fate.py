@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeAlias, TypeVar
 
 from attrs import field, frozen
 from polyspec_wire.us_exchange import models as wire
 
 from polyspec.errors import InsufficientFunds, OrderRejected, PolyspecError, TradingRestricted
+from polyspec.us.instrument import Instrument
 
-if TYPE_CHECKING:
-    from polyspec.us.instrument import Instrument
+__all__ = [
+    "Accepted",
+    "AsyncPlacement",
+    "AsyncResolved",
+    "Outcome",
+    "Placement",
+    "Rejected",
+    "Resolved",
+    "Trace",
+    "Unknown",
+]
 
-__all__ = ["Accepted", "Placement", "Rejected", "Unknown"]
+R = TypeVar("R")
 
 
 @frozen
@@ -34,12 +44,12 @@ class Accepted:
     @property
     def filled(self) -> Decimal:
         """Contracts filled when last seen."""
-        return self.instrument.quantity.from_wire(self.order.cum_qty)
+        return self.instrument.contracts(self.order.cum_qty, self.order.fractional_quantity_scale)
 
     @property
     def remaining(self) -> Decimal:
         """Contracts still open when last seen."""
-        return self.instrument.quantity.from_wire(self.order.leaves_qty)
+        return self.instrument.contracts(self.order.leaves_qty, self.order.fractional_quantity_scale)
 
     def unwrap(self) -> Accepted:
         """Return this."""
@@ -63,48 +73,82 @@ class Rejected:
         """The refusal as an error."""
         return _error(self)
 
-    def unwrap(self) -> Accepted:
+    def unwrap(self) -> NoReturn:
         """Raise the refusal: OrderRejected, or its InsufficientFunds or TradingRestricted."""
         raise self.error
 
 
 @frozen
-class Unknown:
+class Trace:
+    """What this process knows of an order it sent, to recognise it later."""
+
+    origin: str
+    """Where and for whom it was placed: nobody else sees it."""
+    instrument: Instrument
+    side: wire.Side
+    started: float
+    """Monotonic second before which nothing of it had left."""
+    left: float
+    """Monotonic second after which nothing of it could leave any more."""
+    earlier: frozenset[str] = frozenset()
+    """Orders of before that carry the same client order id."""
+    visible: bool = True
+    """Whether the lookups of this client would show it; False if it was placed for another user."""
+
+
+@frozen
+class Unknown(Generic[R]):
     """Nobody can say yet whether the order stands: do not place another, resolve this one."""
 
     clord_id: str
     order_id: str | None
     symbol: str
     sent_at: float = field(repr=False)
-    """Unix time before which the request left."""
+    """Unix time at which the order was about to be sent: whatever is older is another order."""
     cause: PolyspecError | None = None
     """What kept the answer away; None if the venue took the order and has not judged it yet."""
-    _resolve: Callable[[Unknown, float | None], Any] | None = field(
+    obstacle: PolyspecError | None = field(default=None, eq=False)
+    """What the last lookup failed of; None if it worked and found no verdict."""
+    trace: Trace | None = field(default=None, repr=False, eq=False)
+    """Kept from the placement; None if this was written out by hand."""
+    _resolve: Callable[[Unknown[R], float | None], R] | None = field(
         default=None, repr=False, eq=False, alias="resolver"
     )
 
-    def resolve(self, timeout: float | None = None) -> Any:
+    def resolve(self, timeout: float | None = None) -> R:
         """Look the order up until its fate is known or `timeout` seconds pass; never sends it again.
 
         Returns Accepted, Rejected or (still) Unknown; with an asynchronous client, await it.
         """
         if self._resolve is None:
-            raise PolyspecError("this order was not placed by a client that could look it up")
+            raise PolyspecError("this order was not placed by a client: give it to the orders.resolve of one")
         return self._resolve(self, timeout)
 
-    def unwrap(self) -> Accepted:
+    def unwrap(self) -> NoReturn:
         """Raise what is in the way of an answer."""
-        raise PolyspecError(
+        error = PolyspecError(
             f"the fate of order {self.clord_id} on {self.symbol} is not known yet; "
             "call resolve(), do not place it again"
-        ) from self.cause
+        )
+        error.maybe_executed = True
+        raise error from self.cause
 
 
-Placement: TypeAlias = Accepted | Rejected | Unknown
+Outcome: TypeAlias = Accepted | Rejected | Unknown[R]
+
+if TYPE_CHECKING:
+    Placement: TypeAlias = Accepted | Rejected | Unknown["Placement"]
+    Resolved: TypeAlias = Placement
+    AsyncPlacement: TypeAlias = Accepted | Rejected | Unknown["AsyncResolved"]
+    AsyncResolved: TypeAlias = Coroutine[Any, Any, AsyncPlacement]
+else:
+    # at run time the two are the same, and can be asked about with isinstance
+    Placement = AsyncPlacement = Accepted | Rejected | Unknown
+    Resolved = AsyncResolved = Any
 
 # Pieces of the venue's texts; they are no stable contract, so they only choose between kinds of one error.
-_FUNDS = ("available, requested",)
-_RESTRICTED = ("Book is ", "cannot be placed in PRE_OPEN", "not tradable", "Instrument Unavailable")
+_FUNDS: Final = ("available, requested",)
+_RESTRICTED: Final = ("Book is ", "cannot be placed in PRE_OPEN", "not tradable", "Instrument Unavailable")
 
 
 def _error(rejected: Rejected) -> OrderRejected:

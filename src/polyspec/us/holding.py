@@ -20,8 +20,8 @@ class Holding:
     symbol: str
     quantity: Decimal
     """YES contracts; negative is short, which is the same as holding NO."""
-    available: Decimal
-    """Contracts not tied up in open orders."""
+    available: Decimal | None
+    """Contracts not tied up in open orders; None if the venue did not say."""
     cost: Decimal
     """Dollars."""
     realized: Decimal
@@ -29,21 +29,21 @@ class Holding:
     raw: wire.Position = field(repr=False)
 
     @classmethod
-    def of(cls, position: wire.Position, available: int, instrument: Instrument) -> Holding:
+    def of(cls, position: wire.Position, available: int | None, instrument: Instrument) -> Holding:
         """Convert the venue's record."""
-        contracts = instrument.quantity.from_wire
         return cls(
             symbol=position.symbol,
-            quantity=contracts(position.net_position),
-            available=contracts(available),
+            quantity=instrument.contracts(position.net_position),
+            available=None if available is None else instrument.contracts(available),
             cost=instrument.dollars(position.cost),
             realized=instrument.dollars(position.realized),
             raw=position,
         )
 
     @staticmethod
-    def pairs(page: wire.ListAccountPositionsResponse) -> Iterator[tuple[wire.Position, int]]:
+    def pairs(page: wire.ListAccountPositionsResponse) -> Iterator[tuple[wire.Position, int | None]]:
         """Match positions with what is available of them; the venue lists the two apart."""
+        # lists of different lengths cannot be matched: a guess would be somebody else's number
+        matched = len(page.available_position) == len(page.positions)
         for index, position in enumerate(page.positions):
-            known = index < len(page.available_position)
-            yield position, page.available_position[index] if known else position.net_position
+            yield position, page.available_position[index] if matched else None

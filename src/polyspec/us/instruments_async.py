@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from polyspec_wire.us_exchange import models as wire
 from polyspec_wire.us_exchange import refdata, settlement
 
-from polyspec.errors import ConfigError, NotFound
+from polyspec.errors import ConfigError, DecodeError, NotFound
+from polyspec.us.cache import InstrumentCache
 from polyspec.us.instrument import Instrument
 
 if TYPE_CHECKING:
@@ -18,35 +20,60 @@ if TYPE_CHECKING:
 __all__ = ["AsyncInstruments"]
 
 
+logger = logging.getLogger("polyspec")
+
+# The venue takes no more symbols in one listing.
+_SYMBOLS = 1000
+
+
 class AsyncInstruments:
     """Reference data. The venue allows six listings a minute, so what was read is kept for a while."""
 
-    def __init__(self, client: AsyncUsExchangeClient) -> None:
+    def __init__(self, client: AsyncUsExchangeClient, cache: InstrumentCache) -> None:
         self._client = client
-        self._known: dict[str, tuple[float, Instrument]] = {}
+        self._cache = cache
 
-    async def get(self, symbol: str | Instrument) -> Instrument:
+    async def get(self, symbol: str | Instrument, *, timeout: float | None = None) -> Instrument:
         """Return one instrument, from memory if it was read lately; raises NotFound."""
+        return (await self.get_many([symbol], timeout=timeout))[0]
+
+    async def get_many(
+        self, symbols: Sequence[str | Instrument], *, timeout: float | None = None
+    ) -> list[Instrument]:
+        """Return instruments in the order asked for, reading what is not known at once; raises NotFound."""
+        now = time.monotonic()
+        known = {each: self._known(each, now) for each in symbols}
+        missing = [each for each, found in known.items() if found is None and isinstance(each, str)]
+        read = await self._read(missing, timeout)
+        return [known[each] or read[str(each)] for each in symbols]
+
+    async def refresh(self, symbol: str, *, timeout: float | None = None) -> Instrument:
+        """Read one instrument anew; raises NotFound."""
+        return (await self._read([symbol], timeout))[symbol]
+
+    def _known(self, symbol: str | Instrument, now: float) -> Instrument | None:
         if isinstance(symbol, Instrument):
             return symbol
         if not symbol:
             raise ConfigError("the symbol is empty")
-        kept = self._known.get(symbol)
-        if kept is not None and time.monotonic() - kept[0] < self._client.settings.instrument_ttl:
-            return kept[1]
-        return await self.refresh(symbol)
+        return self._cache.get(symbol, now)
 
-    async def refresh(self, symbol: str) -> Instrument:
-        """Read one instrument anew; raises NotFound."""
-        found = await self._client.send(
-            refdata.list_instruments(wire.ListInstrumentsRequest(symbols=[symbol]))
-        )
-        for data in found.instruments:
-            if data.symbol == symbol:
-                return self._keep(data)
-        error = NotFound(f"the venue lists no instrument {symbol!r}", status=404)
-        error.operation = "POST /v1/refdata/instruments"
-        raise error
+    async def _read(self, symbols: list[str], timeout: float | None) -> dict[str, Instrument]:
+        found: dict[str, Instrument] = {}
+        for start in range(0, len(symbols), _SYMBOLS):
+            asked = symbols[start : start + _SYMBOLS]
+            # one page holds them all; to follow further pages would be to read the whole exchange
+            query = wire.ListInstrumentsRequest(symbols=asked, page_size=_SYMBOLS)
+            page = await self._client.send(refdata.list_instruments(query), timeout=timeout)
+            for data in page.instruments:
+                if data.symbol in asked:
+                    found[data.symbol] = self._cache.keep(Instrument.of(data), time.monotonic())
+        for symbol in symbols:
+            if symbol not in found:
+                error = NotFound(f"the venue lists no instrument {symbol!r}", status=404)
+                error.operation = "POST /v1/refdata/instruments"
+                raise error
+        return found
 
     async def iterate(
         self,
@@ -58,14 +85,19 @@ class AsyncInstruments:
         """Iterate over instruments in constant memory, a page at a time.
 
         `query` is the venue's own filter; `tradable` keeps what can be traded. Nothing read here is cached:
-        a listing may hold a hundred thousand.
+        a listing may hold a hundred thousand. What has scales that make no sense is left out with a warning.
         """
         query = query or wire.ListInstrumentsRequest(
             page_size=page_size,
             tradable_filter=wire.TradableFilter.TRADABLE if tradable else wire.TradableFilter.ALL,
         )
         async for data in self._client.iterate(refdata.list_instruments(query)):
-            yield Instrument.of(data)
+            try:
+                instrument = Instrument.of(data)
+            except DecodeError as error:
+                logger.warning("left out of a listing: %s", error)
+                continue
+            yield instrument
 
     async def symbols(self) -> list[str]:
         """Return the symbols of everything listed."""
@@ -77,9 +109,4 @@ class AsyncInstruments:
 
     def forget(self, symbol: str) -> None:
         """Drop what is known of an instrument, so that the next `get` reads it anew."""
-        self._known.pop(symbol, None)
-
-    def _keep(self, data: wire.Instrument) -> Instrument:
-        instrument = Instrument.of(data)
-        self._known[instrument.symbol] = (time.monotonic(), instrument)
-        return instrument
+        self._cache.forget(symbol)

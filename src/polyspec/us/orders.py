@@ -6,37 +6,27 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from polyspec_wire.us_exchange import models as wire
 from polyspec_wire.us_exchange import trading
 
 from polyspec.core.scales import Amount
-from polyspec.errors import ConfigError, TimedOut
-from polyspec.io.colour import sleep
+from polyspec.errors import ConfigError
 from polyspec.us.amending import replacement_of
-from polyspec.us.fate import Accepted, Placement, Rejected, Unknown
+from polyspec.us.bundles import BATCH, checked_count, cross_of
+from polyspec.us.cancelling import Target, cancel_of, order_id_of
+from polyspec.us.fate import Placement, Resolved, Unknown
 from polyspec.us.instrument import Instrument
-from polyspec.us.placing import Placing
+from polyspec.us.placing import Placing, noted
 from polyspec.us.preview import Preview
-from polyspec.us.ticket import NewOrder, new_clord_id, request_of
+from polyspec.us.settling import settled
+from polyspec.us.ticket import NewOrder, is_no, new_clord_id, request_of
 
 if TYPE_CHECKING:
     from polyspec.us.client import UsExchangeClient
 
 __all__ = ["Orders", "Target"]
-
-Target: TypeAlias = Accepted | Unknown | wire.Order
-"""An order that may be open, however it was come by."""
-
-_DONE = (
-    wire.OrderState.FILLED,
-    wire.OrderState.CANCELED,
-    wire.OrderState.EXPIRED,
-    wire.OrderState.REJECTED,
-)
-# The venue takes this many operations in one request.
-_BATCH = 20
 
 
 class Orders:
@@ -83,18 +73,37 @@ class Orders:
         return self.submit(order, confirm=confirm, timeout=timeout)
 
     def submit(self, order: NewOrder, *, confirm: bool = True, timeout: float | None = None) -> Placement:
-        """Place an order written out as a `NewOrder`; it is sent once, whatever happens."""
-        instrument = self._client.instruments.get(order.market)
-        request = self._request(order, instrument)
-        allowed = self._client.settings.patience.place if timeout is None else timeout
-        flow = self._placing().place(request, instrument, confirm=confirm, timeout=allowed)
-        return self._client.run(flow)
+        """Place an order written out as a `NewOrder`; it is sent once, whatever happens.
 
-    def resolve(self, unknown: Unknown, timeout: float | None = None) -> Placement:
-        """Look up an order whose fate is not known; never sends it again."""
-        instrument = self._client.instruments.get(unknown.symbol)
-        allowed = self._client.settings.patience.place if timeout is None else timeout
-        return self._client.run(self._placing().resolve(unknown, instrument, allowed))
+        Raises only if it is certain that no order stands.
+        """
+        allowed, begun = self._allowed(timeout), time.monotonic()
+        instrument = self._client.instruments.get(order.market, timeout=allowed)
+        request = self._request(order, instrument)
+        left = allowed - (time.monotonic() - begun)
+        with noted([request]):
+            return self._client.run(self._placing().place(request, instrument, confirm=confirm, timeout=left))
+
+    def resolve(self, unknown: Unknown[Resolved], timeout: float | None = None) -> Placement:
+        """Look up an order whose fate is not known; never sends it again.
+
+        That an order never arrived takes some ten seconds to prove: it may still appear for five, and the
+        venue allows one search every five.
+        An `Unknown` can be written out by hand, from what was noted of an order before a restart: then
+        `sent_at` is the unix time before it was sent.
+        """
+        placing, trace = self._placing(), unknown.trace
+        if trace is not None and trace.origin != placing.origin:
+            raise ConfigError(
+                f"order {unknown.clord_id} was placed as {trace.origin}; "
+                f"{placing.origin} cannot see it, and that proves nothing"
+            )
+        patience = self._client.settings.patience
+        allowed, begun = patience.total if timeout is None else timeout, time.monotonic()
+        market = unknown.symbol if trace is None else trace.instrument
+        instrument = self._client.instruments.get(market, timeout=allowed)
+        left = allowed - (time.monotonic() - begun)
+        return self._client.run(placing.resolve(unknown, instrument, left))
 
     def place_list(self, orders: Sequence[NewOrder], *, timeout: float | None = None) -> list[Placement]:
         """Place up to 20 orders in one request; each has its own fate, in the order given.
@@ -102,28 +111,28 @@ class Orders:
         Every result is Unknown until resolved, since the venue answers with ids only. If the answer is lost,
         all are Unknown without an id: resolve them, do not place them again.
         """
-        if not 1 <= len(orders) <= _BATCH:
-            raise ConfigError(f"a list holds 1 to {_BATCH} orders, not {len(orders)}")
-        requests = [self._request(order, self._client.instruments.get(order.market)) for order in orders]
-        allowed = self._client.settings.patience.place if timeout is None else timeout
-        return self._client.run(self._placing().place_list(requests, allowed))
+        checked_count(len(orders))
+        allowed, begun = self._allowed(timeout), time.monotonic()
+        requests, instruments = self._requests(orders, allowed)
+        call = trading.insert_order_list(wire.InsertOrderListRequest(requests=requests))
+        left = allowed - (time.monotonic() - begun)
+        with noted(requests):
+            return self._client.run(self._placing().place_many(call, requests, instruments, left))
 
-    def cross(self, first: NewOrder, second: NewOrder, *, cross_id: str = "") -> list[Placement]:
-        """Place two opposite orders that trade with each other, all or none."""
-        requests = [
-            self._request(each, self._client.instruments.get(each.market)) for each in (first, second)
-        ]
-        body = wire.InsertOrderCrossRequest(
-            requests=requests,
-            cross_type=wire.CrossType.ALL_OR_NONE,
-            cross_id=cross_id,
-            cross_prioritized_side=requests[0].side,
-        )
-        return self._client.run(self._placing().place_cross(body, self._client.settings.patience.place))
+    def cross(
+        self, first: NewOrder, second: NewOrder, *, cross_id: str = "", timeout: float | None = None
+    ) -> list[Placement]:
+        """Place two opposite orders that trade with each other, all or none; see `place_list`."""
+        allowed, begun = self._allowed(timeout), time.monotonic()
+        requests, instruments = self._requests([first, second], allowed)
+        call = trading.insert_order_cross(cross_of(requests, cross_id))
+        left = allowed - (time.monotonic() - begun)
+        with noted(requests):
+            return self._client.run(self._placing().place_many(call, requests, instruments, left))
 
     def preview(self, order: NewOrder, *, timeout: float | None = None) -> Preview:
         """Show what an order would mean - cost, worst case, fee - without placing it."""
-        instrument = self._client.instruments.get(order.market)
+        instrument = self._client.instruments.get(order.market, timeout=timeout)
         request = self._request(order, instrument)
         answer = self._client.send(
             trading.preview_order(wire.PreviewOrderRequest(request=request)), timeout=timeout
@@ -134,19 +143,25 @@ class Orders:
         """Ask for an order to be cancelled; may be repeated freely.
 
         The venue takes the request and cancels afterwards; look at `open`, or at the order, for the outcome.
+        A cancel of an Unknown may overtake the order itself: resolve it afterwards.
         """
-        self._client.send(trading.cancel_order(_cancel(target)), timeout=timeout)
+        self._client.send(trading.cancel_order(cancel_of(target)), timeout=timeout)
 
     def cancel_list(self, targets: Sequence[Target], *, timeout: float | None = None) -> None:
         """Ask for many orders to be cancelled, 20 to a request."""
-        for start in range(0, len(targets), _BATCH):
-            batch = [_cancel(target) for target in targets[start : start + _BATCH]]
-            self._client.send(
-                trading.cancel_order_list(wire.CancelOrderListRequest(requests=batch)), timeout=timeout
-            )
+        # all are read before the first is sent
+        requests = [cancel_of(target) for target in targets]
+        for start in range(0, len(requests), BATCH):
+            body = wire.CancelOrderListRequest(requests=requests[start : start + BATCH])
+            self._client.send(trading.cancel_order_list(body), timeout=timeout)
 
-    def cancel_all(self, symbols: Sequence[str] = (), *, timeout: float | None = None) -> list[wire.Order]:
-        """Ask for every open order (of `symbols`) to be cancelled; return what was open."""
+    def cancel_all(
+        self, symbols: str | Sequence[str] | None = None, *, timeout: float | None = None
+    ) -> list[wire.Order]:
+        """Ask for every open order (of `symbols`) to be cancelled; return what was open.
+
+        Orders that are still on their way in are not open yet, and are not cancelled.
+        """
         found = self.open(symbols, timeout=timeout)
         self.cancel_list(found, timeout=timeout)
         return found
@@ -157,65 +172,69 @@ class Orders:
         *,
         price: Amount | None = None,
         quantity: Amount | None = None,
+        outcome: str = "YES",
         timeout: float | None = None,
     ) -> None:
-        """Ask for a new price or total quantity (YES terms); what is not given stays as it is.
+        """Ask for a new price or total quantity; what is not given stays as it is.
 
-        A smaller quantity keeps the place in the queue. Not repeated when its outcome is unknown: read the
-        order first. A refused replace leaves the order as it was.
+        `price` is dollars per contract of `outcome`. A smaller quantity keeps the place in the queue. Not
+        repeated when its outcome is unknown: read the order first. A refused replace leaves the order as it
+        was.
         """
+        no = is_no(outcome)
         order = self.get(target, timeout=timeout)
-        instrument = self._client.instruments.get(order.symbol)
-        body = replacement_of(order, instrument, price=price, quantity=quantity)
+        instrument = self._client.instruments.get(order.symbol, timeout=timeout)
+        body = replacement_of(order, instrument, price=price, quantity=quantity, no=no)
         self._client.send(trading.cancel_replace_order(body), timeout=timeout)
 
     def open(
-        self, symbols: Sequence[str] = (), accounts: Sequence[str] = (), *, timeout: float | None = None
+        self,
+        symbols: str | Sequence[str] | None = None,
+        accounts: str | Sequence[str] | None = None,
+        *,
+        timeout: float | None = None,
     ) -> list[wire.Order]:
-        """Return the working orders, all of them or those of some symbols or accounts."""
-        call = trading.get_open_orders(symbols=list(symbols) or None, accounts=list(accounts) or None)
-        return self._client.send(call, timeout=timeout).orders
+        """Return the working orders: all, or those of some symbols or accounts (of ``[]`` there are none)."""
+        of, by = _names(symbols), _names(accounts)
+        if [] in (of, by):
+            return []
+        return (self._client.send(trading.get_open_orders(symbols=of, accounts=by), timeout=timeout)).orders
 
     def get(self, target: Target | str, *, timeout: float | None = None) -> wire.Order:
         """Return an order by id, open or not; raises NotFound."""
-        return self._client.reports.order(_order_id(target), timeout=timeout)
+        return self._client.reports.order(order_id_of(target), timeout=timeout)
 
     def settled(self, target: Target | str, *, timeout: float = 5.0) -> wire.Order:
         """Wait until an order is filled, cancelled, expired or rejected, and return it; raises TimedOut."""
-        end, pause = time.monotonic() + timeout, 0.05
-        while True:
-            order = self.get(target, timeout=timeout)
-            if order.state in _DONE:
-                return order
-            if time.monotonic() + pause > end:
-                raise TimedOut(f"order {order.id} is still {order.state.name} after {timeout:g} s")
-            sleep(pause)
-            pause = min(pause * 2, 1.0)
+        return self._client.run(settled(self._client.session, order_id_of(target), timeout))
+
+    def _allowed(self, timeout: float | None) -> float:
+        return self._client.settings.patience.place if timeout is None else timeout
 
     def _request(self, order: NewOrder, instrument: Instrument) -> wire.InsertOrderRequest:
-        return request_of(order, instrument, account=self._client.account or "", now=time.time())
+        now = self._client.session.clock.correct(time.time())
+        return request_of(order, instrument, account=self._client.account or "", now=now)
 
-    def _placing(self) -> Placing:
+    def _requests(
+        self, orders: Sequence[NewOrder], timeout: float
+    ) -> tuple[list[wire.InsertOrderRequest], list[Instrument]]:
+        found = self._client.instruments.get_many([order.market for order in orders], timeout=timeout)
+        pairs = zip(orders, found, strict=True)
+        return [self._request(order, instrument) for order, instrument in pairs], found
+
+    def _placing(self) -> Placing[Resolved]:
+        client = self._client
         return Placing(
-            session=self._client.session,
-            settle_window=self._client.settings.settle_window,
+            session=client.session,
+            ids=client.ids,
+            origin=client.origin,
+            participant=client.participant_id,
+            settle_window=client.settings.settle_window,
             resolver=self.resolve,
+            forget=client.instruments.forget,
         )
 
 
-def _cancel(target: Target) -> wire.CancelOrderRequest:
-    if isinstance(target, Rejected):
-        raise ConfigError(f"order {target.clord_id} was rejected: there is nothing to cancel")
-    if isinstance(target, wire.Order):
-        return wire.CancelOrderRequest(order_id=target.id, clord_id=target.clord_id, symbol=target.symbol)
-    symbol = target.symbol if isinstance(target, Unknown) else target.order.symbol
-    return wire.CancelOrderRequest(order_id=target.order_id or "", clord_id=target.clord_id, symbol=symbol)
-
-
-def _order_id(target: Target | str) -> str:
-    if isinstance(target, str):
-        return target
-    found = target.id if isinstance(target, wire.Order) else target.order_id
-    if not found:
-        raise ConfigError("this order has no id of the venue yet: resolve() it first")
-    return found
+def _names(given: str | Sequence[str] | None) -> list[str] | None:
+    # a text is a sequence of texts too, but nobody means its letters
+    return given if given is None else [given] if isinstance(given, str) else list(given)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,7 +107,7 @@ class Reports:
         The file appears under its name only when it is complete: what breaks off leaves nothing behind.
         `progress` is told the bytes written so far.
         """
-        with Download(Path(path), progress) as download:
-            for line in self._client.lines(call):
+        with Download(Path(path), progress) as download, closing(self._client.lines(call)) as lines:
+            for line in lines:
                 download.write(text_of(line))
         return download.size

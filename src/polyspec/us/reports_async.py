@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,6 +107,7 @@ class AsyncReports:
         `progress` is told the bytes written so far.
         """
         with Download(Path(path), progress) as download:
-            async for line in self._client.lines(call):
-                download.write(text_of(line))
+            async with aclosing(self._client.lines(call)) as lines:
+                async for line in lines:
+                    download.write(text_of(line))
         return download.size

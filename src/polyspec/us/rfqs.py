@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from polyspec_wire.us_exchange import combos, rfqs
 from polyspec_wire.us_exchange import models as wire
 
-from polyspec.core.scales import Amount, as_decimal
-from polyspec.errors import ConfigError, InvalidOrder
+from polyspec.core.scales import Amount, Grid, Scale
+from polyspec.errors import ConfigError, DecodeError, InvalidOrder
 
 if TYPE_CHECKING:
     from polyspec.us.client import UsExchangeClient
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Combos", "Rfqs"]
 
 _LEGS = range(2, 11)
+_QUOTED = Scale(10_000)
 
 
 class Combos:
@@ -36,7 +37,7 @@ class Combos:
         )
         made = self._client.send(combos.create_combo(body)).combo
         if made is None:
-            raise ConfigError("the venue answered without a combo")
+            raise DecodeError("the venue answered without a combo; at $.combo")
         return made
 
     def get(self, symbol: str) -> wire.ComboInstrument | None:
@@ -147,11 +148,6 @@ def _side(side: str) -> wire.Side:
 
 
 def _decimal(value: Amount, field: str) -> Decimal:
-    number = as_decimal(value, field)
-    if number <= 0:
-        raise InvalidOrder(f"{field} must be above zero, not {number}", field=field)
-    plain = Decimal(f"{number:f}")
-    exponent = plain.normalize().as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -4:
-        raise InvalidOrder(f"{field} {number} has more than four decimals", field=field)
-    return plain
+    # exactly, or not at all: four decimals are what the venue takes
+    units = Grid(_QUOTED).to_wire(value, field)
+    return _QUOTED.from_wire(units)

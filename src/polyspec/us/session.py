@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 from weakref import WeakValueDictionary
 
 from attrs import Factory, field, frozen
@@ -17,10 +18,15 @@ from polyspec.core.secret import SecretHeaders
 from polyspec.core.sending import Session
 from polyspec.errors import ConfigError
 from polyspec.us.auth import PrivateKeyJwt
+from polyspec.us.cache import InstrumentCache
 from polyspec.us.config import Environment, Settings
+from polyspec.us.identity import ClientIds
 from polyspec.us.token_flow import TokenSource
 
-__all__ = ["Shared", "open_session"]
+__all__ = ["Shared", "open_session", "origin_of"]
+
+# What a header can carry.
+_PARTICIPANT: Final = re.compile(r"[\x21-\x7e]+")
 
 _pacers: WeakValueDictionary[tuple[str, ...], Pacer] = WeakValueDictionary()
 _pacers_lock = threading.Lock()
@@ -49,23 +55,30 @@ class Shared:
     """Uniform in [0, 1)."""
     clock: ClockOffset = Factory(ClockOffset)
     quota: RetryQuota = Factory(RetryQuota)
-    pacer: Pacer = field(init=False)
-    tokens: TokenSource = field(init=False)
-
-    @pacer.default
-    def _default_pacer(self) -> Pacer:
-        return _pacer(self.environment, self.credentials.client_id, self.settings)
-
-    @tokens.default
-    def _default_tokens(self) -> TokenSource:
-        return TokenSource(self.credentials, self.clock, self.chance)
+    ids: ClientIds = Factory(ClientIds)
+    instruments: InstrumentCache = field(
+        init=False,
+        default=Factory(lambda self: InstrumentCache(self.settings.instrument_ttl), takes_self=True),
+    )
+    pacer: Pacer = field(
+        init=False,
+        default=Factory(
+            lambda self: _pacer(self.environment, self.credentials.client_id, self.settings), takes_self=True
+        ),
+    )
+    tokens: TokenSource = field(
+        init=False,
+        default=Factory(lambda self: TokenSource(self.credentials, self.clock, self.chance), takes_self=True),
+    )
 
     def __attrs_post_init__(self) -> None:
-        if self.credentials.token_url != self.environment.token_url:
-            raise ConfigError(
-                f"these credentials are for {self.credentials.token_url}, not for the environment "
-                f"{self.environment.name}; keys of one environment never work in another"
-            )
+        for name in ("token_url", "audience"):
+            own, theirs = getattr(self.credentials, name), getattr(self.environment, name)
+            if own != theirs:
+                raise ConfigError(
+                    f"these credentials are for the {name} {own}, the environment {self.environment.name} "
+                    f"has {theirs}; keys of one environment never work in another"
+                )
 
 
 class _Authority:
@@ -102,8 +115,17 @@ class _Authority:
         return authorization is not None and self._tokens.refused(authorization)
 
 
+def origin_of(shared: Shared, participant_id: str | None) -> str:
+    """Name where and for whom calls are made: what one sees, another does not."""
+    return f"{participant_id or shared.credentials.client_id} at {shared.environment.base_url}"
+
+
 def open_session(shared: Shared, participant_id: str | None) -> Session:
-    """Put a session together for one participant."""
+    """Put a session together for one participant; raises ConfigError for an id that cannot be one."""
+    if participant_id is not None and not _PARTICIPANT.fullmatch(participant_id):
+        raise ConfigError(
+            f"participant_id must be the text the venue gave you, without spaces, not {participant_id!r}"
+        )
     return Session(
         base_url=shared.environment.base_url,
         authority=_Authority(shared, participant_id),

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, TypeVar
 
 from attrs import field, frozen
 from polyspec_wire.us_exchange import models as wire
 
-from polyspec.core.scales import Amount, Scale
+from polyspec.core.scales import Amount, Grid
 from polyspec.errors import InvalidOrder
 from polyspec.us.instrument import Instrument
 
-__all__ = ["NewOrder", "new_clord_id", "request_of"]
+__all__ = ["NewOrder", "is_no", "new_clord_id", "request_of"]
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -26,7 +27,15 @@ _ALIASES: Final = {
     "GTT": "GOOD_TILL_TIME",
     "MARKET": "MARKET_TO_LIMIT",
 }
+_DECIDED_BY: Final = {
+    False: wire.ManualOrderIndicator.AUTOMATED,
+    True: wire.ManualOrderIndicator.MANUAL,
+}
 _IMMEDIATE: Final = (wire.TimeInForce.IMMEDIATE_OR_CANCEL, wire.TimeInForce.FILL_OR_KILL)
+
+
+# What the venue documents for partners: visible ASCII, nothing else.
+_CLORD_ID: Final = re.compile(r"[\x21-\x7e]{1,64}")
 
 
 def new_clord_id() -> str:
@@ -34,8 +43,8 @@ def new_clord_id() -> str:
     return secrets.token_hex(16)
 
 
-def _clord_id(_: object, __: object, value: str) -> None:
-    if not (1 <= len(value) <= 64 and value.isascii() and value.isprintable() and " " not in value):
+def _clord_id(_: object, __: object, value: object) -> None:
+    if not (isinstance(value, str) and _CLORD_ID.fullmatch(value)):
         raise InvalidOrder(
             f"clord_id must be 1 to 64 visible ASCII characters, not {value!r}", field="clord_id"
         )
@@ -109,26 +118,25 @@ def request_of(
 
     `now` is unix time, to refuse an order that ends before it begins.
     """
-    side = _member(wire.Side, order.side, "side")
-    flip = _is_no(order.outcome)
     tif = _member(wire.TimeInForce, order.time_in_force, "time_in_force")
     kind = _kind(order)
-    _check_combination(order, tif, now)
+    _check_price_rules(order, kind, tif)
+    quantity, min_quantity, cash = _sizes(order, tif, instrument)
+    side, no = _member(wire.Side, order.side, "side"), is_no(order.outcome)
+    price, stop = order.price, order.stop_price
     return wire.InsertOrderRequest(
         type=kind,
-        side=_FLIPPED[side] if flip else side,
-        order_qty=_quantity(order, instrument),
-        cash_order_qty=_cash(order, instrument),
+        side=_FLIPPED[side] if no else side,
+        order_qty=quantity,
+        cash_order_qty=cash,
         symbol=instrument.symbol,
-        price=_price(order.price, "price", instrument, flip=flip),
-        stop_price=_price(order.stop_price, "stop_price", instrument, flip=flip),
+        price=0 if price is None else instrument.price_units(price, no=no),
+        stop_price=0 if stop is None else instrument.price_units(stop, "stop_price", no=no),
         time_in_force=tif,
         clord_id=order.clord_id,
         account=order.account or account,
         user=order.user,
-        min_qty=0
-        if order.min_quantity is None
-        else instrument.quantity.to_wire(order.min_quantity, "min_quantity"),
+        min_qty=min_quantity,
         self_match_prevention_id=order.self_match_prevention_id,
         self_match_prevention_instruction=_optional(
             wire.SelfMatchPreventionInstruction, order.self_match_prevention, "self_match_prevention"
@@ -138,28 +146,34 @@ def request_of(
         client_participant_id=order.client_participant_id,
         participate_dont_initiate=order.post_only,
         strict_limit=order.strict_limit,
-        good_till_time=order.good_till,
+        good_till_time=_end(order, tif, now),
         best_limit=order.best_limit,
         immediately_executable_limit=order.immediately_executable_limit,
         order_capacity=_optional(wire.OrderCapacity, order.order_capacity, "order_capacity"),
-        manual_order_indicator=wire.ManualOrderIndicator.MANUAL
-        if order.manual
-        else wire.ManualOrderIndicator.AUTOMATED,
+        manual_order_indicator=_DECIDED_BY[bool(order.manual)],
     )
+
+
+def is_no(outcome: str) -> bool:
+    """Tell whether prices are those of NO; raises InvalidOrder for anything but YES and NO."""
+    name = outcome.upper() if isinstance(outcome, str) else ""
+    if name not in ("YES", "NO"):
+        raise InvalidOrder(f"outcome {outcome!r} is neither YES nor NO", field="outcome")
+    return name == "NO"
 
 
 def _optional(enum: type[E], value: str | None, field: str) -> E:
     return next(iter(enum)) if value is None else _member(enum, value, field)
 
 
-def _is_no(outcome: str) -> bool:
-    if outcome not in ("YES", "NO"):
-        raise InvalidOrder(f"outcome {outcome!r} is neither YES nor NO", field="outcome")
-    return outcome == "NO"
-
-
 def _kind(order: NewOrder) -> wire.OrderType:
     derived = order.best_limit or order.immediately_executable_limit
+    if order.best_limit and order.immediately_executable_limit:
+        raise InvalidOrder(
+            "best_limit takes the price of the own side, immediately_executable_limit of the other: "
+            "choose one",
+            field="best_limit",
+        )
     if derived and order.price is not None:
         raise InvalidOrder(
             "best_limit and immediately_executable_limit set the price themselves", field="price"
@@ -185,47 +199,55 @@ def _kind(order: NewOrder) -> wire.OrderType:
     return kind
 
 
-def _check_combination(order: NewOrder, tif: wire.TimeInForce, now: float) -> None:
+def _sizes(order: NewOrder, tif: wire.TimeInForce, instrument: Instrument) -> tuple[int, int, int]:
+    """Return quantity, least quantity and cash in units, 0 for what is not given."""
     if (order.quantity is None) == (order.cash is None):
         raise InvalidOrder("give either quantity (contracts) or cash (dollars)", field="quantity")
     if order.min_quantity is not None and tif != wire.TimeInForce.IMMEDIATE_OR_CANCEL:
         raise InvalidOrder("min_quantity works with IMMEDIATE_OR_CANCEL only", field="min_quantity")
-    if order.post_only and tif in _IMMEDIATE:
-        raise InvalidOrder(f"post_only never trades at once, {tif.name} does nothing else", field="post_only")
+    size, least = instrument.quantity, order.min_quantity
+    min_quantity = 0 if least is None else size.to_wire(least, "min_quantity")
+    if order.cash is not None:
+        return 0, min_quantity, Grid(instrument.price_scale).to_wire(order.cash, "cash")
+    assert order.quantity is not None
+    quantity = size.to_wire(order.quantity, "quantity")
+    if min_quantity > quantity:
+        raise InvalidOrder(
+            f"min_quantity {least} is more than the quantity {order.quantity}",
+            field="min_quantity",
+            nearest=(size.scale.text(quantity),),
+        )
+    return quantity, min_quantity, 0
+
+
+def _check_price_rules(order: NewOrder, kind: wire.OrderType, tif: wire.TimeInForce) -> None:
+    limited = kind in (wire.OrderType.LIMIT, wire.OrderType.STOP_LIMIT)
+    if order.post_only:
+        if tif in _IMMEDIATE:
+            raise InvalidOrder(
+                f"post_only never trades at once, {tif.name} does nothing else", field="post_only"
+            )
+        if order.immediately_executable_limit or not limited:
+            taker = kind.name if not limited else "immediately_executable_limit"
+            raise InvalidOrder(f"post_only never takes, {taker} is made to take", field="post_only")
+    if order.strict_limit and not limited:
+        raise InvalidOrder(f"strict_limit needs a limit price, {kind.name} has none", field="strict_limit")
+
+
+def _end(order: NewOrder, tif: wire.TimeInForce, now: float) -> datetime | None:
     if (tif == wire.TimeInForce.GOOD_TILL_TIME) != (order.good_till is not None):
         raise InvalidOrder("GOOD_TILL_TIME and good_till go together", field="good_till")
-    if order.good_till is not None:
-        if order.good_till.tzinfo is None:
-            raise InvalidOrder("good_till has no time zone", field="good_till")
-        if order.good_till.timestamp() <= now:
-            raise InvalidOrder(f"good_till {order.good_till.isoformat()} is past", field="good_till")
-
-
-def _quantity(order: NewOrder, instrument: Instrument) -> int:
-    return 0 if order.quantity is None else instrument.quantity.to_wire(order.quantity, "quantity")
-
-
-def _cash(order: NewOrder, instrument: Instrument) -> int:
-    if order.cash is None:
-        return 0
-    units = Scale(instrument.price_scale).to_wire(order.cash, "cash")
-    if units <= 0:
-        raise InvalidOrder(f"cash must be above zero, not {order.cash}", field="cash")
-    return units
-
-
-def _price(value: Amount | None, field: str, instrument: Instrument, *, flip: bool) -> int:
-    if value is None:
-        return 0
-    if not flip:
-        return instrument.price.to_wire(value, field)
+    if order.good_till is None:
+        return None
+    if not isinstance(order.good_till, datetime):
+        raise InvalidOrder(f"good_till must be a datetime, not {order.good_till!r}", field="good_till")
+    if order.good_till.utcoffset() is None:
+        raise InvalidOrder("good_till has no time zone", field="good_till")
+    if order.good_till.timestamp() <= now:
+        raise InvalidOrder(f"good_till {order.good_till.isoformat()} is past", field="good_till")
     try:
-        return instrument.price.to_wire(instrument.opposite(value), field)
-    except InvalidOrder as error:
-        # say it in the terms the user wrote: NO prices
-        nearest = tuple(str(instrument.opposite(each)) for each in reversed(error.nearest))
+        return order.good_till.astimezone(UTC)
+    except OverflowError:
         raise InvalidOrder(
-            f"{field} {value} of NO is not valid; the nearest valid values are {' and '.join(nearest)}",
-            field=field,
-            nearest=nearest,
-        ) from error
+            f"good_till {order.good_till.isoformat()} is beyond the calendar", field="good_till"
+        ) from None
