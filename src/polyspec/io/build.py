@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
 import httpx
 
 from polyspec.core.effects import Request
 from polyspec.errors import ConfigError
 
-__all__ = ["as_httpx", "reply_headers"]
+__all__ = ["as_httpx", "reply_headers", "without_cookies"]
+
+C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
 # Patience for a place among the connections, on top of that for opening one: aiohttp counts both as one.
 _POOL: Final = 2.0
@@ -62,3 +64,14 @@ def reply_headers(response: httpx.Response) -> Mapping[str, str]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return headers
+
+
+class _NoCookies(httpx.Cookies):
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Keep nothing."""
+
+
+def without_cookies(client: C) -> C:
+    """Make a client keep no cookies: none is ever sent, and looking for them takes long."""
+    client._cookies = _NoCookies()  # noqa: SLF001
+    return client

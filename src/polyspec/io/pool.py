@@ -9,6 +9,7 @@ from typing import Any, Final
 import httpcore
 import httpx
 
+from polyspec.io.build import without_cookies
 from polyspec.io.colour import remaining
 from polyspec.io.options import HttpOptions, ssl_context
 
@@ -34,7 +35,7 @@ def new_client(options: HttpOptions, max_connections: int) -> httpx.Client:
     )
     # httpx hands its pool everything but this; without it a deadline would hold for single reads only
     transport._pool._network_backend = _Backend()  # noqa: SLF001
-    return httpx.Client(transport=transport, trust_env=False)
+    return without_cookies(httpx.Client(transport=transport, trust_env=False))
 
 
 def _bounded(timeout: float | None, expired: type[Exception]) -> float | None:
@@ -63,13 +64,25 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
+    """Keeps the head of a request until its body comes: one system call and one packet instead of two."""
+
     def __init__(self, plain: httpcore.NetworkStream) -> None:
         self._plain = plain
+        self._held = b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._held:
+            self._flush(timeout)
         return self._plain.read(max_bytes, _bounded(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._held = self._held + buffer if self._held else buffer
+        # httpcore ends every request with a write, an empty one if there is nothing left to say
+        if not buffer or len(self._held) > _PIECE:
+            self._flush(timeout)
+
+    def _flush(self, timeout: float | None) -> None:
+        buffer, self._held = self._held, b""
         for start in range(0, len(buffer), _PIECE):
             piece = buffer[start : start + _PIECE] if len(buffer) > _PIECE else buffer
             self._plain.write(piece, _bounded(timeout, httpcore.WriteTimeout))

@@ -15,6 +15,7 @@ from httpx_aiohttp import AiohttpTransport
 from yarl import URL
 
 from polyspec.errors import ConfigError
+from polyspec.io.build import without_cookies
 from polyspec.io.options import HttpOptions, ssl_context
 
 __all__ = ["new_client"]
@@ -25,17 +26,13 @@ def new_client(options: HttpOptions, max_connections: int) -> httpx.AsyncClient:
     verify = ssl_context(options.verify)
     if options.proxy is not None:
         # aiohttp cannot tunnel to every kind of proxy httpx can
-        return httpx.AsyncClient(
-            verify=verify,
-            proxy=options.proxy,
-            trust_env=False,
-            limits=httpx.Limits(
-                max_connections=max_connections,
-                max_keepalive_connections=max_connections,
-                keepalive_expiry=20,
-            ),
+        limits = httpx.Limits(
+            max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=20
         )
-    return httpx.AsyncClient(transport=_Transport(verify, max_connections), trust_env=False)
+        proxied = httpx.AsyncClient(verify=verify, proxy=options.proxy, trust_env=False, limits=limits)
+        return without_cookies(proxied)
+    transport = _Transport(verify, max_connections)
+    return without_cookies(httpx.AsyncClient(transport=transport, trust_env=False))
 
 
 def _as_written(address: str | URL) -> URL:
