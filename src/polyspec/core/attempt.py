@@ -189,7 +189,8 @@ def _pieces(text: str) -> Iterator[str]:
     parts = [part.strip() for part in text.split(",")]
     while parts:
         part = parts.pop(0)
-        yield f"{part}, {parts.pop(0)}" if part.isalpha() and parts else part
+        dated = part.isalpha() and parts and _seconds(parts[0]) is None
+        yield f"{part}, {parts.pop(0)}" if dated else part
 
 
 def _wait(text: str, now_wall: float) -> float | None:

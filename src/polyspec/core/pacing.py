@@ -18,6 +18,7 @@ __all__ = ["Pacer", "RetryQuota"]
 
 _DEFAULT_COOLDOWN: Final = 1.0
 _SHORTEST_COOLDOWN: Final = 0.25
+_GRAIN: Final = 1e-6
 
 
 class _Bucket:
@@ -36,7 +37,10 @@ class _Bucket:
 
     def book(self, now: float, opens: float, patience: float) -> float:
         """Book the first place from `opens` on and return the seconds to it; none beyond `patience`."""
-        leaves = max(now, opens, self._due - self._early)
+        leaves = max(now, opens)
+        # less than a microsecond is the rounding of the sums, no wait
+        if self._due - self._early > leaves + _GRAIN:
+            leaves = self._due - self._early
         if leaves - now <= patience:
             self._due = max(self._due, leaves) + self._step
         return leaves - now
