@@ -153,9 +153,17 @@ def test_requests_may_be_spelled_either_way(door: Door) -> None:
     for body in (
         {"order_qty": "10", "time_in_force": "TIME_IN_FORCE_DAY", "price": "500", "clord_id": "s"},
         {"orderQty": 10, "timeInForce": "TIME_IN_FORCE_DAY", "price": 500.0, "clordId": "c"},
-        {"orderQty": 10, "timeInForce": "TIME_IN_FORCE_DAY", "price": 500, "bogus": {"x": 1}, "account": None},
+        {
+            "orderQty": 10,
+            "timeInForce": "TIME_IN_FORCE_DAY",
+            "price": 500,
+            "bogus": {"x": 1},
+            "account": None,
+        },
     ):
-        door.post("/v1/trading/orders", {"symbol": KC, "side": "SIDE_BUY", "type": "ORDER_TYPE_LIMIT", **body})
+        door.post(
+            "/v1/trading/orders", {"symbol": KC, "side": "SIDE_BUY", "type": "ORDER_TYPE_LIMIT", **body}
+        )
     opened = door.get("/v1/trading/orders/open")["orders"]
     assert [(each["orderQty"], each["price"], each["clordId"]) for each in opened] == [
         ("10", "500", "s"),

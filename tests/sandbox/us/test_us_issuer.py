@@ -15,10 +15,12 @@ from polyspec.sandbox.us.issuer import new_key, private_pem
 
 
 def ask(door: Door, assertion: str, **changes: Any) -> httpx.Response:
+    """Ask for a token."""
     return door.raw("POST", "/oauth/token", json=form(door.sandbox, door.client, assertion, **changes))
 
 
 def error(answer: httpx.Response) -> tuple[int, str]:
+    """Return status and OAuth error."""
     return answer.status_code, answer.json()["error"]
 
 
@@ -71,7 +73,10 @@ def test_wrong_claims_are_refused(door: Door, changes: dict[str, Any]) -> None:
 def test_times_outside_the_rules_are_refused(door: Door, early: int, late: int) -> None:
     """An assertion lives 300 seconds at most and 30 seconds of skew are forgiven, no more."""
     now = int(door.world.clock.seconds())
-    assert error(ask(door, door.assertion(iat=now + early, exp=now + late))) == (400, "invalid_client_assertion")
+    assert error(ask(door, door.assertion(iat=now + early, exp=now + late))) == (
+        400,
+        "invalid_client_assertion",
+    )
 
 
 @pytest.mark.parametrize(("early", "late"), [(0, 300), (25, 300), (-290, -10)])
@@ -114,7 +119,9 @@ def test_unsigned_and_symmetric_assertions_are_refused(door: Door) -> None:
         assert error(ask(door, made)) == (400, "invalid_client_assertion")
 
 
-@pytest.mark.parametrize("header", [{"crit": ["exp"]}, {"jku": "https://x"}, {"x5u": "https://x"}, {"jwk": {}}])
+@pytest.mark.parametrize(
+    "header", [{"crit": ["exp"]}, {"jku": "https://x"}, {"x5u": "https://x"}, {"jwk": {}}]
+)
 def test_headers_that_name_keys_are_refused(door: Door, header: dict[str, Any]) -> None:
     """A key or an extension brought along in the header is never looked at."""
     key: rsa.RSAPrivateKey = door.client.key
@@ -125,7 +132,10 @@ def test_headers_that_name_keys_are_refused(door: Door, header: dict[str, Any]) 
 def test_a_kid_header_is_ignored(door: Door) -> None:
     """A key id does no harm."""
     made = jwt.encode(
-        claims(door.sandbox, door.client), private_pem(door.client.key), algorithm="RS256", headers={"kid": "1"}
+        claims(door.sandbox, door.client),
+        private_pem(door.client.key),
+        algorithm="RS256",
+        headers={"kid": "1"},
     )
     assert ask(door, made).status_code == 200
 
@@ -141,7 +151,9 @@ def test_a_kid_header_is_ignored(door: Door) -> None:
         ({"client_assertion": 7}, (400, "invalid_request")),
     ],
 )
-def test_bad_requests_answer_in_the_oauth_shape(door: Door, changes: dict[str, Any], expected: tuple[int, str]) -> None:
+def test_bad_requests_answer_in_the_oauth_shape(
+    door: Door, changes: dict[str, Any], expected: tuple[int, str]
+) -> None:
     """Every refusal has error and error_description, never the API's own shape."""
     answer = ask(door, door.assertion(), **changes)
     assert error(answer) == expected

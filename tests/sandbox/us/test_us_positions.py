@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from us_door import GAME, KC, Door
 
 
-@pytest.fixture()
+@pytest.fixture
 def traded(door: Door, other: Door) -> Door:
     """The first trader bought 10 at 0.55 from the second, in whole contracts."""
     other.place("SELL", 550, 10)
@@ -111,7 +112,7 @@ def test_ledgers_balance_line_by_line(traded: Door) -> None:
     cash = traded.get("/v1/funding/balance-ledger", account=traded.account)["entries"]
     types = [each["entryType"].removeprefix("LEDGER_ENTRY_TYPE_BALANCE_") for each in cash]
     assert types == ["DEPOSIT", "ORDER_EXECUTION", "COMMISSION"]
-    for earlier, later in zip(cash, cash[1:], strict=False):
+    for earlier, later in itertools.pairwise(cash):
         assert earlier["afterBalance"] == later["beforeBalance"]
     (entry,) = traded.get("/v1/positions/ledger", account=traded.account)["entries"]
     assert (entry["quantityChange"], entry["netPosition"], entry["costChange"]) == ("10", "10", "5500")
@@ -156,7 +157,10 @@ def test_ledger_pages(traded: Door) -> None:
     token = ""
     while True:
         answer = traded.get(
-            "/v1/funding/balance-ledger", account=traded.account, pageSize=2, **({"pageToken": token} if token else {})
+            "/v1/funding/balance-ledger",
+            account=traded.account,
+            pageSize=2,
+            **({"pageToken": token} if token else {}),
         )
         seen += [each["id"] for each in answer["entries"]]
         token = answer["nextPageToken"]
@@ -183,7 +187,9 @@ def test_funding_accounts_can_be_named(door: Door) -> None:
     (account,) = door.get("/v1/funding/accounts")["accounts"]
     assert account["riskAccountId"] == door.account
     answer = door.send(
-        "PATCH", f"/v1/funding/accounts/{account['id']}", json={"account": {"name": "Savings", "aliases": {"a": "b"}}}
+        "PATCH",
+        f"/v1/funding/accounts/{account['id']}",
+        json={"account": {"name": "Savings", "aliases": {"a": "b"}}},
     )
     assert answer.json()["account"]["name"] == "Savings"
     (again,) = door.get("/v1/funding/accounts", accountIds=[account["id"]])["accounts"]
@@ -227,7 +233,11 @@ def test_incentives_are_public(door: Door) -> None:
     (program,) = answer.json()["programs"]
     assert program["marketSlug"] == KC
     (period,) = program["timePeriods"]
-    assert (period["programType"], period["rewardPool"], period["maxSpread"]) == ("liquidityProgram", 250, 0.03)
+    assert (period["programType"], period["rewardPool"], period["maxSpread"]) == (
+        "liquidityProgram",
+        250,
+        0.03,
+    )
     assert door.raw("GET", "/v1/incentives", params={"statuses": ["closed"]}).json()["programs"] == []
     earned = door.send("GET", "/v1/incentives/earnings")
     assert (earned.status_code, earned.json()["code"]) == (404, 5)

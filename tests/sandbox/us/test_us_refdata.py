@@ -10,10 +10,12 @@ from us_door import GAME, KC, Door
 
 
 def symbols(door: Door, **body: Any) -> list[str]:
+    """Return the symbols a search finds."""
     return [each["symbol"] for each in door.post("/v1/refdata/instruments", body)["instruments"]]
 
 
 def where(door: Door, clause: str) -> list[str]:
+    """Return the symbols a where clause finds."""
     return symbols(door, filter={"whereClause": clause})
 
 
@@ -99,7 +101,9 @@ def test_columns_the_guide_warns_of_fail(door: Door, column: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (500, 13)
 
 
-@pytest.mark.parametrize("clause", ["symbol", "symbol = x", "symbol = 'a' OR symbol = 'b'", "symbol = 'a' AND", "'; --"])
+@pytest.mark.parametrize(
+    "clause", ["symbol", "symbol = x", "symbol = 'a' OR symbol = 'b'", "symbol = 'a' AND", "'; --"]
+)
 def test_clauses_that_are_none_are_refused(door: Door, clause: str) -> None:
     """Bad syntax is an invalid argument."""
     answer = door.send("POST", "/v1/refdata/instruments", json={"filter": {"whereClause": clause}})
@@ -117,7 +121,9 @@ def test_field_filters(door: Door) -> None:
     product = {"field": "clearing_sym", "operator": "FILTER_OPERATOR_EQ", "stringValue": "AEC-NFL"}
     assert symbols(door, filter={"fieldFilters": [game, opened, product]}) == [GAME]
     assert symbols(door, filter={"fieldFilters": [game], "whereClause": "clearing_sym = 'TEC-NFL'"}) == [KC]
-    answer = door.send("POST", "/v1/refdata/instruments", json={"filter": {"fieldFilters": [{"field": "symbol"}]}})
+    answer = door.send(
+        "POST", "/v1/refdata/instruments", json={"filter": {"fieldFilters": [{"field": "symbol"}]}}
+    )
     assert answer.status_code == 400
 
 

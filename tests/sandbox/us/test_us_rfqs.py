@@ -13,15 +13,20 @@ LEGS = [{"symbol": KC, "side": "SIDE_BUY"}, {"symbol": GAME, "side": "SIDE_SELL"
 
 
 def combo(door: Door, legs: Any = None) -> str:
+    """Create a combo and return its symbol."""
     return str(door.post("/v1/combos", {"legs": legs or LEGS})["combo"]["id"])
 
 
 def ask(door: Door, symbol: str, **changes: Any) -> Any:
+    """Ask for quotes."""
     body = {"symbol": symbol, "restRemainder": False, "account": door.account, "qtyDecimal": "10", **changes}
-    return door.send("POST", "/v1/rfqs", json={name: value for name, value in body.items() if value is not None})
+    return door.send(
+        "POST", "/v1/rfqs", json={name: value for name, value in body.items() if value is not None}
+    )
 
 
 def quote(door: Door, rfq: str, buy: str = "0.6", sell: str = "0.5", **changes: Any) -> Any:
+    """Quote."""
     body = {
         "rfqId": rfq,
         "buyPrice": buy,
@@ -34,6 +39,7 @@ def quote(door: Door, rfq: str, buy: str = "0.6", sell: str = "0.5", **changes: 
 
 
 def quotes(door: Door, **params: Any) -> list[Any]:
+    """Return the quotes the caller sees."""
     return list(door.get("/v1/rfqs/quotes", **params)["quotes"])
 
 
@@ -183,7 +189,11 @@ def test_quotes_are_private(door: Door, other: Door) -> None:
     assert len(quotes(other, userFilter="USER_FILTER_SELF")) == 1
     assert len(quotes(door, rfqUserFilter="USER_FILTER_SELF")) == 1
     assert quotes(door, userFilter="USER_FILTER_SELF") == []
-    for params in ({}, {"userFilter": "USER_FILTER_SELF", "rfqUserFilter": "USER_FILTER_SELF"}, {"quoteId": "x"}):
+    for params in (
+        {},
+        {"userFilter": "USER_FILTER_SELF", "rfqUserFilter": "USER_FILTER_SELF"},
+        {"quoteId": "x"},
+    ):
         assert door.send("GET", "/v1/rfqs/quotes", params=params).status_code == 400
 
 
@@ -191,6 +201,7 @@ def test_quotes_are_private(door: Door, other: Door) -> None:
 
 
 def accepted(door: Door, other: Door, side: str = "SIDE_BUY", **changes: Any) -> tuple[str, str]:
+    """Bring a quote as far as accepted; return request and quote id."""
     rfq = ask(door, combo(door), **changes).json()["rfqId"]
     made = quote(other, rfq).json()["quoteId"]
     answer = door.send("PUT", f"/v1/rfqs/{rfq}/quotes/{made}/accept", json={"acceptedSide": side})
@@ -198,7 +209,9 @@ def accepted(door: Door, other: Door, side: str = "SIDE_BUY", **changes: Any) ->
     return rfq, made
 
 
-@pytest.mark.parametrize(("side", "price", "net"), [("SIDE_BUY", "0.6", "1000"), ("SIDE_SELL", "0.5", "-1000")])
+@pytest.mark.parametrize(
+    ("side", "price", "net"), [("SIDE_BUY", "0.6", "1000"), ("SIDE_SELL", "0.5", "-1000")]
+)
 def test_from_question_to_trade(door: Door, other: Door, side: str, price: str, net: str) -> None:
     """Accepted, confirmed in time, executed a second later: a real trade with real positions."""
     rfq, made = accepted(door, other, side)

@@ -18,8 +18,17 @@ def test_an_order_is_acknowledged_with_its_id_only(door: Door) -> None:
     (opened,) = door.get("/v1/trading/orders/open")["orders"]
     assert opened["id"] == answer["orderId"]
     assert opened["state"] == "ORDER_STATE_NEW"
-    assert (opened["orderQty"], opened["leavesQty"], opened["cumQty"], opened["price"]) == ("10", "10", "0", "500")
-    assert (opened["clordId"], opened["account"], opened["participant"]) == ("mine", door.account, door.participant)
+    assert (opened["orderQty"], opened["leavesQty"], opened["cumQty"], opened["price"]) == (
+        "10",
+        "10",
+        "0",
+        "500",
+    )
+    assert (opened["clordId"], opened["account"], opened["participant"]) == (
+        "mine",
+        door.account,
+        door.participant,
+    )
     assert (opened["priceScale"], opened["fractionalQuantityScale"]) == ("1000", "1")
 
 
@@ -84,7 +93,10 @@ def test_fill_or_kill_and_immediate_or_cancel(door: Door, other: Door) -> None:
     """FOK fills whole or expires; IOC takes what is there."""
     other.place("SELL", 550, 5)
     killed = door.place("BUY", 550, 10, timeInForce="TIME_IN_FORCE_FILL_OR_KILL")
-    assert [each["type"] for each in door.executions(killed)] == ["EXECUTION_TYPE_NEW", "EXECUTION_TYPE_EXPIRED"]
+    assert [each["type"] for each in door.executions(killed)] == [
+        "EXECUTION_TYPE_NEW",
+        "EXECUTION_TYPE_EXPIRED",
+    ]
     taken = door.place("BUY", 550, 10, timeInForce="TIME_IN_FORCE_IMMEDIATE_OR_CANCEL")
     assert door.read_order(taken)["cumQty"] == "5"
     assert door.get("/v1/trading/orders/open")["orders"] == []
@@ -176,7 +188,8 @@ def test_a_cross_trades_with_itself(door: Door, other: Door) -> None:
     buy = door.order("BUY", 500, 7, clordId="xb")
     sell = door.order("SELL", 500, 7, clordId="xs", user=other.participant)
     answer = door.post(
-        "/v1/trading/orders/cross", {"requests": [buy, sell], "crossType": "CROSS_TYPE_ALL_OR_NONE", "crossId": "x1"}
+        "/v1/trading/orders/cross",
+        {"requests": [buy, sell], "crossType": "CROSS_TYPE_ALL_OR_NONE", "crossId": "x1"},
     )
     ids = [each["orderId"] for each in answer["responses"]]
     assert door.read_order(ids[0])["state"] == "ORDER_STATE_FILLED"
@@ -248,7 +261,10 @@ def test_a_replace_keeps_the_id(door: Door) -> None:
     assert door.post("/v1/trading/orders/replace", body) == {}
     order = door.read_order(order_id)
     assert (order["price"], order["orderQty"], order["state"]) == ("510", "6", "ORDER_STATE_NEW")
-    assert [each["type"] for each in door.executions(order_id)] == ["EXECUTION_TYPE_NEW", "EXECUTION_TYPE_REPLACE"]
+    assert [each["type"] for each in door.executions(order_id)] == [
+        "EXECUTION_TYPE_NEW",
+        "EXECUTION_TYPE_REPLACE",
+    ]
 
 
 def test_a_refused_replace_leaves_the_order(door: Door) -> None:
@@ -285,7 +301,9 @@ def test_with_a_delay_orders_are_pending_first() -> None:
     with Sandbox(quiet=True, port=False, rate_limits=False, entry_delay=2.0) as sandbox:
         door = Door(sandbox)
         kept, dropped = door.place(clordId="kept"), door.place(clordId="dropped")
-        assert {each["state"] for each in door.get("/v1/trading/orders/open")["orders"]} == {"ORDER_STATE_PENDING_NEW"}
+        assert {each["state"] for each in door.get("/v1/trading/orders/open")["orders"]} == {
+            "ORDER_STATE_PENDING_NEW"
+        }
         door.post("/v1/trading/orders/cancel", {"clordId": "dropped"})
         assert door.read_order(dropped)["state"] == "ORDER_STATE_PENDING_CANCEL"
         found = door.post("/v1/report/orders/search", {"clordId": "kept"})["order"]

@@ -48,7 +48,9 @@ def form(sandbox: Sandbox, client: Client, assertion: str, **changes: Any) -> di
 class Door:
     """Requests to a sandbox in process, as one client acting for one participant."""
 
-    def __init__(self, sandbox: Sandbox, client: Client | None = None, participant: str | None = None) -> None:
+    def __init__(
+        self, sandbox: Sandbox, client: Client | None = None, participant: str | None = None
+    ) -> None:
         self.sandbox = sandbox
         self.world = sandbox.us.world
         self.client = client or self.world.client
@@ -83,13 +85,19 @@ class Door:
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
 
+    def log_in(self) -> None:
+        """Get a token now, so that later requests need none."""
+        self._token = self._token or self.new_token()
+
     @property
     def headers(self) -> dict[str, str]:
         """Token and participant."""
-        self._token = self._token or self.new_token()
+        self.log_in()
         return {"authorization": f"Bearer {self._token}", "x-participant-id": self.participant}
 
-    def send(self, method: str, path: str, *, headers: dict[str, str] | None = None, **options: Any) -> httpx.Response:
+    def send(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, **options: Any
+    ) -> httpx.Response:
         """Send an authenticated request."""
         return self.raw(method, path, headers={**self.headers, **(headers or {})}, **options)
 
@@ -118,7 +126,9 @@ class Door:
 
     # -- orders --
 
-    def order(self, side: str = "BUY", price: int = 500, quantity: int = 10, **changes: Any) -> dict[str, Any]:
+    def order(
+        self, side: str = "BUY", price: int = 500, quantity: int = 10, **changes: Any
+    ) -> dict[str, Any]:
         """Return a good order, with changes."""
         return {
             "symbol": KC,

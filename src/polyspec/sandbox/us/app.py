@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from polyspec.sandbox.us import handlers
@@ -81,10 +81,14 @@ async def _run_jobs(world: World) -> None:
         await asyncio.sleep(world.jobs.wait())
 
 
-async def _shaped(_: Request, error: Exception) -> Response:
+async def _shaped(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code, message = (5, "Not Found") if error.status_code == 404 else (12, "Method Not Allowed")
-    return _refused(Refusal(code, message, status=error.status_code, headers=dict(error.headers or {})))
+    if error.status_code == 404:
+        return _refused(Refusal(5, "Not Found", status=404))
+    # a path may have a route for each of its methods
+    routes = [each for each in request.app.routes if each.matches(request.scope)[0] is not Match.NONE]
+    allowed = sorted({method for each in routes for method in each.methods})
+    return _refused(Refusal(12, "Method Not Allowed", status=405, headers={"allow": ", ".join(allowed)}))
 
 
 class _Endpoint:

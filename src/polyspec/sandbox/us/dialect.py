@@ -22,7 +22,7 @@ from polyspec_wire import Int64, Number
 
 from polyspec.sandbox.us.refusals import Refusal, invalid
 
-__all__ = ["CURRENT", "QUICKSTART", "camel", "encode", "encode_plain", "read", "snake"]
+__all__ = ["CURRENT", "QUICKSTART", "camel", "encode", "encode_plain", "read", "read_text", "snake"]
 
 CURRENT: Final = "current"
 QUICKSTART: Final = "quickstart"
@@ -30,8 +30,10 @@ QUICKSTART: Final = "quickstart"
 Write = Callable[[Any, bool], Any]
 _INT64: Final = get_args(Int64)[1]
 _NUMBER: Final = get_args(Number)[1]
-_MAX: Final = 2**63
+_INT32: Final = 31
+_INT64_BITS: Final = 63
 _INTEGER: Final = re.compile(r"-?[0-9]{1,19}")
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 # fields that exist in one dialect only
 _NOT_IN: Final = {
     CURRENT: {("SearchOrdersResponse", "orders")},
@@ -185,6 +187,10 @@ class _Reader:
             return [self(each, item, f"{path}[{place}]") for place, each in enumerate(plain)]
         if kind is bool and not isinstance(plain, bool):
             raise invalid(f"invalid value for field {path}: expected bool, got {_kind_of(plain)}")
+        if kind is int:
+            return _whole(plain, path, _INT32)
+        if kind is dt.datetime and not _is_moment(plain):
+            raise invalid(f"invalid value for timestamp field {path}: {_shown(plain)}")
         return plain
 
     def _message(self, plain: Any, kind: type[msgspec.Struct], path: str) -> Any:
@@ -204,20 +210,44 @@ class _Reader:
             return plain
         if self._lenient_enums and isinstance(plain, str):
             return next(iter(kind)).value
-        raise invalid(f"invalid value for enum field {path}: {msgspec.json.encode(plain).decode()}")
+        raise invalid(f"invalid value for enum field {path}: {_shown(plain)}")
 
     def _scalar(self, plain: Any, kind: Any, path: str) -> Any:
-        if _INT64 not in get_args(kind):
-            return plain
-        # protobuf reads "5", 5 and 5.0 alike, and nothing beyond 64 bits
-        number = plain
-        if (isinstance(plain, float) and plain.is_integer()) or (
-            isinstance(plain, str) and _INTEGER.fullmatch(plain)
-        ):
-            number = int(plain)
-        if isinstance(number, bool) or not isinstance(number, int) or not -_MAX <= number < _MAX:
-            raise invalid(f"invalid value for int64 field {path}: {msgspec.json.encode(plain).decode()}")
-        return number
+        return _whole(plain, path, _INT64_BITS) if _INT64 in get_args(kind) else plain
+
+
+def _whole(plain: Any, path: str, bits: int) -> int:
+    """Read an integer: protobuf reads "5", 5 and 5.0 alike, and nothing beyond the field's width."""
+    number = plain
+    if (isinstance(plain, float) and plain.is_integer()) or (
+        isinstance(plain, str) and _INTEGER.fullmatch(plain)
+    ):
+        number = int(plain)
+    if isinstance(number, bool) or not isinstance(number, int) or not -(2**bits) <= number < 2**bits:
+        raise invalid(f"invalid value for int{bits + 1} field {path}: {_shown(plain)}")
+    return number
+
+
+def _is_moment(plain: Any) -> bool:
+    # msgspec alone would take seconds since 1970 and moments without a zone
+    return isinstance(plain, str) and _MOMENT.fullmatch(plain) is not None
+
+
+def read_text(text: str, kind: Any, name: str) -> Any:
+    """Read one value of a query parameter; raises Refusal (400) naming the parameter."""
+    if kind is int:
+        return _whole(text, name, _INT32)
+    known = kind._value2member_map_ if isinstance(kind, type) and issubclass(kind, Enum) else {text}
+    if text not in known or (kind is dt.datetime and not _is_moment(text)):
+        raise invalid(f"invalid value for parameter {name}: {_shown(text)}")
+    try:
+        return msgspec.convert(text, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise invalid(f"invalid value for parameter {name}: {_shown(text)}") from error
+
+
+def _shown(plain: Any) -> str:
+    return msgspec.json.encode(plain).decode()
 
 
 def _kind_of(plain: Any) -> str:

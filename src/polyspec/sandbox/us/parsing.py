@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Final, get_args, get_origin
+from typing import Any, Final, get_args, get_origin
 from urllib.parse import unquote
 
 import msgspec
 from polyspec_wire import Operation, Parameter
 from starlette.requests import Request
 
-from polyspec.sandbox.us.dialect import read
+from polyspec.sandbox.us.dialect import read, read_text
 from polyspec.sandbox.us.refusals import Refusal, invalid
 
 __all__ = ["MAX_BODY", "read_body", "read_json", "read_path", "read_query"]
@@ -42,6 +42,8 @@ def read_json(operation: Operation, raw: bytes) -> Any:
         raise invalid("malformed JSON: nested too deeply") from error
     if isinstance(operation.body, type) and issubclass(operation.body, msgspec.Struct):
         return read(plain, operation.body, lenient_enums=operation.id in _LENIENT)
+    if not isinstance(plain, dict):
+        raise invalid("invalid value for field body: expected object")
     return plain
 
 
@@ -74,13 +76,7 @@ def _folded(name: str) -> str:
 
 def _value(parameter: Parameter, values: list[str]) -> Any:
     kind = parameter.type
-    if get_origin(kind) is Annotated:
-        kind = get_args(kind)[0]
-    plain: Any = values[-1]
     if get_origin(kind) is list:
-        plain = values if parameter.explode else [part for value in values for part in value.split(",")]
-    try:
-        return msgspec.convert(plain, kind, strict=False)
-    except msgspec.ValidationError as error:
-        what = str(error).partition(" - at ")[0].replace("`", "")
-        raise invalid(f"invalid value for parameter {parameter.name}: {what}") from error
+        texts = values if parameter.explode else [part for value in values for part in value.split(",")]
+        return [read_text(text, get_args(kind)[0], parameter.name) for text in texts]
+    return read_text(values[-1], kind, parameter.name)

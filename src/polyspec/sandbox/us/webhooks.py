@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import hmac
 import http.client
+import re
 import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,7 @@ from polyspec.sandbox.us.store import Store
 __all__ = ["Webhooks", "stamp"]
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_UNFIT: Final = re.compile(r"[^!-~]")
 _SHORTEST_KEY: Final = 24
 _ATTEMPTS: Final = 8
 _FIRST_WAIT: Final = 0.2
@@ -70,8 +72,13 @@ class Webhooks:
 
     def check(self, url: str, secret: str) -> None:
         """Refuse a registration that could not work; raises Refusal."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("https", "http") or not parts.hostname:
+        try:
+            parts = urlsplit(url)
+            usable = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            # brackets that do not match, or a port that is none
+            usable = False
+        if not usable or _UNFIT.search(url):
             raise invalid("webhook_url must be an HTTPS URL")
         if parts.hostname not in _LOOPBACK:
             raise invalid("webhook_url must be a loopback address: the sandbox delivers to this machine only")
