@@ -21,6 +21,7 @@ from polyspec.us.config import Environment, Settings
 __all__ = ["async_client", "client", "credentials", "environment", "order"]
 
 _PARTICIPANT = "firms/ISV-Participant-Bench/users/bench"
+_UNPACED = Settings(pacing=False)
 _ACCOUNT = "firms/ISV-Bench/accounts/4bf92f3577b34da6a3ce929d0e0e4736"
 
 
@@ -42,14 +43,16 @@ def credentials(server: Server) -> PrivateKeyJwt:
     )
 
 
-def client(server: Server, key: PrivateKeyJwt | None = None) -> UsExchangeClient:
-    """Return a blocking client that is not paced."""
+def client(
+    server: Server, key: PrivateKeyJwt | None = None, settings: Settings = _UNPACED
+) -> UsExchangeClient:
+    """Return a blocking client, not paced unless told otherwise."""
     return UsExchangeClient(
         key or credentials(server),
         environment(server),
         participant_id=_PARTICIPANT,
         account=_ACCOUNT,
-        settings=Settings(pacing=False),
+        settings=settings,
     )
 
 
@@ -60,7 +63,7 @@ def async_client(server: Server, key: PrivateKeyJwt | None = None) -> AsyncUsExc
         environment(server),
         participant_id=_PARTICIPANT,
         account=_ACCOUNT,
-        settings=Settings(pacing=False),
+        settings=_UNPACED,
     )
 
 
