@@ -1,0 +1,31 @@
+"""What is imported when: nobody pays for a venue, or for a server, that is not used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+_NETWORK = {"aiohttp", "anyio", "asyncio", "grpc", "httpcore", "httpx", "socket", "ssl"}
+_SERVER = {"starlette", "uvicorn", "jwt", "sqlite3"}
+_OTHER = {"cryptography", "rich", "yaml"}
+
+
+def _loaded(code: str) -> set[str]:
+    script = f"import sys; {code}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+@pytest.mark.parametrize(
+    ("code", "banned"),
+    [
+        ("import polyspec", _NETWORK | _SERVER | _OTHER),
+        ("from polyspec import wire; wire.us_exchange.trading", _NETWORK | _SERVER | _OTHER),
+        ("from polyspec import UsExchangeClient", _SERVER | {"grpc", "yaml"}),
+    ],
+)
+def test_imports_are_lean(code: str, banned: set[str]) -> None:
+    """Importing a part of the library does not import what only other parts need."""
+    assert _loaded(code) & banned == set()
