@@ -31,7 +31,7 @@ from polyspec.sandbox.us.dialect import encode, encode_plain
 from polyspec.sandbox.us.faults import Fault
 from polyspec.sandbox.us.guard import Guard
 from polyspec.sandbox.us.parsing import read_body, read_json, read_path, read_query
-from polyspec.sandbox.us.refusals import Refusal, throttled, unauthenticated, unavailable_here
+from polyspec.sandbox.us.refusals import Refusal, internal, throttled, unauthenticated, unavailable_here
 from polyspec.sandbox.us.registry import HANDLERS, Asked
 from polyspec.sandbox.us.transport import cut_short, spoil
 from polyspec.sandbox.us.world import World
@@ -152,6 +152,9 @@ class _Endpoint:
             return await self._carry_out(request, raw)
         except Refusal as refusal:
             return _refused(refusal, plain=self._operation.json == "plain")
+        except Exception:
+            _LOG.exception("%s failed", self._operation.id)
+            return _refused(internal("internal error"), plain=self._operation.json == "plain")
 
     async def _carry_out(self, request: Request, raw: bytes) -> Response:
         world, operation = self._world, self._operation
