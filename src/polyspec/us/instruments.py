@@ -25,6 +25,8 @@ logger = logging.getLogger("polyspec")
 
 # The venue takes no more symbols in one listing.
 _SYMBOLS = 1000
+# An instrument in another state may take orders some day, but not now.
+_TAKING_ORDERS = (wire.InstrumentState.OPEN, wire.InstrumentState.PREOPEN)
 
 
 class Instruments:
@@ -85,12 +87,14 @@ class Instruments:
     ) -> Iterator[Instrument]:
         """Iterate over instruments in constant memory, a page at a time.
 
-        `query` is the venue's own filter; `tradable` keeps what can be traded. Nothing read here is cached:
+        `query` is the venue's own filter; `tradable` keeps what takes orders now. Nothing is cached here:
         a listing may hold a hundred thousand. What has scales that make no sense is left out with a warning.
         """
         query = query or wire.ListInstrumentsRequest(
             page_size=page_size,
             tradable_filter=wire.TradableFilter.TRADABLE if tradable else wire.TradableFilter.ALL,
+            # the venue's filter is about the kind of instrument: what is closed or expired passes it
+            states=list(_TAKING_ORDERS) if tradable else [],
         )
         for data in self._client.iterate(refdata.list_instruments(query)):
             try:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from polyspec.sandbox.us.world import Participant
+from tests.client.us.hook import Hook
 from tests.client.us.rig import Venue, open_venue
 
 
@@ -33,3 +34,11 @@ def person(venue: Venue) -> Participant:
 def symbol(venue: Venue) -> str:
     """List a market for one test."""
     return venue.market()
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    """Listen for webhooks."""
+    hook = Hook()
+    yield hook
+    hook.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -13,7 +14,9 @@ from polyspec_wire.us_exchange import models as wire
 from polyspec import Sandbox
 from polyspec.sandbox.engine import types as t
 from polyspec.sandbox.us.faults import Fault
+from polyspec.sandbox.us.issuer import Caller
 from polyspec.sandbox.us.listings import Listing
+from polyspec.sandbox.us.refusals import Refusal
 from polyspec.sandbox.us.world import Participant, World
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.config import Environment, Settings
@@ -32,6 +35,8 @@ class Venue:
         self.world: World = sandbox.us.world
         self.seen: Counter[str] = Counter()
         """How many requests of each operation arrived."""
+        self.refusals = 0
+        """How many requests came with a token that was not good."""
         self._numbers = count(1)
         self._count_requests()
 
@@ -44,6 +49,16 @@ class Venue:
             return take(operation)
 
         plan.take = counted  # type: ignore[method-assign]
+        check = self.world.issuer.caller
+
+        def checked(authorization: str | None) -> Caller:
+            try:
+                return check(authorization)
+            except Refusal:
+                self.refusals += 1
+                raise
+
+        self.world.issuer.caller = checked  # type: ignore[method-assign]
 
     def person(self, dollars: str = "10000") -> Participant:
         """Open a participant with money of its own."""
@@ -51,9 +66,14 @@ class Venue:
             return self.world.roster.add(f"person-{next(self._numbers)}", dollars=dollars)
 
     def market(self, *, state: t.MarketState = t.MarketState.OPEN, **terms: Any) -> str:
-        """List a market nobody else uses: ticks of half a cent, hundredths of contracts."""
+        """List a market nobody else uses: ticks of half a cent, hundredths of contracts, at 50 cents."""
         name = f"tec-test-{next(self._numbers)}"
-        known = {"tick": "0.005", "price_scale": 1000, "quantity_scale": 100, "state": state} | terms
+        known = {
+            "tick": "0.005",
+            "price_scale": 1000,
+            "quantity_scale": 100,
+            "mid": 500,
+        } | terms
         with self.world.lock:
             self.world.list_instrument(
                 Listing(
@@ -62,6 +82,7 @@ class Venue:
                     product_id=name,
                     description=f"Test {name}",
                     question="Will it hold?",
+                    state=state,
                     **known,
                 )
             )
@@ -110,7 +131,7 @@ def person(external_id: str, **changes: Any) -> wire.StartKYCVerificationRequest
         "address": wire.KYCAddressRequest(
             address_line_1="123 Main St", city="New York", state="NY", postal_code="10001", country="US"
         ),
-        "agreement": wire.KYCAgreement(version="PMX.ISV.SANDBOX.v1.0"),
+        "agreement": wire.KYCAgreement(version="PMX.ISV.SANDBOX.v1.0", signed_at=datetime.now(UTC)),
         "ip_address": "203.0.113.42",
     }
     return wire.StartKYCVerificationRequest(**(known | changes))

@@ -49,9 +49,7 @@ async def test_tradable_leaves_out_what_is_over(client: AsyncUsExchangeClient, v
     assert "tec-mlb-ws-2026-10-31-lad" not in found
 
 
-async def test_get_reads_an_instrument_once(
-    client: AsyncUsExchangeClient, venue: Venue, symbol: str
-) -> None:
+async def test_get_reads_an_instrument_once(client: AsyncUsExchangeClient, venue: Venue, symbol: str) -> None:
     """A second look costs no request; refresh and forget make one again."""
     before = venue.seen[LISTING]
     market = await client.instruments.get(symbol)
