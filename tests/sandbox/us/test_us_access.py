@@ -8,6 +8,7 @@ import pytest
 from polyspec_wire.us_exchange import OPERATIONS
 from us_door import KC, Door
 
+from polyspec.sandbox import Sandbox
 from polyspec.sandbox.us.registry import HANDLERS
 
 
@@ -188,3 +189,33 @@ def test_responses_carry_the_venue_date(door: Door) -> None:
     ahead = door.raw("GET", "/v1/health").headers["date"]
     door.control("POST", "clock", {"header_offset": 0})
     assert ahead != door.raw("GET", "/v1/health").headers["date"]
+
+
+@pytest.mark.parametrize("host", ["[::", "[", "a b", "127.0.0.1:port:1"])
+def test_malformed_hosts_are_refused_not_crashed_on(door: Door, host: str) -> None:
+    """A header that is no authority is answered, not stumbled over."""
+    assert door.raw("GET", "/v1/health", headers={"host": host}).status_code in (200, 464)
+    assert door.raw("GET", "/v1/health", headers={"origin": f"http://{host}"}).status_code in (200, 403)
+
+
+def test_unknown_enum_names_in_a_query_are_refused(door: Door) -> None:
+    """The venue knows its names; what it does not know is an invalid argument that names the parameter."""
+    answer = door.send("GET", "/v1/rfqs", params={"status": "RFQ_STATUS_AJAR"})
+    assert (answer.status_code, answer.json()["code"]) == (400, 3)
+    assert "status" in answer.json()["message"]
+
+
+def test_a_fault_of_our_own_answers_in_the_venue_shape(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong inside, the caller gets code 13 and no trace."""
+    monkeypatch.setitem(HANDLERS, "HealthAPI_HealthCheck", lambda _: 1 // 0)
+    answer = door.raw("GET", "/v1/health")
+    assert answer.status_code == 500
+    assert answer.json() == {"code": 13, "message": "internal error", "details": []}
+
+
+def test_an_ipv6_sandbox_knows_its_own_names() -> None:
+    """The token endpoint accepts the address it is served under, in brackets too."""
+    with Sandbox(quiet=True, port=False, host="::1") as sandbox:
+        assert sandbox.us.rest == "http://[::1]"
+        assert "http://[::1]/oauth/token" in sandbox.us.world.issuer.token_urls
+        assert "https://localhost/oauth/token" in sandbox.us.world.issuer.token_urls

@@ -44,13 +44,16 @@ class Guard:
         headers = Headers(scope=scope)
         if not self._is_own(headers.get("host", "")):
             await _refuse(dated, 464, 3, "unknown host")
-        elif (origin := headers.get("origin")) is not None and not self._is_own(urlsplit(origin).netloc):
+        elif (origin := headers.get("origin")) is not None and not self._is_own(origin.partition("://")[2]):
             await _refuse(dated, 403, 7, "permission denied: cross-origin request")
         else:
             await self._app(scope, receive, dated)
 
     def _is_own(self, authority: str) -> bool:
-        name = urlsplit(f"//{authority}").hostname if authority else None
+        try:
+            name = urlsplit(f"//{authority}").hostname
+        except ValueError:
+            return False
         return name is not None and (name in _LOOPBACK or name in self._world.hosts)
 
 

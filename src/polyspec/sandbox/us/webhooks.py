@@ -74,13 +74,13 @@ class Webhooks:
         """Refuse a registration that could not work; raises Refusal."""
         try:
             parts = urlsplit(url)
-            usable = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+            host = parts.hostname if parts.scheme in ("https", "http") and parts.port != 0 else None
         except ValueError:
             # brackets that do not match, or a port that is none
-            usable = False
-        if not usable or _UNFIT.search(url):
+            host = None
+        if not host or _UNFIT.search(url):
             raise invalid("webhook_url must be an HTTPS URL")
-        if parts.hostname not in _LOOPBACK:
+        if host not in _LOOPBACK:
             raise invalid("webhook_url must be a loopback address: the sandbox delivers to this machine only")
         if secret:
             _key(secret)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -281,11 +282,10 @@ def new_secret() -> str:
 
 
 def _spellings(url: str) -> set[str]:
-    scheme, _, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    name, colon, port = host.partition(":")
-    names = {name, "127.0.0.1", "localhost"}
-    return {f"{s}://{n}{colon}{port}{slash}{path}" for s in {scheme, "http", "https"} for n in names}
+    parts = urlsplit(url)
+    port = "" if parts.port is None else f":{parts.port}"
+    names = {parts.netloc.removesuffix(port), "127.0.0.1", "localhost"}
+    return {f"{scheme}://{name}{port}{parts.path}" for scheme in ("http", "https") for name in names}
 
 
 def open_journal(path: str | Path | None) -> JournaledExchange:
