@@ -142,11 +142,12 @@ class Cases:
 
     def _conclude(self, case: Case, outcome: str) -> None:
         case.decision, case.status, case.sub_status = _WORDS[outcome]
+        # events are noted before the case: a crash in between repeats one instead of losing it
+        if outcome == REJECTED:
+            self._tell(case, "kyc.rejected", "KYC_STATUS_REJECTED")
         self._save(case)
         if outcome == APPROVED:
             self._jobs.later(self._delay, self._provisioner(case))
-        elif outcome == REJECTED:
-            self._tell(case, "kyc.rejected", "KYC_STATUS_REJECTED")
 
     def _provisioner(self, case: Case) -> Callable[[], None]:
         def provision() -> None:
@@ -154,8 +155,8 @@ class Cases:
                 return
             made = self.provision(case.firm, case.external_id)
             case.participant, case.account, case.status = made.participant, made.account, "CLOSED"
-            self._save(case)
             self._tell(case, "kyc.approved", "KYC_STATUS_APPROVED")
+            self._save(case)
 
         return provision
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from polyspec_wire.us_exchange import models as m
 
@@ -14,13 +13,13 @@ from polyspec.core.scales import scale_of
 from polyspec.sandbox.engine import types as t
 from polyspec.sandbox.engine.money import DOLLAR, money_to_notional
 from polyspec.sandbox.us.clock import from_ns
+from polyspec.sandbox.us.eastern import trade_date
 from polyspec.sandbox.us.entry import RFQ_TAG, Pending
 
 if TYPE_CHECKING:
     from polyspec.sandbox.us.world import World
 
 __all__ = [
-    "NEW_YORK",
     "balance_entry",
     "dollars",
     "execution",
@@ -30,23 +29,14 @@ __all__ = [
     "pending_order",
     "position_entry",
     "trade",
-    "trade_date",
     "wire_date",
 ]
-
-NEW_YORK: Final = ZoneInfo("America/New_York")
-_ROLL: Final = dt.timedelta(hours=7)
 
 
 def dollars(money: int) -> Decimal:
     """Return engine money as dollars with at least cents."""
     value = scale_of(DOLLAR).from_wire(money)
     return value.quantize(Decimal("0.01")) if money % (DOLLAR // 100) == 0 else value.normalize()
-
-
-def trade_date(moment_ns: int) -> dt.date:
-    """Return the trade date: the day in New York, which rolls at 17:00."""
-    return (from_ns(moment_ns).astimezone(NEW_YORK) + _ROLL).date()
 
 
 def wire_date(day: dt.date) -> m.Date:

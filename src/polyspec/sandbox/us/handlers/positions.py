@@ -14,6 +14,7 @@ from polyspec.sandbox.engine import types as t
 from polyspec.sandbox.us import mapping
 from polyspec.sandbox.us.clock import from_ns, to_ns
 from polyspec.sandbox.us.csvfile import chunks
+from polyspec.sandbox.us.eastern import end_of, trade_date
 from polyspec.sandbox.us.ownership import firm_account, own_account
 from polyspec.sandbox.us.paging import page, scope_of
 from polyspec.sandbox.us.refusals import invalid
@@ -89,21 +90,15 @@ def _as_of(asked: Asked) -> int | None:
     if not any(date):
         return None
     try:
-        return _end_of(dt.date(*date))
+        return end_of(dt.date(*date))
     except (ValueError, OverflowError) as error:
         raise invalid(f"invalid as_of_date: {error}") from error
 
 
-def _end_of(day: dt.date) -> int:
-    """Return the last nanosecond of a trade date, 17:00 in New York."""
-    roll = dt.datetime.combine(day, dt.time(17), tzinfo=mapping.NEW_YORK)
-    return to_ns(roll.astimezone(dt.UTC)) - 1
-
-
 def _positions(asked: Asked, account: str) -> list[m.Position]:
     world = asked.world
-    yesterday = mapping.trade_date(world.clock.now_ns()) - dt.timedelta(days=1)
-    opening = {each.symbol: each.net_position for each in _past_positions(asked, account, _end_of(yesterday))}
+    yesterday = trade_date(world.clock.now_ns()) - dt.timedelta(days=1)
+    opening = {each.symbol: each.net_position for each in _past_positions(asked, account, end_of(yesterday))}
     return [
         m.Position(
             account=account,

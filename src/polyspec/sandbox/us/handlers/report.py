@@ -11,6 +11,7 @@ from polyspec_wire.us_exchange import models as m
 from polyspec.sandbox.engine import types as t
 from polyspec.sandbox.us import mapping
 from polyspec.sandbox.us.clock import to_ns
+from polyspec.sandbox.us.eastern import trade_date
 from polyspec.sandbox.us.paging import Page, page, scope_of
 from polyspec.sandbox.us.refusals import invalid, missing
 from polyspec.sandbox.us.registry import Asked, handles
@@ -106,7 +107,7 @@ def _in_time(request: Any, created: dt.datetime | None, transacted: dt.datetime 
     last = getattr(request, "end_transact_trade_date", None)
     if transacted is None or not (first or last):
         return True
-    day = mapping.trade_date(to_ns(transacted))
+    day = trade_date(to_ns(transacted))
     return not ((first and day < _day(first)) or (last and day > _day(last)))
 
 

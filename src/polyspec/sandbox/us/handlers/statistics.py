@@ -10,8 +10,8 @@ from typing import Final
 from polyspec_wire.us_exchange import models as m
 
 from polyspec.sandbox.engine import types as t
-from polyspec.sandbox.us import mapping
 from polyspec.sandbox.us.clock import from_ns, to_ns
+from polyspec.sandbox.us.eastern import trade_date
 from polyspec.sandbox.us.refusals import invalid, missing
 from polyspec.sandbox.us.registry import Asked, handles
 
@@ -60,7 +60,7 @@ def get_trade_stats(asked: Asked) -> m.GetTradeStatsResponse:
 
 
 def _in_dates(made: t.Trade, request: m.GetTradeStatsRequest) -> bool:
-    day = mapping.trade_date(made.time)
+    day = trade_date(made.time)
     first, last = request.start_trade_date, request.end_trade_date
     return (first is None or day >= _day(first)) and (last is None or day <= _day(last))
 
