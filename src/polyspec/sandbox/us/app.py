@@ -72,13 +72,14 @@ def build_app(world: World) -> ASGIApp:
 async def _run_jobs(world: World) -> None:
     """Let time pass while nobody asks anything."""
     while True:
-        try:
-            with world.lock:
+        with world.lock:
+            try:
                 world.jobs.run_due()
-        except Exception:
-            # one job that fails must not stop time for all others
-            _LOG.exception("a job of the sandbox failed")
-        await asyncio.sleep(world.jobs.wait())
+            except Exception:
+                # one job that fails must not stop time for all others
+                _LOG.exception("a job of the sandbox failed")
+            pause = world.jobs.wait()
+        await asyncio.sleep(pause)
 
 
 async def _shaped(request: Request, error: Exception) -> Response:
