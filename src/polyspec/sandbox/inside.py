@@ -24,8 +24,13 @@ class Inside(httpx.BaseTransport):
         self._stop = finalize(self, _stop, self._loop, thread)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request and read its answer to the end."""
-        return asyncio.run_coroutine_threadsafe(self._call(request), self._loop).result()
+        """Send one request and read its answer to the end, within the time for reading."""
+        answer = asyncio.run_coroutine_threadsafe(self._call(request), self._loop)
+        try:
+            return answer.result(request.extensions.get("timeout", {}).get("read"))
+        except TimeoutError as error:
+            answer.cancel()
+            raise httpx.ReadTimeout("the application did not answer in time", request=request) from error
 
     async def _call(self, request: httpx.Request) -> httpx.Response:
         inner = httpx.Request(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+import attrs
 from polyspec_wire.us_exchange import models as wire
 
 from polyspec import Sandbox
@@ -38,6 +40,7 @@ class Venue:
         self.refusals = 0
         """How many requests came with a token that was not good."""
         self._numbers = count(1)
+        self._credentials: PrivateKeyJwt | None = None
         self._count_requests()
 
     def _count_requests(self) -> None:
@@ -100,9 +103,22 @@ class Venue:
 
     def credentials(self, **changes: Any) -> PrivateKeyJwt:
         """Return the partner's credentials, some of them changed."""
+        if not changes and self._credentials is not None:
+            return self._credentials
         us = self.sandbox.us
         known = {"client_id": us.client_id, "token_url": us.token_url, "audience": us.audience} | changes
-        return PrivateKeyJwt.from_file(known.pop("path", us.private_key_path), **known)
+        made = PrivateKeyJwt.from_file(known.pop("path", us.private_key_path), **known)
+        if not changes:
+            # checking a key takes 50 ms
+            self._credentials = made
+        return made
+
+    def newcomer(self, **changes: Any) -> PrivateKeyJwt:
+        """Return credentials of a client of the same firm that nobody has used, so without any token."""
+        known = dataclasses.replace(self.world.client, client_id=f"client-{next(self._numbers)}", **changes)
+        with self.world.lock:
+            self.world.issuer.register(known)
+        return attrs.evolve(self.credentials(), client_id=known.client_id)
 
     def environment(self, **changes: Any) -> Environment:
         """Return where the sandbox is, some of it changed."""

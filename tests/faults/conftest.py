@@ -1,0 +1,49 @@
+"""A venue to be treated badly, clients of both colours, and less patience than in earnest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from polyspec.sandbox.us.world import Participant
+from polyspec.us import resolving
+from tests.client.us.rig import Venue, open_venue
+from tests.faults.hands import HANDS, Hands
+
+
+@pytest.fixture(scope="module")
+def venue() -> Iterator[Venue]:
+    """Run a sandbox behind a port, without limits."""
+    with open_venue() as venue:
+        yield venue
+
+
+@pytest.fixture
+def person(venue: Venue) -> Participant:
+    """Open a participant with money, for one test; no fault of an earlier test is left."""
+    venue.sandbox.faults.clear()
+    return venue.person()
+
+
+@pytest.fixture
+def symbol(venue: Venue) -> str:
+    """List a market for one test."""
+    return venue.market()
+
+
+@pytest.fixture(params=HANDS, ids=["sync", "async"])
+def hands(request: pytest.FixtureRequest) -> Iterator[Hands]:
+    """Connect with each colour in turn."""
+    hands = request.param()
+    yield hands
+    hands.close()
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for lost orders ten to twenty times as often as in earnest."""
+    monkeypatch.setattr(resolving, "_LOOKS", (0.0, 0.01, 0.02, 0.05, 0.1, 0.2))
+    monkeypatch.setattr(resolving, "_SEARCHES_APART", 0.1)
+    monkeypatch.setattr(resolving, "_SHORTEST", 0.05)
+    monkeypatch.setattr(resolving, "_APART", 0.1)
