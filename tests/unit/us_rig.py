@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, TypeAlias
+from itertools import count
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 from polyspec_wire.us_exchange import models as wire
 
 from polyspec.core.effects import Reply, Request
 from polyspec.core.pacing import Pacer
 from polyspec.core.sending import Session
 from polyspec.errors import TimedOut, TransportError
+from polyspec.us.auth import PrivateKeyJwt
+from polyspec.us.client import UsExchangeClient
+from polyspec.us.client_async import AsyncUsExchangeClient
+from polyspec.us.config import Environment, Settings
 from polyspec.us.fate import Unknown
 from polyspec.us.identity import ClientIds
 from polyspec.us.instrument import Instrument
 from polyspec.us.placing import Placing
 from polyspec.us.ticket import NewOrder, request_of
 from tests.unit.flows import World
+
+T = TypeVar("T")
+
+_NUMBER = count()
 
 Answer: TypeAlias = Reply | Exception | Callable[[Request], "Reply | Exception"]
 Records: TypeAlias = "Sequence[dict[str, Any]] | Callable[[], Sequence[dict[str, Any]]]"
@@ -74,11 +85,12 @@ class Venue:
     """Answers order entry and reports from lists."""
 
     def __init__(self, *, pacing: bool = False) -> None:
-        self.world = World(self._answer)
+        self.world = World(self.answer)
         self.insert: Answer = ok({"orderId": "X1"})
         self.open: Records = []
         self.past: Records = []
         self.executions: Records = []
+        self.instruments: list[wire.Instrument] = [market()]
         self.by_id = True
         """Whether there is an endpoint for a single order."""
         self.broken: dict[str, Answer] = {}
@@ -164,7 +176,8 @@ class Venue:
 
         return hang
 
-    def _answer(self, request: Request) -> Reply | Exception:
+    def answer(self, request: Request) -> Reply | Exception:
+        """Answer a request."""
         parts = urlsplit(request.url)
         path = parts.path.removeprefix("/v1/trading/").removeprefix("/v1/report/")
         body = json.loads(request.body) if request.body else parse_qs(parts.query)
@@ -187,6 +200,12 @@ class Venue:
                 if _asked(each["order"], body) and (not body.get("types") or each["type"] in body["types"])
             ]
             return ok({"executions": found, "nextPageToken": self.token})
+        if path == "/v1/refdata/instruments":
+            wanted = body.get("symbols", [])
+            found = [each for each in self.instruments if not wanted or each.symbol in wanted]
+            return Reply(200, {}, _NUMBERS.encode({"instruments": found, "eof": True}), 0.05)
+        if path.startswith("orders/cancel") or path == "orders/replace":
+            return ok({})
         if path.startswith("orders/") and self.by_id:
             for each in self._everything():
                 if each["id"] == path.removeprefix("orders/"):
@@ -195,6 +214,118 @@ class Venue:
 
     def _everything(self) -> list[dict[str, Any]]:
         return [*_records(self.open), *_records(self.past)]
+
+
+ENVIRONMENT = Environment("test", "https://api.test", "https://auth.test/oauth/token", "https://api.test")
+
+
+def credentials(environment: Environment = ENVIRONMENT, client_id: str = "client") -> PrivateKeyJwt:
+    """Return credentials that sign nothing."""
+    return PrivateKeyJwt(
+        client_id=client_id,
+        token_url=environment.token_url,
+        audience=environment.audience,
+        fingerprint=f"sha256:{next(_NUMBER)}",
+        sign=lambda _: b"signature",
+    )
+
+
+class Wire:
+    """Stands where connections are opened, and opens none."""
+
+    def __init__(self, venue: Venue) -> None:
+        self.venue = venue
+        self.requests: list[Request] = []
+        self.tokens = 0
+        self.closed = 0
+        self.file: Iterable[bytes | Exception] = ()
+        """The body of a download; an exception breaks it off."""
+        self.status = 200
+
+    def send(self, request: Request) -> Reply:
+        """Answer from the venue, or give a token."""
+        if request.url == ENVIRONMENT.token_url:
+            self.tokens += 1
+            return ok({"access_token": f"token-{self.tokens}", "expires_in": 180, "token_type": "Bearer"})
+        self.requests.append(request)
+        reply = self.venue.answer(request)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    @contextmanager
+    def stream(self, request: Request) -> Iterator[Any]:
+        """Open the download."""
+        self.requests.append(request)
+        yield self
+
+    @property
+    def status_code(self) -> int:
+        """Status of the download."""
+        return self.status
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """No headers."""
+        return {}
+
+    def read(self) -> bytes:
+        """Return the whole of the download."""
+        return b"".join(self.iter_bytes())
+
+    def iter_bytes(self) -> Iterator[bytes]:
+        """Return the download as it comes in."""
+        for chunk in self.file:
+            if isinstance(chunk, Exception):
+                raise chunk
+            yield chunk
+
+    def close(self) -> None:
+        """Count how often connections are closed."""
+        self.closed += 1
+
+    def bodies(self, path: str) -> list[Any]:
+        """Return what was sent to an endpoint."""
+        return [json.loads(each.body or b"{}") for each in self.requests if urlsplit(each.url).path == path]
+
+
+class AsyncWire(Wire):
+    """The same for the other colour."""
+
+    async def send(self, request: Request) -> Reply:  # type: ignore[override]
+        """Answer from the venue, or give a token."""
+        return Wire.send(self, request)
+
+    async def aclose(self) -> None:
+        """Count how often connections are closed."""
+        self.close()
+
+
+def client_of(venue: Venue, **known: Any) -> tuple[UsExchangeClient, Wire]:
+    """Return a client of this venue, and what stands for its connections."""
+    chosen = {"participant_id": ME, "account": "a", "settings": Settings(pacing=False)} | known
+    client, wire_ = UsExchangeClient(credentials(), ENVIRONMENT, **chosen), Wire(venue)
+    client._http = wire_  # type: ignore[assignment]
+    return client, wire_
+
+
+def async_client_of(venue: Venue, **known: Any) -> tuple[AsyncUsExchangeClient, AsyncWire]:
+    """Return an asynchronous client of this venue."""
+    chosen = {"participant_id": ME, "account": "a", "settings": Settings(pacing=False)} | known
+    client, wire_ = AsyncUsExchangeClient(credentials(), ENVIRONMENT, **chosen), AsyncWire(venue)
+    client._http = wire_  # type: ignore[assignment]
+    return client, wire_
+
+
+def by_hand(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that waits for nothing but its turn."""
+    for _ in range(1000):
+        try:
+            coroutine.send(None)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+    raise AssertionError("the coroutine does not end")
 
 
 class _Nobody:
@@ -219,5 +350,7 @@ def _asked(order: dict[str, Any], body: dict[str, Any]) -> bool:
         body.get(key) in (None, "", order[name]) for key, name in (("orderId", "id"), ("clordId", "clordId"))
     )
 
+
+_NUMBERS = msgspec.json.Encoder(decimal_format="number")
 
 BROKEN_PIPE = TransportError("the connection broke")
