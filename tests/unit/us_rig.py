@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import msgspec
 from polyspec_wire.us_exchange import models as wire
 
@@ -257,24 +258,9 @@ class Wire:
     def stream(self, request: Request) -> Iterator[Any]:
         """Open the download."""
         self.requests.append(request)
-        yield self
+        yield httpx.Response(self.status, content=self._chunks())
 
-    @property
-    def status_code(self) -> int:
-        """Status of the download."""
-        return self.status
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """No headers."""
-        return {}
-
-    def read(self) -> bytes:
-        """Return the whole of the download."""
-        return b"".join(self.iter_bytes())
-
-    def iter_bytes(self) -> Iterator[bytes]:
-        """Return the download as it comes in."""
+    def _chunks(self) -> Iterator[bytes]:
         for chunk in self.file:
             if isinstance(chunk, Exception):
                 raise chunk

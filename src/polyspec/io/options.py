@@ -6,7 +6,6 @@ import ssl
 from functools import lru_cache
 from pathlib import Path
 
-import httpx
 from attrs import frozen
 
 from polyspec.errors import ConfigError
@@ -37,6 +36,9 @@ def ssl_context(verify: ssl.SSLContext | str | bool) -> ssl.SSLContext:  # noqa:
 
     Raises ConfigError if the CA bundle cannot be read.
     """
+    # settings can be written without the libraries that use them
+    import httpx
+
     if isinstance(verify, ssl.SSLContext):
         return verify
     if not isinstance(verify, str):
