@@ -205,7 +205,7 @@ def test_another_event_loop() -> None:
 
 
 def test_threads_share_one_pool() -> None:
-    """Threads that send their first requests together open one pool, and close finds all of it."""
+    """Threads that send together share one pool, whose connections are never closed under a request."""
 
     def script(peer: Peer, _number: int) -> None:
         while peer.request() is not None:

@@ -49,7 +49,7 @@ def decode(data: bytes, kind: type[T] | Any, *, unique: bool = False) -> Any:
         value = _decoded(data, kind)
         if unique:
             json.loads(data, object_pairs_hook=_only_once, parse_int=str, parse_float=str)
-    except (msgspec.MsgspecError, ValueError, RecursionError, OverflowError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError, ArithmeticError) as error:
         raise _failure(error, kind) from error
     if (where := unbounded(value, kind)) is not None:
         raise DecodeError(f"a number that is not finite or too long; at ${where}; expected {_name(kind)}")

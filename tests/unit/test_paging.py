@@ -1,0 +1,106 @@
+"""Pages follow each other as the spec says, and paging always ends or fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from polyspec_wire import Call
+from polyspec_wire._call import Page
+from polyspec_wire.us_exchange import OPERATIONS, refdata, rfqs
+from polyspec_wire.us_exchange import models as m
+
+from polyspec.core.paging import items, next_page
+from polyspec.errors import ConfigError, DecodeError
+from tests.unit.calls import a_call
+
+PAGED = sorted((each for each in OPERATIONS.values() if each.page is not None), key=lambda each: each.name)
+
+
+def _answer(operation: Any, **fields: Any) -> Any:
+    kind = next(iter(operation.success.values()))
+    return msgspec.convert(fields, kind, strict=False)
+
+
+def _first(operation: Any) -> Call[Any]:
+    if operation.body is None:
+        return Call(operation=operation, path=operation.path, query=(("pageSize", "10"), ("symbol", "s")))
+    required = dict.fromkeys((), "x")
+    return Call(operation=operation, path=operation.path, body=msgspec.convert(required, operation.body))
+
+
+@pytest.mark.parametrize("operation", PAGED, ids=lambda each: each.name)
+def test_every_paged_operation(operation: Any) -> None:
+    """Each paged operation of the spec is walked: token handed over, items found, end seen."""
+    rule = operation.page
+    call = _first(operation)
+    following = next_page(call, _answer(operation, **{rule.response: "t2"}))
+    assert following is not None
+    sent = dict(following.query) if operation.body is None else msgspec.to_builtins(following.body)
+    assert sent[rule.request] == "t2"
+    assert next_page(following, _answer(operation, **{rule.response: ""})) is None
+    assert items(call, _answer(operation)) == []
+    with pytest.raises(DecodeError, match="would not end"):
+        next_page(following, _answer(operation, **{rule.response: "t2"}))
+
+
+def test_token_in_the_body() -> None:
+    """The token goes into the body, and everything else in it stays."""
+    call = refdata.list_instruments(m.ListInstrumentsRequest(page_size=2, symbols=["a"]))
+    following = next_page(call, m.ListInstrumentsResponse(next_page_token="t"))
+    assert following is not None
+    assert following.body == m.ListInstrumentsRequest(page_size=2, symbols=["a"], page_token="t")
+    assert call.body.page_token == ""
+
+
+def test_cursor_in_the_query() -> None:
+    """The cursor replaces its predecessor in the query, and the other parameters stay."""
+    call: Any = rfqs.get_rfqs()
+    call = msgspec.structs.replace(call, query=(("limit", "5"), ("state", "a"), ("state", "b")))
+    second = next_page(call, m.GetRFQsResponse(cursor="c1"))
+    assert second is not None
+    third = next_page(second, m.GetRFQsResponse(cursor="c2"))
+    assert third is not None
+    assert third.query == (("limit", "5"), ("state", "a"), ("state", "b"), ("cursor", "c2"))
+
+
+def test_end_by_flag() -> None:
+    """The end flag ends it although a token is there, and an empty token ends it although the flag is not."""
+    call = refdata.list_instruments(m.ListInstrumentsRequest())
+    assert next_page(call, m.ListInstrumentsResponse(next_page_token="t", eof=True)) is None
+    assert next_page(call, m.ListInstrumentsResponse(next_page_token="", eof=False)) is None
+    assert next_page(call, m.ListInstrumentsResponse(next_page_token="t", eof=False)) is not None
+
+
+def test_empty_pages_do_not_end_it() -> None:
+    """A page without items but with a token is followed: servers filter after they cut pages."""
+    call = refdata.list_instruments(m.ListInstrumentsRequest())
+    page = m.ListInstrumentsResponse(next_page_token="t")
+    assert items(call, page) == []
+    assert next_page(call, page) is not None
+
+
+def test_repeated_token() -> None:
+    """A server that answers the token it was asked with would be asked for ever; that is an error."""
+    call = refdata.list_instruments(m.ListInstrumentsRequest(page_token="t"))
+    with pytest.raises(DecodeError, match=r"refdata\.list_instruments"):
+        next_page(call, m.ListInstrumentsResponse(next_page_token="t"))
+    assert next_page(call, m.ListInstrumentsResponse(next_page_token="t", eof=True)) is None
+
+
+def test_operations_without_pages() -> None:
+    """Paging through what has no pages is an error of the caller."""
+    with pytest.raises(ConfigError, match="no pages"):
+        next_page(a_call(), m.ListInstrumentsResponse())
+    with pytest.raises(ConfigError, match="no pages"):
+        items(a_call(), m.ListInstrumentsResponse())
+
+
+def test_rule_that_does_not_fit() -> None:
+    """A spec whose paging rule names no field of its schemas is named."""
+    operation = msgspec.structs.replace(
+        a_call().operation, page=Page(request="pageToken", response="elsewhere", items="instruments")
+    )
+    with pytest.raises(ConfigError, match="elsewhere"):
+        next_page(Call(operation=operation, path="/"), m.ListInstrumentsResponse())
