@@ -17,7 +17,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import schemathesis
-from contract import (
+from hypothesis import strategies as st
+from schemathesis.checks import load_all_checks
+from schemathesis.core.transport import Response
+from schemathesis.schemas import BaseSchema
+
+from polyspec.sandbox import Sandbox
+from tests.contract.partner import BASE, Partner
+from tests.contract.spec import (
     DOCUMENT,
     OPERATIONS,
     Operation,
@@ -28,13 +35,6 @@ from contract import (
     query_verdict,
     resolved,
 )
-from hypothesis import strategies as st
-from partner import BASE, Partner
-from schemathesis.checks import load_all_checks
-from schemathesis.core.transport import Response
-from schemathesis.schemas import BaseSchema
-
-from polyspec.sandbox import Sandbox
 
 EXAMPLES: Final = int(os.environ.get("POLYSPEC_CONTRACT_EXAMPLES", "25"))
 

@@ -10,10 +10,10 @@ from typing import Any
 import jwt
 import pytest
 import requests  # noqa: TID251 - another library than the client's
-from contract import DOCUMENT, OPERATIONS, Operation, answer_findings
-from partner import Partner
 
 from polyspec.sandbox import Sandbox
+from tests.contract.partner import Partner
+from tests.contract.spec import DOCUMENT, OPERATIONS, Operation, answer_findings
 
 SCOPES = DOCUMENT["components"]["securitySchemes"]["accessToken"]["flows"]["clientCredentials"]["scopes"]
 EXAMPLE_ACCOUNT = "firms/ISV-Participant-Acme/accounts/main"

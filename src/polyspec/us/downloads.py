@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+import msgspec
 from polyspec_wire import Operation
 from polyspec_wire.us_exchange import models as wire
 
@@ -23,6 +24,13 @@ __all__ = ["Download", "Pieces", "text_of"]
 
 # How the venue's gateway turns the codes of its services into statuses.
 _STATUS: Final = {3: 400, 4: 504, 5: 404, 6: 409, 7: 403, 8: 429, 9: 400, 10: 409, 11: 400, 14: 503, 16: 401}
+
+
+class _Line(msgspec.Struct):
+    """What every line of a download has."""
+
+    result: dict[str, Any] | None = None
+    error: wire.Status | None = None
 
 
 class Pieces:
@@ -67,9 +75,11 @@ class Pieces:
 
     def _read(self, line: bytes) -> Any:
         found = decode(line, self._kind)
-        if found.error is not None:
-            raise self._reported(found.error)
-        if found.result is None:
+        # an answer the venue does not publish is a plain object; a failure midway looks the same everywhere
+        checked = decode(line, _Line) if isinstance(found, dict) else found
+        if checked.error is not None:
+            raise self._reported(checked.error)
+        if checked.result is None:
             raise DecodeError(f"a line of the download has neither result nor error: {line[:80]!r}")
         return found
 
@@ -87,12 +97,12 @@ def text_of(line: Any) -> bytes:
     """
     if isinstance(line, bytes):
         return line
-    result = line.result
-    if hasattr(result, "filechunk"):
-        return bytes(result.filechunk.encode())
+    result = line["result"] if isinstance(line, dict) else msgspec.structs.asdict(line.result)
+    if isinstance(text := result.get("filechunk"), str):
+        return text.encode()
     try:
-        return b64decode(result.data, validate=True)
-    except (binascii.Error, ValueError) as error:
+        return b64decode(result["data"], validate=True)
+    except (binascii.Error, ValueError, KeyError, TypeError) as error:
         raise DecodeError(f"a piece of the download is not base64: {error}; at $.result.data") from error
 
 
