@@ -1,0 +1,144 @@
+"""What type checkers see of the public names: checked by mypy and pyright, never run.
+
+A call that must be refused carries an ignore for exactly its error; were it accepted, the ignore would be
+reported as unused.
+"""
+
+# pyright: reportUnnecessaryTypeIgnoreComment=true
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from decimal import Decimal
+from typing import Any, assert_never, assert_type
+
+from polyspec_wire.us_exchange import models, report, trading
+
+from polyspec import (
+    Accepted,
+    Answer,
+    AsyncPlacement,
+    AsyncUsExchangeClient,
+    Environment,
+    Instrument,
+    NewOrder,
+    Placement,
+    PrivateKeyJwt,
+    Rejected,
+    Settings,
+    Unknown,
+    UsExchangeClient,
+)
+
+
+def blocking(client: UsExchangeClient, credentials: PrivateKeyJwt, unfinished: models.Order) -> None:
+    assert_type(UsExchangeClient(credentials, "preprod", settings=Settings(tier="tier2")), UsExchangeClient)
+    assert_type(client.for_participant("firms/f/users/u"), UsExchangeClient)
+    with client as same:
+        assert_type(same, UsExchangeClient)
+    assert_type(client.environment, Environment)
+    assert_type(client.whoami(), models.GetWhoAmIResponse)
+
+    market = client.instruments.get("symbol")
+    assert_type(market, Instrument)
+    assert_type(client.instruments.get_many(["a", market]), list[Instrument])
+    assert_type(client.instruments.iterate(), Iterator[Instrument])
+    assert_type(market.tick, Decimal)
+
+    placed = client.orders.place(market, side="BUY", price=Decimal("0.5"), quantity=10)
+    assert_type(placed, Placement)
+    assert_type(
+        client.orders.submit(NewOrder(market=market, side="SELL", cash="5", type="MARKET")), Placement
+    )
+    assert_type(client.orders.place_list([]), list[Placement])
+    if isinstance(placed, Unknown):
+        again: Placement = placed.resolve(timeout=1.0)
+        assert_type(again.unwrap(), Accepted)
+        assert_type(client.orders.resolve(placed), Placement)
+        client.orders.cancel(placed)
+    assert_type(placed.unwrap(), Accepted)
+    client.orders.cancel(placed.unwrap())
+    client.orders.cancel(unfinished)
+    assert_type(client.orders.cancel_all(["a"]), list[models.Order])
+    assert_type(client.orders.settled(placed.unwrap()), models.Order)
+    assert_type(client.orders.settled("id"), models.Order)
+
+    assert_type(client.send(trading.get_open_orders()), models.GetOpenOrdersResponse)
+    assert_type(client.exchange(report.get_order("id")), Answer[models.GetOrderResponse])
+    for order in client.reports.orders():
+        assert_type(order, models.Order)
+    for page in client.pages(report.search_orders(models.SearchOrdersRequest())):
+        assert_type(page, models.SearchOrdersResponse)
+
+
+async def asynchronous(client: AsyncUsExchangeClient, credentials: PrivateKeyJwt) -> None:
+    assert_type(AsyncUsExchangeClient(credentials, "preprod"), AsyncUsExchangeClient)
+    assert_type(client.for_participant("firms/f/users/u"), AsyncUsExchangeClient)
+    async with client as same:
+        assert_type(same, AsyncUsExchangeClient)
+    assert_type(await client.whoami(), models.GetWhoAmIResponse)
+
+    market = await client.instruments.get("symbol")
+    assert_type(market, Instrument)
+    assert_type(client.instruments.iterate(), AsyncIterator[Instrument])
+
+    placed = await client.orders.place(market, side="BUY", price="0.5", quantity=10)
+    assert_type(placed, AsyncPlacement)
+    if isinstance(placed, Unknown):
+        waiting: Coroutine[Any, Any, AsyncPlacement] = placed.resolve()
+        again: AsyncPlacement = await waiting
+        assert_type(again.unwrap(), Accepted)
+        assert_type(await client.orders.resolve(placed), AsyncPlacement)
+    assert_type(placed.unwrap(), Accepted)
+    assert_type(await client.orders.place_list([]), list[AsyncPlacement])
+    await client.orders.cancel(placed.unwrap())
+
+    assert_type(await client.send(trading.get_open_orders()), models.GetOpenOrdersResponse)
+    async for order in client.reports.orders():
+        assert_type(order, models.Order)
+
+
+def exhaustive(placed: Placement) -> str:
+    match placed:
+        case Accepted(order_id=order_id):
+            assert_type(order_id, str)
+            return order_id
+        case Rejected(text=text):
+            return text
+        case Unknown():
+            return placed.clord_id
+        case other:
+            assert_never(other)
+
+
+def refused(client: UsExchangeClient, later: AsyncUsExchangeClient, market: Instrument) -> None:
+    # binary fractions are no money
+    client.orders.place(market, side="BUY", price=0.5, quantity=10)  # type: ignore[arg-type]
+    client.orders.place(market, side="BUY", price="0.5", quantity=1.5)  # type: ignore[arg-type]
+    NewOrder(market=market, side="BUY", cash=5.0)  # type: ignore[arg-type]
+    # prices and quantities cannot be mistaken for each other
+    client.orders.place(market, "BUY", "0.5", 10)  # type: ignore[call-arg]
+    NewOrder(market, "BUY")  # type: ignore[call-arg]
+    # what is not known is not used as if it were
+    placed = client.orders.place(market, side="BUY", price="0.5", quantity=10)
+    placed.state  # type: ignore[union-attr]
+    client.orders.cancel(placed)  # type: ignore[arg-type]
+    if isinstance(placed, Unknown):
+        _: int = placed.resolve()  # type: ignore[assignment]
+    # a rejected order cannot be cancelled
+    if isinstance(placed, Rejected):
+        client.orders.cancel(placed)  # type: ignore[arg-type]
+    # a coroutine is no fate
+    waiting = later.orders.place(market, side="BUY", price="0.5", quantity=10)
+    waiting.unwrap()  # type: ignore[attr-defined]
+    # values do not change under their owner
+    market.symbol = "other"  # type: ignore[misc]
+    client.send("GET /v1/whoami")  # type: ignore[arg-type]
+
+
+async def refused_async(client: AsyncUsExchangeClient, market: Instrument) -> None:
+    placed = await client.orders.place(market, side="BUY", price="0.5", quantity=10)
+    if isinstance(placed, Unknown):
+        placed.resolve().unwrap()  # type: ignore[attr-defined]
+        resolved: AsyncPlacement = placed.resolve()  # type: ignore[assignment]
+        resolved.unwrap()
