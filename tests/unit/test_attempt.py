@@ -86,7 +86,7 @@ ROWS: list[tuple[str, Reply | PolyspecError, Verdict, bool, bool]] = [
         )
     ],
     *[
-        (f"{status} {words}", a_reply(status, body), UNKNOWN, True, False)
+        (f"{status} {words}", a_reply(status, body), UNKNOWN, status != 501, False)
         for status in (500, 501, 502, 503, 504, 520, 522, 530)
         for words, body in (("in the venue's words", _OWN), ("of a proxy", _PAGE))
     ],

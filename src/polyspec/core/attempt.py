@@ -60,6 +60,7 @@ _REFUSALS: Final = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 425, 
 _PASSING: Final = frozenset({425, 429})
 # What a read may meet once and not again, whoever said it.
 _PASSING_FOR_READS: Final = _PASSING | {408}
+_UNIMPLEMENTED: Final = 501
 
 _BY_STATUS: Final[dict[int, type[ApiError]]] = {
     400: BadRequest,
@@ -123,9 +124,12 @@ def may_repeat(verdict: Verdict, retry: str, status: int | None) -> bool:
     if verdict is Verdict.REFUSED:
         return status in _PASSING
     if verdict is Verdict.UNKNOWN:
-        # a read that met a redirect or an unexpected 4xx page will meet it again
+        # a read that met a redirect, an unexpected 4xx page or what nobody implements will meet it again
         return retry == "safe" and (
-            status is None or status < 300 or status in _PASSING_FOR_READS or status >= 500
+            status is None
+            or status < 300
+            or status in _PASSING_FOR_READS
+            or (status >= 500 and status != _UNIMPLEMENTED)
         )
     return False
 
