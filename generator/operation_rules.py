@@ -179,8 +179,9 @@ def _page(document: Document, operation: Operation) -> Found:
     page, where = operation.raw.get("x-page"), f"{operation.pointer}/x-page"
     if page is None:
         return
-    if not isinstance(page, dict) or not {"request", "response", "items"} <= page.keys() <= {*_PAGE, "eof"}:
-        yield where, "give request, response and items, and eof if there is one"
+    may = {*_PAGE, "eof", "also"}
+    if not isinstance(page, dict) or not set(_PAGE) <= page.keys() <= may:
+        yield where, "give request, response and items, and eof and also if there are such"
         return
     asked = _properties(document, operation.raw.get("requestBody"))
     asked |= {str(parameter["name"]) for parameter in operation.parameters if parameter.get("in") == "query"}

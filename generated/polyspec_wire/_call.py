@@ -68,6 +68,8 @@ class Page(Struct, frozen=True, kw_only=True):
     response: str
     items: str
     eof: str | None = None
+    also: str | None = None
+    """What `items` is called in an older dialect of the venue."""
 
 
 class Parameter(Struct, frozen=True, kw_only=True):

@@ -284,6 +284,7 @@ def test_paging_names_real_fields(method: str, path: str, operation: dict[str, A
     assert page["request"] in request_fields(operation)
     assert answer[page["items"]]["type"] == "array"
     assert {page["response"], page.get("eof", page["response"])} <= set(answer)
+    assert answer[page.get("also", page["items"])]["items"] == answer[page["items"]]["items"]
     assert ("eof" in answer) == ("eof" in page)
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from polyspec_wire import Call
 from polyspec_wire._call import Page
-from polyspec_wire.us_exchange import OPERATIONS, refdata, rfqs
+from polyspec_wire.us_exchange import OPERATIONS, refdata, report, rfqs
 from polyspec_wire.us_exchange import models as m
 
 from polyspec.core.paging import items, next_page
@@ -79,6 +79,15 @@ def test_empty_pages_do_not_end_it() -> None:
     page = m.ListInstrumentsResponse(next_page_token="t")
     assert items(call, page) == []
     assert next_page(call, page) is not None
+
+
+def test_older_name_of_the_items() -> None:
+    """A listing that an older dialect gives another name is read under either."""
+    call = report.search_orders(m.SearchOrdersRequest())
+    order = m.Order(id="1")
+    assert items(call, m.SearchOrdersResponse(order=[order])) == [order]
+    assert items(call, m.SearchOrdersResponse(orders=[order])) == [order]
+    assert items(call, m.SearchOrdersResponse()) == []
 
 
 def test_repeated_token() -> None:

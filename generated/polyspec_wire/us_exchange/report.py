@@ -63,7 +63,7 @@ SEARCH_ORDERS: Final = Operation(
     rate_limit=RateLimit(bucket="SearchOrders", rate=12, per=60),
     retry="safe",
     lane="read",
-    page=Page(request="pageToken", response="nextPageToken", items="order"),
+    page=Page(request="pageToken", response="nextPageToken", items="order", also="orders"),
     json="protobuf",
 )
 

@@ -29,10 +29,11 @@ def _get(struct: msgspec.Struct, wire: str) -> Any:
 
 def items(call: Call[Any], page: Any) -> list[Any]:
     """Return what a page lists."""
-    if call.operation.page is None:
+    rule = call.operation.page
+    if rule is None:
         raise ConfigError(f"{call.operation.name} has no pages")
-    found: list[Any] = _get(page, call.operation.page.items)
-    return found
+    found: list[Any] = _get(page, rule.items)
+    return found or (_get(page, rule.also) if rule.also is not None else found)
 
 
 def next_page(call: Call[T], page: T) -> Call[T] | None:
