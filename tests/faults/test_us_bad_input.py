@@ -75,8 +75,10 @@ def test_wrong_client_id_is_named(hands: Hands, venue: Venue, person: Participan
 
 def test_wrong_audience_is_named(hands: Hands, venue: Venue, person: Participant) -> None:
     """The API of another environment as audience is AuthError that says which audience it must be."""
-    credentials = venue.credentials(audience=f"https://api.{type(hands).__name__}.example")
-    client, before = hands.connect(venue, person, credentials=credentials), venue.seen.copy()
+    wrong = {"audience": f"https://api.{type(hands).__name__}.example"}
+    credentials, environment = venue.credentials(**wrong), venue.environment(**wrong)
+    client = hands.connect(venue, person, credentials=credentials, environment=environment)
+    before = venue.seen.copy()
     with pytest.raises(AuthError, match=r"likely cause: the audience https://api\.\w+\.example"):
         client.whoami()
     assert sent(venue, before) == {TOKEN: 1}
@@ -375,7 +377,7 @@ def test_quantity_off_the_grid(ready: Callable[..., Any], quantity: Any) -> None
         None.__class__,
         [1],
         b"0.5",
-        object(),
+        {"price": "0.5"},
     ],
     ids=repr,
 )
