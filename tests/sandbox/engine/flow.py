@@ -62,6 +62,9 @@ class Flow:
         if choice < 0.43 or any(board.state == "SUSPENDED" for board in oracle.boards.values()):
             symbol = random.choice(SYMBOLS)
             return t.SetMarketState(symbol=symbol, state=t.MarketState.OPEN)
+        if choice < 0.44:
+            late = self.replace(random.choice(oracle.open).id, oracle) if oracle.open else self.place()
+            return t.Refuse(request=random.choice((late, self.place())), text="too late")
         return self.place()
 
     def move_market(self, oracle: Oracle) -> t.Command:
@@ -70,7 +73,7 @@ class Flow:
         state = t.MarketState(self.random.choice(states))
         return t.SetMarketState(symbol=self.random.choice(SYMBOLS), state=state)
 
-    def replace(self, order_id: str, oracle: Oracle) -> t.Command:
+    def replace(self, order_id: str, oracle: Oracle) -> t.ReplaceOrder:
         """Change quantity or price or both."""
         random = self.random
         order = next(o for o in oracle.open if o.id == order_id)

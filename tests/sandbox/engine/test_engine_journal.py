@@ -93,6 +93,21 @@ def test_side_records_survive_in_order(tmp_path: Path):
         assert "a" in durable.exchange.accounts()
 
 
+def test_commands_and_their_records_are_committed_together(tmp_path: Path):
+    """Both are there after one commit; if one cannot be written, neither is, and nothing was applied."""
+    path = tmp_path / "j.db"
+    with JournaledExchange.open(path) as durable:
+        durable.apply_batch([(t.OpenAccount(account="a"), 1)], [("note", b"a is open")])
+        durable.append_records([("note", b"2"), ("other", b"3")])
+        with pytest.raises(ValueError, match="kind of commands"):
+            durable.apply_batch([(t.OpenAccount(account="b"), 2)], [("note", b"4"), ("command", b"")])
+        assert "b" not in durable.exchange.accounts()
+    with JournaledExchange.open(path) as durable:
+        assert "a" in durable.exchange.accounts()
+        assert "b" not in durable.exchange.accounts()
+        assert (durable.records("note"), durable.records("other")) == ([b"a is open", b"2"], [b"3"])
+
+
 def test_memory_is_the_default():
     """Without a path nothing touches the disk."""
     with JournaledExchange.open() as durable:

@@ -108,6 +108,24 @@ class Machine(RuleBasedStateMachine):
         assert order is not None
         self.do(t.ReplaceOrder(participant=order.participant, order_id=order_id, **changes))
 
+    @rule(who=NAMES, symbol=SYMBOLS, side=SIDES, client_id=st.sampled_from(("a", "")), target=orders)
+    def refuse(self, who: str, symbol: str, side: t.Side, client_id: str) -> str:
+        """Reject an order from outside."""
+        request = t.PlaceOrder(
+            participant=who, account=who, symbol=symbol, side=side, quantity=1, client_order_id=client_id
+        )
+        order = self.exchange.placed(self.do(t.Refuse(request=request, text="late")))
+        assert order is not None
+        return order.id
+
+    @rule(order_id=orders, quantity=QUANTITIES)
+    def refuse_replace(self, order_id: str, quantity: int) -> None:
+        """Reject a replace from outside."""
+        order = self.exchange.order(order_id)
+        assert order is not None
+        request = t.ReplaceOrder(participant=order.participant, order_id=order_id, quantity=quantity)
+        self.do(t.Refuse(request=request, text="late"))
+
     @rule(who=NAMES, symbol=SYMBOLS)
     def cancel_all(self, who: str, symbol: str) -> None:
         """Cancel much."""

@@ -33,6 +33,7 @@ __all__ = [
     "OpenAccount",
     "PlaceCross",
     "PlaceOrder",
+    "Refuse",
     "ReplaceOrder",
     "SetFees",
     "SetMarketState",
@@ -224,6 +225,13 @@ class ReplaceOrder(_Command, frozen=True, kw_only=True):
     post_only: bool | None = None
 
 
+class Refuse(_Command, frozen=True, kw_only=True):
+    """Reject orders or a replace for a reason from outside the rules; the answer is that of any other."""
+
+    request: PlaceOrder | PlaceCross | ReplaceOrder
+    text: str
+
+
 class SetTradeState(_Command, frozen=True, kw_only=True):
     """Clear a trade, or bust it: busting reverses money, fees and positions."""
 
@@ -252,6 +260,7 @@ Command = (
     | CancelOrder
     | CancelAll
     | ReplaceOrder
+    | Refuse
     | SetTradeState
     | Advance
 )

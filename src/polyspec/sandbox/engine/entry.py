@@ -32,7 +32,16 @@ from .rules import (
 )
 from .waiting import hold_stop, settle_in
 
-__all__ = ["cancel_all", "cancel_order", "find_open", "place", "place_cross", "preview"]
+__all__ = [
+    "cancel_all",
+    "cancel_order",
+    "find_open",
+    "place",
+    "place_cross",
+    "preview",
+    "reject_cross",
+    "reject_order",
+]
 
 _UNPRICED = (OrderType.MARKET_TO_LIMIT, OrderType.STOP)
 _STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
@@ -122,6 +131,17 @@ def _reject(core: Core, order: Order, refusal: Refused) -> Order:
     core.file_order(order)
     core.execute(order, ExecutionType.REJECTED, text=refusal.text, reject_reason=refusal.reason)
     return order
+
+
+def reject_order(core: Core, command: PlaceOrder, refusal: Refused) -> None:
+    """File an order as rejected without a look at the rules."""
+    _reject(core, _order_of(core, command), refusal)
+
+
+def reject_cross(core: Core, command: PlaceCross, refusal: Refused) -> None:
+    """File both sides of a cross as rejected without a look at the rules."""
+    _reject(core, _leg(core, command, command.buy, Side.BUY), refusal)
+    _reject(core, _leg(core, command, command.sell, Side.SELL), refusal)
 
 
 def _accept(core: Core, market: Market, order: Order) -> None:

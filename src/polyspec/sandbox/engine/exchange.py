@@ -26,7 +26,7 @@ from .records import (
     Preview,
     Trade,
 )
-from .replace import replace
+from .replace import refuse, replace
 from .waiting import enforce_funding
 
 __all__ = ["Exchange"]
@@ -48,6 +48,7 @@ _HANDLERS: dict[type, Callable[[Core, Any], object]] = {
     c.CancelOrder: entry.cancel_order,
     c.CancelAll: entry.cancel_all,
     c.ReplaceOrder: replace,
+    c.Refuse: refuse,
     c.Advance: lambda _core, _command: None,
 }
 

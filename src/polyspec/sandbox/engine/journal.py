@@ -28,6 +28,7 @@ _COMMAND = "command"
 _SCHEMA = """
 CREATE TABLE journal (sequence INTEGER PRIMARY KEY, time INTEGER, kind TEXT NOT NULL, payload BLOB NOT NULL)
 """
+_Row = tuple[int | None, str, bytes]
 _INSERT = "INSERT INTO journal (time, kind, payload) VALUES (?, ?, ?)"
 
 
@@ -83,17 +84,22 @@ class Journal:
         """Commit a command; on return it is on disk."""
         self._write([(now_ns, _COMMAND, self._encode(command))])
 
-    def append_batch(self, commands: Iterable[tuple[Command, int]]) -> None:
-        """Commit several commands at once: all of them or none."""
-        self._write([(now_ns, _COMMAND, self._encode(command)) for command, now_ns in commands])
+    def append_batch(
+        self, commands: Iterable[tuple[Command, int]], records: Iterable[tuple[str, bytes]] = ()
+    ) -> None:
+        """Commit commands, and records of other kinds, at once: all of them or none."""
+        rows: list[_Row] = [(now_ns, _COMMAND, self._encode(command)) for command, now_ns in commands]
+        for kind, payload in records:
+            if kind == _COMMAND:
+                raise ValueError(f"{_COMMAND!r} is the kind of commands")
+            rows.append((None, kind, payload))
+        self._write(rows)
 
     def append_record(self, kind: str, payload: bytes) -> None:
         """Commit a record of another kind."""
-        if kind == _COMMAND:
-            raise ValueError(f"{_COMMAND!r} is the kind of commands")
-        self._write([(None, kind, payload)])
+        self.append_batch((), [(kind, payload)])
 
-    def _write(self, rows: list[tuple[int | None, str, bytes]]) -> None:
+    def _write(self, rows: list[_Row]) -> None:
         connection = self._connection
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -167,15 +173,21 @@ class JournaledExchange:
         self.journal.append(command, now_ns)
         return self.exchange.apply(command, now_ns)
 
-    def apply_batch(self, commands: Iterable[tuple[Command, int]]) -> list[list[Event]]:
-        """Commit several commands at once, then carry them out in order."""
+    def apply_batch(
+        self, commands: Iterable[tuple[Command, int]], records: Iterable[tuple[str, bytes]] = ()
+    ) -> list[list[Event]]:
+        """Commit commands and the side records that go with them at once, then carry the former out."""
         batch = list(commands)
-        self.journal.append_batch(batch)
+        self.journal.append_batch(batch, records)
         return [self.exchange.apply(command, now_ns) for command, now_ns in batch]
 
     def append_record(self, kind: str, payload: bytes) -> None:
         """Commit a side record."""
         self.journal.append_record(kind, payload)
+
+    def append_records(self, records: Iterable[tuple[str, bytes]]) -> None:
+        """Commit several side records at once: all of them or none."""
+        self.journal.append_batch((), records)
 
     def records(self, kind: str) -> list[bytes]:
         """Return the side records of a kind, in order."""

@@ -1,4 +1,7 @@
-"""Cancel/replace: a smaller quantity keeps its place, anything else queues anew, or nothing changes."""
+"""Cancel/replace: a smaller quantity keeps its place, anything else queues anew, or nothing changes.
+
+And the rejects decided outside: of orders, crosses and replaces alike.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,16 @@ import heapq
 from copy import copy
 
 from .book import Sweep
-from .commands import ReplaceOrder
+from .commands import PlaceCross, PlaceOrder, Refuse, ReplaceOrder
 from .core import Core, Market, Refused
-from .entry import find_open
+from .entry import find_open, reject_cross, reject_order
 from .enums import CancelRejectReason, ExecutionType, OrderType, RejectReason, TimeInForce
 from .matching import arrive, check_funds, plan
 from .records import Order
 from .rules import check_client_id, check_open, check_price, check_size, check_stop, check_time
 from .waiting import hold_stop, settle_in
 
-__all__ = ["replace"]
+__all__ = ["refuse", "replace"]
 
 _STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
 _IMMEDIATE = (TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL)
@@ -37,6 +40,17 @@ def replace(core: Core, command: ReplaceOrder) -> None:
         return
     _take_over(core, market, order, changed, sweep)
     settle_in(core, market)
+
+
+def refuse(core: Core, command: Refuse) -> None:
+    """Reject what a command carries, with its text and no particular reason."""
+    request, refusal = command.request, Refused(command.text)
+    if isinstance(request, PlaceOrder):
+        reject_order(core, request, refusal)
+    elif isinstance(request, PlaceCross):
+        reject_cross(core, request, refusal)
+    else:
+        _refuse(core, request, refusal, CancelRejectReason.EXCHANGE_OPTION)
 
 
 def _refuse(core: Core, command: ReplaceOrder, refusal: Refused, reason: CancelRejectReason) -> None:
