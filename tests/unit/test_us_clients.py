@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 from polyspec_wire.us_exchange import models as wire
 
@@ -401,6 +402,10 @@ def test_keys_of_one_environment_are_refused_in_another() -> None:
         UsExchangeClient(credentials(), "preprod")
     with pytest.raises(ConfigError, match="never work in another"):
         UsExchangeClient(credentials(ENVIRONMENTS["preprod"]), "prod")
+    for field in ("token_url", "audience"):
+        other = attrs.evolve(ENVIRONMENT, **{field: "https://other.test"})
+        with pytest.raises(ConfigError, match=f"for the {field} "):
+            UsExchangeClient(credentials(), other)
     with pytest.raises(ConfigError, match="none of preprod, prod"):
         UsExchangeClient(credentials(), "production")
     assert UsExchangeClient(credentials(ENVIRONMENTS["preprod"]), "preprod").environment.name == "preprod"

@@ -9,7 +9,7 @@ import pytest
 from polyspec_wire.us_exchange import trading
 
 from polyspec.core import sending
-from polyspec.core.effects import Reply, Send
+from polyspec.core.effects import Reply, Request, Send
 from polyspec.errors import (
     BadRequest,
     Conflict,
@@ -27,6 +27,7 @@ from polyspec.us import resolving, seeking
 from polyspec.us.fate import Accepted, Rejected, Unknown
 from polyspec.us.placing import noted
 from polyspec.us.resolving import Absence
+from polyspec.us.seeking import Empty
 from polyspec.us.ticket import NewOrder, request_of
 from tests.unit.flows import Running
 from tests.unit.us_rig import BROKEN_PIPE, SYMBOL, Venue, instrument, no, ok, page, stamp
@@ -495,11 +496,53 @@ def test_wall_clock_jumps_do_not_count_as_settling(venue: Venue) -> None:
     assert venue.world.monotonic - start >= 7
 
 
-def test_unread_pages_prove_nothing(venue: Venue) -> None:
+@pytest.mark.parametrize("path", ["orders/search", "executions/search"])
+def test_unread_pages_prove_nothing(venue: Venue, path: str) -> None:
     """A listing with another page may hold the order there."""
     venue.insert = BROKEN_PIPE
-    venue.token = "more"
+    venue.more = {path}
     assert isinstance(venue.place(timeout=120), Unknown)
+
+
+def test_failed_look_begins_the_proof_anew(venue: Venue) -> None:
+    """A look that failed between two empty ones leaves only what comes after it to count."""
+    venue.insert = BROKEN_PIPE
+    failed: list[float] = []
+
+    def once(request: Request) -> Any:
+        if venue.times("executions/search")[1:] and not failed:
+            failed.append(venue.world.monotonic)
+            return no(403, "scope", 7)
+        return ok({"orders": []})
+
+    venue.broken["orders/open"] = once
+    assert isinstance(venue.place(timeout=60), Rejected)
+    assert len([when for when in venue.times("executions/search") if when > failed[0]]) == 2
+
+
+def test_proof_of_absence_step_by_step() -> None:
+    """Two full looks: each after the window, the second two seconds after the first had ended."""
+    proof = Absence(settled_at=5.0)
+    assert not proof.note(Empty.PROVEN, 0.0, 0.1)
+    assert not proof.note(Empty.PROVEN, 4.9, 5.5)
+    assert not proof.note(Empty.PARTIAL, 5.6, 5.7)
+    assert not proof.note(Empty.PROVEN, 5.8, 9.0)
+    assert not proof.note(Empty.PROVEN, 10.9, 11.0)
+    assert not proof.note(Empty.PARTIAL, 20.0, 20.1)
+    assert proof.note(Empty.PROVEN, 11.0, 11.1)
+    proof = Absence(settled_at=5.0)
+    proof.note(Empty.PROVEN, 5.0, 5.1)
+    proof.note(Empty.DOUBTFUL, 8.0, 8.1)
+    assert not proof.note(Empty.PROVEN, 9.0, 9.1)
+    assert proof.note(Empty.PROVEN, 11.1, 11.2)
+
+
+def test_proof_of_absence_takes_no_longer_than_it_must(venue: Venue) -> None:
+    """Without requests to be held back, the proof is there little more than seven seconds later."""
+    venue.insert = BROKEN_PIPE
+    start = venue.world.monotonic
+    assert isinstance(venue.place(), Rejected)
+    assert 7 <= venue.world.monotonic - start < 8
 
 
 def test_placed_for_another_user_cannot_be_proven_absent(venue: Venue) -> None:

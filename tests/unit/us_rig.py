@@ -96,8 +96,8 @@ class Venue:
         """Whether there is an endpoint for a single order."""
         self.broken: dict[str, Answer] = {}
         """What to answer instead, by the end of the path."""
-        self.token = ""
-        """A next page that the listings claim to have."""
+        self.more: set[str] = set()
+        """Which listings claim to have another page."""
         self.session = Session(
             base_url="https://api.test",
             authority=_Nobody(),
@@ -193,14 +193,14 @@ class Venue:
             return ok({"orders": list(_records(self.open))})
         if path == "orders/search":
             found = [each for each in self._everything() if _asked(each, body)]
-            return ok({"order": found, "nextPageToken": self.token})
+            return ok({"order": found, "nextPageToken": "t" if path in self.more else ""})
         if path == "executions/search":
             found = [
                 each
                 for each in _records(self.executions)
                 if _asked(each["order"], body) and (not body.get("types") or each["type"] in body["types"])
             ]
-            return ok({"executions": found, "nextPageToken": self.token})
+            return ok({"executions": found, "nextPageToken": "t" if path in self.more else ""})
         if path == "/v1/refdata/instruments":
             wanted = body.get("symbols", [])
             found = [each for each in self.instruments if not wanted or each.symbol in wanted]

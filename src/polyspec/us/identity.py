@@ -17,8 +17,8 @@ __all__ = ["ClientIds", "Key"]
 Key: TypeAlias = tuple[str, str]
 """Who placed the order, and its client order id."""
 
-# A bot at the venue's lowest rate makes as many in half an hour; ids made at random need no record at all.
-_LIMIT: Final = 50_000
+# A bot at the lowest tier makes as many in ten minutes; ids made at random need no record at all.
+_LIMIT: Final = 20_000
 
 
 class _Use:

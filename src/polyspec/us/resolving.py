@@ -27,6 +27,7 @@ _SEARCHES_APART: Final = 5.0
 _SHORTEST: Final = 1.0
 # Two empty looks prove nothing unless the second has had time to see what the first could not.
 _APART: Final = 2.0
+_MARGIN: Final = 0.01
 
 # A state that is not listed here - not processed yet, or new to this library - is no verdict.
 _JUDGED: Final = (
@@ -135,9 +136,14 @@ class Absence:
         self.settled_at = settled_at
         self._first_ended: float | None = None
 
+    @property
+    def due(self) -> float:
+        """From when the next empty look brings the proof forward."""
+        return self.settled_at if self._first_ended is None else self._first_ended + _APART
+
     def advances(self, began: float) -> bool:
         """Tell whether an empty look that begins now would bring the proof forward."""
-        return began >= self.settled_at and (self._first_ended is None or began - self._first_ended >= _APART)
+        return began >= self.due
 
     def note(self, empty: Empty, began: float, ended: float) -> bool:
         """Note an empty look and return whether the proof is complete."""
@@ -172,9 +178,9 @@ def _never_arrived(unknown: Unknown[R]) -> Rejected:
 def _wait(pause: float, now: Instant, deadline: float, absence: Absence) -> float | None:
     """Return how long to sleep before the next look; None if there is no time for another."""
     left = deadline - now.monotonic
-    if now.monotonic < absence.settled_at < now.monotonic + pause:
-        # the first look that counts is worth most right when it begins to count
-        pause = absence.settled_at - now.monotonic
+    if now.monotonic < absence.due < now.monotonic + pause:
+        # a look is worth most right when it begins to count, and nothing a moment before
+        pause = absence.due - now.monotonic + _MARGIN
     if pause < left:
         return pause
     return left - _SHORTEST if left > 2 * _SHORTEST else None
