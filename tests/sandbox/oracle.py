@@ -393,8 +393,3 @@ class Oracle(Memory):
             board.held.remove(order)
         order.where, order.leaves = "none", 0
         self.say(how, order)
-
-    def say(self, what: str, order: Ticket, price: int = 0, quantity: int = 0, commission: int = 0) -> None:
-        """Report an execution."""
-        told = (what, order.id, order.price, price, quantity, commission, order.leaves, order.filled)
-        self.said.append(told)

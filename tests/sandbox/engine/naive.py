@@ -69,6 +69,18 @@ class Memory:
         self.seen = 0
         self.now = 0
 
+    def say(self, what: str, order: Ticket, price: int = 0, quantity: int = 0, commission: int = 0) -> None:
+        """Report an execution."""
+        told = (what, order.id, order.price, price, quantity, commission, order.leaves, order.filled)
+        self.said.append(told)
+
+    def do_Refuse(self, command: t.Refuse) -> None:  # noqa: N802
+        """Reject an order unseen; a replace leaves everything as it is."""
+        refused = command.request
+        if isinstance(refused, t.PlaceOrder):
+            kind, tif, price = str(refused.type), str(refused.time_in_force), refused.price or 0
+            self.say("REJECTED", Ticket(refused.order_id, refused, 0, 0, price, 0, kind, tif, 0, None))
+
     def power(self, account: str) -> int:
         """Recount an account's buying power."""
         locked = 0

@@ -45,13 +45,13 @@ def test_a_refused_order_leaves_client_id_and_order_id_to_the_living():
 def test_a_refused_replace_changes_nothing():
     """The answer is a CancelReject of a replace, and the order keeps price and place."""
     desk = Desk()
-    first, _ = desk.buy("ann", 5, 50), desk.buy("bob", 5, 50)
+    first, second = desk.buy("ann", 5, 50), desk.buy("bob", 5, 50)
     request = t.ReplaceOrder(participant="ann", order_id=first.id, quantity=50)
     (reject,) = desk.do(t.Refuse(request=request, text=LATE))
     assert isinstance(reject, t.CancelReject)
     assert (reject.is_replace, reject.reason, reject.text) == (True, "EXCHANGE_OPTION", LATE)
     assert (reject.participant, reject.order_id) == ("ann", first.id)
-    assert [order.id for order in desk.exchange.resting("m", BUY)][0] == first.id
+    assert [order.id for order in desk.exchange.resting("m", BUY)] == [first.id, second.id]
     assert desk.now_of(first).quantity == 5
 
 
