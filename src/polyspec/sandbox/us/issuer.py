@@ -81,6 +81,8 @@ class Issuer:
     def __init__(self, clock: Clock, audience: str, *, token_life: int = 180) -> None:
         self.audience = audience
         self.token_life = token_life
+        self.audiences: frozenset[str] = frozenset()
+        """Every spelling of the API's own address; tokens name `audience` whichever was asked for."""
         self.token_urls: frozenset[str] = frozenset()
         """Every spelling of the token endpoint's own address."""
         self.issued = 0
@@ -114,7 +116,7 @@ class Issuer:
         if form["client_assertion_type"] != ASSERTION_TYPE:
             raise _no(400, "invalid_request", f"client_assertion_type must be {ASSERTION_TYPE}")
         client = self._authenticated(form["client_id"], form["client_assertion"])
-        if form["audience"].rstrip("/") != self.audience.rstrip("/"):
+        if form["audience"].rstrip("/") not in self.audiences | {self.audience}:
             raise _no(403, "access_denied", f"Service not found: {form['audience']}")
         return self._grant(client, form.get("scope"))
 

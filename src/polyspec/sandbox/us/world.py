@@ -267,6 +267,7 @@ class World:
         self.rest_url = rest_url
         self.hosts.add(host)
         self.issuer.audience = rest_url
+        self.issuer.audiences = frozenset(_spellings(rest_url))
         self.issuer.token_urls = frozenset(_spellings(f"{rest_url}/oauth/token"))
 
     def close(self) -> None:
@@ -282,6 +283,7 @@ def new_secret() -> str:
 
 
 def _spellings(url: str) -> set[str]:
+    """Return an address under every name this machine has, with and without TLS."""
     parts = urlsplit(url)
     port = "" if parts.port is None else f":{parts.port}"
     names = {parts.netloc.removesuffix(port), "127.0.0.1", "localhost"}
