@@ -56,6 +56,9 @@ FAULTS = {
     "hang": Fault(after_request(Peer.hang), TimedOut, total=0.3),
     "hang in the head": Fault(after_request(sends(_HEAD[:30]), Peer.hang), TimedOut, total=0.3),
     "hang in the body": Fault(after_request(sends(_HEAD + b"{"), Peer.hang), TimedOut, total=0.3),
+    "begin late, then hang": Fault(
+        after_request(lambda peer: time.sleep(0.25), sends(_HEAD + b"{"), Peer.hang), TimedOut, total=0.4
+    ),
     "drip the head": Fault(after_request(drips(_HEAD)), TimedOut, total=0.4),
     "drip the body": Fault(after_request(sends(_HEAD), drips(_BODY)), TimedOut, total=0.4),
     "drip tiny chunks": Fault(after_request(sends(_CHUNKED), drips(b"1\r\n{\r\n" * 99)), TimedOut, total=0.4),

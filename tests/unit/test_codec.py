@@ -57,6 +57,19 @@ def test_spelling_is_seen_behind_a_long_head() -> None:
     assert decode(body, m.SearchOrdersResponse).order[0].order_qty == 7
 
 
+class Digits(msgspec.Struct, frozen=True, kw_only=True):
+    """Names whose snake_case has an underscore in front of a digit."""
+
+    last_px: int = msgspec.field(default=0, name="lastPx")
+    level2_px: int = msgspec.field(default=0, name="level2Px")
+
+
+@pytest.mark.parametrize("name", ["level2_px", "level_2_px", "level2Px"])
+def test_digits_in_names(name: str) -> None:
+    """Where a field's own name cannot be told from its JSON name, every spelling of it is read."""
+    assert decode(f'{{"last_px":1,"{name}":2}}'.encode(), Digits) == Digits(last_px=1, level2_px=2)
+
+
 def test_keys_of_maps_do_not_decide() -> None:
     """A free-form map with underscores in front of camelCase keys does not change how those are read."""
     body = b'{"instruments":[{"metadata":{"some_key":"a","other_key":"b"},"tickSize":0.01,"symbol":"s"}]}'

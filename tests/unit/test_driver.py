@@ -183,14 +183,16 @@ def test_cancellation_closes_the_flow(effect: Effect) -> None:
         finally:
             seen.append("outer")
 
-    async def main() -> None:
-        task = asyncio.create_task(driver_async.drive(outer(), _AsyncHttp()))  # type: ignore[arg-type]
+    async def main(flow: Flow[None]) -> None:
+        task = asyncio.create_task(driver_async.drive(flow, _AsyncHttp()))  # type: ignore[arg-type]
         await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    asyncio.run(main())
+    # kept here, so that only the driver can have closed it
+    flow = outer()
+    asyncio.run(main(flow))
     assert seen == ["inner", "outer"]
 
 

@@ -191,6 +191,10 @@ def test_edge_that_refuses_a_cancel() -> None:
     pacer.refused(CANCEL, 100.0, 2.0, by_edge=True)
     for operation in (CANCEL, ORDER, READ, FREE):
         assert pacer.reserve(operation, 100.0, FOREVER) == pytest.approx(2.0)
+    unlimited = an_operation("safe", lane="cancel", name="orders.cancel_all")
+    assert pacer.reserve(unlimited, 100.0, 0.0) == 0.0
+    pacer.refused(unlimited, 100.0, 3.0, by_edge=True)
+    assert pacer.reserve(unlimited, 100.0, FOREVER) == pytest.approx(3.0)
 
 
 def test_refused_cancels_close_cancels_only() -> None:

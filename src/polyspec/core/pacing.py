@@ -62,7 +62,6 @@ class Pacer:
         self._buckets: dict[str, _Bucket] = {}
         self._closed_until: dict[str, float] = {}
         self._closed_for_all = -math.inf
-        self._seen = -math.inf
         self._lock = threading.Lock()
 
     def reserve(self, operation: Operation, now: float, patience: float) -> float:
@@ -70,8 +69,6 @@ class Pacer:
         if not self.enabled:
             return 0.0
         with self._lock:
-            # threads read the clock before they get here, and not in the same order
-            now = self._seen = max(self._seen, now)
             opens = max(now, self._closed_until.get(_limit(operation), -math.inf))
             if operation.lane != "cancel":
                 opens = max(opens, self._closed_for_all)
