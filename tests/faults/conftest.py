@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
+from polyspec.core import sending
+from polyspec.core.attempt import backoff
 from polyspec.sandbox.us.world import Participant
-from polyspec.us import resolving
+from polyspec.us import resolving, token_flow
 from tests.client.us.rig import Venue, open_venue
 from tests.faults.hands import HANDS, Hands
 
@@ -42,8 +45,10 @@ def hands(request: pytest.FixtureRequest) -> Iterator[Hands]:
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look for lost orders ten to twenty times as often as in earnest."""
+    """Look for lost orders, and try again, ten to twenty times as soon as in earnest."""
     monkeypatch.setattr(resolving, "_LOOKS", (0.0, 0.01, 0.02, 0.05, 0.1, 0.2))
     monkeypatch.setattr(resolving, "_SEARCHES_APART", 0.1)
     monkeypatch.setattr(resolving, "_SHORTEST", 0.05)
     monkeypatch.setattr(resolving, "_APART", 0.1)
+    for module in (sending, token_flow):
+        monkeypatch.setattr(module, "backoff", partial(backoff, base=0.02))

@@ -21,7 +21,7 @@ __all__ = ["HANDS", "QUICK", "AsyncHands", "Hands"]
 QUICK = Settings(
     pacing=False,
     settle_window=0.2,
-    patience=Patience(connect=1.0, write=1.0, read=0.6, place=1.8, total=3.0),
+    patience=Patience(connect=1.0, write=1.0, read=0.5, place=1.5, total=2.0),
 )
 """No pacing, for a venue without limits; and little time, for tests that wait for its end."""
 
@@ -59,6 +59,9 @@ class Hands:
         """Return what a method of something a client gave returned."""
         return outcome
 
+    def idle(self) -> None:
+        """Let an event loop notice what happened to its connections."""
+
     def close(self) -> None:
         """Close every client."""
         for client in self._clients:
@@ -85,6 +88,10 @@ class AsyncHands(Hands):
         if hasattr(outcome, "__aiter__"):
             return self._runner.run(_listed(outcome))
         return outcome
+
+    def idle(self) -> None:
+        """Let an event loop notice what happened to its connections."""
+        self._runner.run(asyncio.sleep(0.05))
 
     def close(self) -> None:
         """Close every client, and the loop."""

@@ -74,7 +74,12 @@ class Token:
 
     def fresh(self, now: float) -> bool:
         """Tell whether it will survive a request begun now."""
-        return now < self.born + self.life - min(_LAST_SECONDS, self.life * _LAST_SHARE)
+        return now < self.stale
+
+    @property
+    def stale(self) -> float:
+        """Monotonic second from which on no request should be begun with it."""
+        return self.born + self.life - min(_LAST_SECONDS, self.life * _LAST_SHARE)
 
 
 Fetch: TypeAlias = Callable[[float], Flow[Token]]
@@ -176,7 +181,12 @@ class TokenCache:
                 return held
             if held is None and (flight is not None or pause > 0 or now >= deadline):
                 return self._wait(flight, pause, now, deadline)
-            patience = _LONGEST_FETCH if held is None else min(_EARLY_PATIENCE, (deadline - now) / 2)
+            # a renewal that fails must leave its caller time to use the token it has
+            patience = (
+                _LONGEST_FETCH
+                if held is None
+                else min(_EARLY_PATIENCE, (deadline - now) / 2, (held.stale - now) / 2)
+            )
             until = min(deadline, now + patience)
             self._flight = Flight(lease=until + _GRACE)
             return _Lead(self._flight, until, early=held is not None)
