@@ -191,6 +191,8 @@ class _Reader:
             return _whole(plain, path, _INT32)
         if kind is dt.datetime and not _is_moment(plain):
             raise invalid(f"invalid value for timestamp field {path}: {_shown(plain)}")
+        if kind is Decimal and not isinstance(plain, str):
+            raise invalid(f"invalid value for field {path}: expected string, got {_kind_of(plain)}")
         return plain
 
     def _message(self, plain: Any, kind: type[msgspec.Struct], path: str) -> Any:

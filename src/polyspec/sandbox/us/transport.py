@@ -7,14 +7,17 @@ there is no socket, so the application raises what a client would have seen, a C
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import struct
 from typing import Any, Final
 
+import msgspec
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from polyspec.sandbox.us.faults import Fault
+from polyspec.sandbox.us.refusals import invalid
 
 __all__ = ["Protocol", "cut_short", "drop", "spoil"]
 
@@ -30,6 +33,15 @@ class Protocol(HttpToolsProtocol):
         super().on_message_begin()
         self.scope[TRANSPORT] = self.transport  # type: ignore[typeddict-unknown-key]
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP in the venue's error shape, and hang up."""
+        body = msgspec.json.encode(invalid(msg).body)
+        head = (
+            f"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
+        )
+        self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)
+        self.transport.close()
+
 
 async def drop(scope: Scope, *, reset: bool) -> None:
     """End the connection now, by RST or by FIN; raises ConnectionResetError in process."""
@@ -39,8 +51,9 @@ async def drop(scope: Scope, *, reset: bool) -> None:
     if reset:
         raw = transport.get_extra_info("socket")
         if raw is not None:
-            # an empty linger time makes the kernel answer with RST instead of FIN
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            # an empty linger time makes the kernel answer with RST instead of FIN; who hung up needs neither
+            with contextlib.suppress(OSError):
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
     else:
         transport.close()

@@ -1,0 +1,269 @@
+"""Every way to be refused ends in the error body of the spec: no page, no traceback, no empty answer."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests  # noqa: TID251 - another library than the client's
+from jsonschema import Draft202012Validator
+
+from polyspec.sandbox import Sandbox
+from tests.contract.partner import Partner
+from tests.contract.spec import OPERATIONS, SCHEMAS, Operation, answer_findings
+
+BODIES = [pytest.param(each, id=each.id) for each in OPERATIONS.values() if each.body is not None]
+MALFORMED = {
+    "no JSON": b"{",
+    "text": b"order, please",
+    "form": b"symbol=a&side=b",
+    "NaN": b'{"symbol": NaN}',
+    "half a number": b'{"price": 1.}',
+    "trailing": b"{} {}",
+    "not UTF-8": b'{"symbol": "\xff"}',
+    "half a surrogate": b'{"symbol": "\\ud800"}',
+    "control character": b'{"symbol": "\n"}',
+    "deep": b'{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}",
+}
+WRONG = {
+    "null": b"null",
+    "list": b"[]",
+    "text": b'"{}"',
+    "number": b"1",
+    "true": b"true",
+}
+# 464 is the load balancer's own, for a request that addresses somebody else
+STATUS = Draft202012Validator(
+    {
+        "type": "object",
+        "required": ["code", "message", "details"],
+        "properties": {
+            "code": {"type": "integer", "minimum": 1, "maximum": 16},
+            "message": {"type": "string", "minLength": 1},
+            "details": {"type": "array"},
+        },
+        "additionalProperties": False,
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def partner() -> Iterator[Partner]:
+    """The seeded partner of a quiet sandbox in process."""
+    with Sandbox(port=False, quiet=True, rate_limits=False) as sandbox:
+        yield Partner(sandbox)
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Sandbox]:
+    """A quiet sandbox on a port."""
+    with Sandbox(quiet=True, rate_limits=False) as sandbox:
+        yield sandbox
+
+
+def assert_status(answer: requests.Response, status: int, code: int) -> str:
+    """Fail unless an answer is an error in the shape of the spec; return its message."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/json"
+    body = answer.json()
+    assert list(STATUS.iter_errors(body)) == [], body
+    assert body["code"] == code, body
+    return str(body["message"])
+
+
+def post(partner: Partner, operation: Operation, raw: bytes) -> requests.Response:
+    """Send bytes as the body of an operation, everything else being right."""
+    headers = {**partner.headers(operation.schemes), "content-type": "application/json"}
+    return partner.send(operation.method, operation.filled(), data=raw, headers=headers)
+
+
+def test_judge_of_errors_is_the_spec() -> None:
+    """The shape demanded here is the spec's, only stricter."""
+    assert SCHEMAS["Status"]["properties"].keys() == {"code", "message", "details"}
+    assert SCHEMAS["TokenError"]["required"] == ["error"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/v1", "/v1/", "/v2/whoami", "/v1/whoami/", "/V1/whoami", "/v1//whoami"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "HEAD", "OPTIONS"])
+def test_unknown_paths(partner: Partner, method: str, path: str) -> None:
+    """A path the spec does not have is 404, nearly right ones included, whatever the method."""
+    answer = partner.send(method, path, headers=partner.headers({"accessToken", "participantId"}))
+    if method == "HEAD":
+        assert (answer.status_code, answer.content) == (404, b"")
+    else:
+        assert_status(answer, 404, 5)
+
+
+@pytest.mark.parametrize("path", sorted({each.path for each in OPERATIONS.values()}))
+def test_unknown_methods(partner: Partner, path: str) -> None:
+    """A method the spec does not have for a path is 405, and the answer says which there are."""
+    # an id may spell a fixed word, so that methods of a template are known as well
+    known = {
+        each.method
+        for each in OPERATIONS.values()
+        if len(each.path.split("/")) == len(path.split("/"))
+        and all(a == b or "{" in a for a, b in zip(each.path.split("/"), path.split("/"), strict=True))
+    }
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} - known:
+        answer = partner.send(method, path.replace("{", "").replace("}", ""))
+        assert_status(answer, 405, 12)
+        assert set(answer.headers["allow"].split(", ")) - {"HEAD"} == known
+
+
+@pytest.mark.parametrize("operation", BODIES)
+def test_malformed_json(partner: Partner, operation: Operation) -> None:
+    """What is no JSON is 400, in the error shape of the operation, and no more is told than what is wrong."""
+    for name, raw in MALFORMED.items():
+        answer = post(partner, operation, raw)
+        assert answer.status_code == 400, (name, answer.text)
+        assert answer_findings(operation, 400, answer.content) == [], name
+        assert len(answer.content) < 500, name
+        assert b"Traceback" not in answer.content
+
+
+@pytest.mark.parametrize("operation", BODIES)
+def test_json_that_is_no_message(partner: Partner, operation: Operation) -> None:
+    """A body that is JSON but no object is 400."""
+    for name, raw in WRONG.items():
+        answer = post(partner, operation, raw)
+        assert answer.status_code == 400, (name, answer.text)
+        assert answer_findings(operation, 400, answer.content) == [], name
+
+
+@pytest.mark.parametrize("operation", BODIES)
+def test_fields_of_the_wrong_type(partner: Partner, operation: Operation) -> None:
+    """Each field, given an object where it is none and a word where it is one, is refused by name."""
+    assert operation.body is not None
+    schema = SCHEMAS[operation.body["$ref"].rpartition("/")[2]]
+    for name, field in schema.get("properties", {}).items():
+        for wrong in ({"a": [1]}, [[{}]], "\u00e9", 10**400, -1.5, True):
+            if _fits(field, wrong):
+                continue
+            answer = post(partner, operation, json.dumps({**operation.example, name: wrong}).encode())
+            assert answer.status_code == 400, (name, wrong, answer.text)
+            assert answer_findings(operation, 400, answer.content) == []
+            assert name in answer.text, (name, wrong, answer.text)
+
+
+def _fits(field: dict[str, Any], value: Any) -> bool:
+    """Tell whether a value is of a field's kind, so that nothing follows from its being taken."""
+    kind = SCHEMAS[field["$ref"].rpartition("/")[2]] if "$ref" in field else field
+    # reference data reads words it does not know as the zero member
+    if kind.get("type") == "string":
+        return isinstance(value, str) and kind.get("format", "password") == "password"
+    types = {"object": dict, "array": list, "boolean": bool, "integer": (), "number": (int, float)}
+    return isinstance(value, types[kind["type"]])
+
+
+@pytest.mark.parametrize("operation", BODIES)
+def test_body_without_end(partner: Partner, operation: Operation) -> None:
+    """More than a megabyte is 413, with a token and without."""
+    raw = b'{"symbol": "' + b"a" * 2**20 + b'"}'
+    for headers in ({}, partner.headers(operation.schemes)):
+        answer = partner.send(operation.method, operation.filled(), data=raw, headers=headers)
+        assert answer.status_code == 413, answer.text
+        assert answer_findings(operation, 413, answer.content) == []
+
+
+def test_other_hosts_and_pages(partner: Partner) -> None:
+    """A foreign Host is 464 and a foreign Origin 403, before anybody asks for a token."""
+    for host in ("api.prod.polymarketexchange.com", "evil.example", "127.0.0.1.evil.example", "", "[::1"):
+        assert_status(partner.send("GET", "/v1/whoami", headers={"Host": host}), 464, 3)
+    for origin in ("https://evil.example", "null", "http://127.0.0.1.evil.example", "http://[::1"):
+        assert_status(partner.send("GET", "/v1/health", headers={"Origin": origin}), 403, 7)
+    assert partner.send("GET", "/v1/health", headers={"Origin": "http://localhost:3000"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "error"),
+    [
+        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
+        ({"grant_type": ""}, 400, "invalid_request"),
+        ({"client_id": "nobody"}, 401, "invalid_client"),
+        ({"client_assertion": "a.b.c"}, 400, "invalid_client_assertion"),
+        ({"client_assertion": "\u00e9"}, 400, "invalid_client_assertion"),
+        ({"client_assertion_type": "jwt"}, 400, "invalid_request"),
+        ({"audience": "https://api.prod.polymarketexchange.com"}, 403, "access_denied"),
+        ({"client_id": 5}, 400, "invalid_request"),
+    ],
+)
+def test_token_errors(partner: Partner, changes: dict[str, Any], status: int, error: str) -> None:
+    """The token endpoint refuses in the words of OAuth."""
+    answer = partner.send("POST", "/oauth/token", json=partner.form(**changes))
+    assert (answer.status_code, answer.json()["error"]) == (status, error), answer.text
+    assert answer_findings(OPERATIONS["OAuth_RequestToken"], status, answer.content) == []
+
+
+def test_limits_and_failures_of_the_venue() -> None:
+    """Rate limits and injected failures have the spec's shape; a page in HTML comes by that fault alone."""
+    with Sandbox(port=False, quiet=True) as sandbox:
+        partner = Partner(sandbox)
+        answers = [partner.send("GET", "/v1/health") for _ in range(25)]
+        assert_status(answers[-1], 429, 8)
+        assert "retry-after" not in answers[-1].headers
+        health = OPERATIONS["AccountsAPI_GetWhoAmI"]
+        headers = partner.headers(health.schemes)
+        for kind, options, status, code in (
+            ("status", {}, 503, 14),
+            ("status", {"status": 500}, 500, 13),
+            ("status", {"status": 504}, 504, 4),
+            ("rate_limit", {"retry_after": 3}, 429, 8),
+            ("unauthorized", {}, 401, 16),
+            ("status_after", {"status": 409}, 409, 10),
+        ):
+            sandbox.faults.add(kind=kind, operation=health.id, **options)
+            answer = partner.send(health.method, health.path, headers=headers)
+            assert_status(answer, status, code)
+            assert answer_findings(health, status, answer.content) == []
+        sandbox.faults.add(kind="html", operation=health.id)
+        answer = partner.send(health.method, health.path, headers=headers)
+        assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (502, "text/html")
+
+
+@pytest.mark.parametrize(
+    ("head", "status", "code"),
+    [
+        (b"nonsense\r\n", 400, 3),
+        (b"GET /v1/orderbook/\xff/bbo HTTP/1.1\r\nHost: 127.0.0.1\r\n", 400, 3),
+        (b"GET /v1/orderbook/%ff%zz/bbo HTTP/1.1\r\nHost: 127.0.0.1\r\n", 401, 16),
+        (b"GET /v1/whoami?%ff=%zz HTTP/1.1\r\nHost: 127.0.0.1\r\n", 401, 16),
+        (b"GET /v1/whoami?\xff HTTP/1.1\r\nHost: 127.0.0.1\r\n", 400, 3),
+        (b"GET /v1/whoami HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \xff\r\n", 401, 16),
+        (b"GET /v1/whoami HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer\r\n", 401, 16),
+        (b"GET /v1/whoami HTTP/1.1\r\nHost: \xff\r\n", 464, 3),
+        (b"GET /v1/whoami HTTP/1.0\r\n", 464, 3),
+        (b"GET http://127.0.0.1/v1/whoami HTTP/1.1\r\nHost: 127.0.0.1\r\n", 401, 16),
+        (b"GET //v1/whoami HTTP/1.1\r\nHost: 127.0.0.1\r\n", 404, 5),
+        (b"GET /v1/%77hoami HTTP/1.1\r\nHost: 127.0.0.1\r\n", 404, 5),
+        (b"OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1\r\n", 404, 5),
+    ],
+)
+def test_odd_requests_over_a_socket(served: Sandbox, head: bytes, status: int, code: int) -> None:
+    """Bytes that no library sends are answered in the spec's shape too."""
+    with socket.create_connection(("127.0.0.1", urlport(served)), timeout=10) as connection:
+        connection.sendall(head + b"Connection: close\r\n\r\n")
+        answer = b""
+        while piece := connection.recv(65_536):
+            answer += piece
+    first, _, body = answer.partition(b"\r\n\r\n")
+    assert int(first.split()[1]) == status, answer
+    assert json.loads(body)["code"] == code
+    assert list(STATUS.iter_errors(json.loads(body))) == []
+
+
+def urlport(sandbox: Sandbox) -> int:
+    """Return the port a sandbox listens on."""
+    return int(sandbox.us.rest.rpartition(":")[2])
+
+
+def test_odd_participants(partner: Partner) -> None:
+    """Whatever stands in x-participant-id, the answer is 403 in the spec's shape."""
+    token = partner.headers({"accessToken"})
+    for name in ("", "///", "firms//users/", "\u00e9", "firms/a/users/b/c", "a" * 5000):
+        answer = partner.send("GET", "/v1/users", headers={**token, "x-participant-id": name})
+        assert_status(answer, 403, 7)
