@@ -240,6 +240,18 @@ def test_failing_lookups_prove_nothing(venue: Venue, path: str, answer: Any) -> 
     assert venue.inserts == 1
 
 
+def test_obstacle_is_that_of_the_last_look(venue: Venue) -> None:
+    """An obstacle that has gone is not reported for an order that is merely not judged yet."""
+    venue.broken["orders/open"] = lambda _: (
+        no(403, "scope", 7)
+        if len(venue.times("orders/open")) < 3
+        else ok({"orders": [venue.record(state="ORDER_STATE_PENDING_NEW")]})
+    )
+    placed = venue.place()
+    assert isinstance(placed, Unknown)
+    assert (placed.cause, placed.obstacle) == (None, None)
+
+
 def test_lookup_that_crashes_proves_nothing(venue: Venue) -> None:
     """Not even a failure nobody thought of is raised over an order that may stand."""
     venue.insert = RuntimeError("bug")

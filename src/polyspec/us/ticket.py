@@ -122,15 +122,14 @@ def request_of(
     kind = _kind(order)
     _check_price_rules(order, kind, tif)
     quantity, min_quantity, cash = _sizes(order, tif, instrument)
-    side, no = _member(wire.Side, order.side, "side"), is_no(order.outcome)
-    price, stop = order.price, order.stop_price
+    side, no, stop = _member(wire.Side, order.side, "side"), is_no(order.outcome), order.stop_price
     return wire.InsertOrderRequest(
         type=kind,
         side=_FLIPPED[side] if no else side,
         order_qty=quantity,
         cash_order_qty=cash,
         symbol=instrument.symbol,
-        price=0 if price is None else instrument.price_units(price, no=no),
+        price=0 if order.price is None else instrument.price_units(order.price, no=no),
         stop_price=0 if stop is None else instrument.price_units(stop, "stop_price", no=no),
         time_in_force=tif,
         clord_id=order.clord_id,
