@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from polyspec_wire.us_exchange import models as wire
 
 from polyspec.errors import ConfigError
 from polyspec.us.holding import Holding
+from polyspec.us.progress import Progress
 
 if TYPE_CHECKING:
     from polyspec.us.client import UsExchangeClient
@@ -125,14 +126,14 @@ class Ledgers:
         return self._client.iterate(call)
 
     def download_balance(
-        self, path: str | Path, *, account: str | None = None, progress: Callable[[int], None] | None = None
+        self, path: str | Path, *, account: str | None = None, progress: Progress = False
     ) -> int:
         """Stream the cash ledger as CSV into a file and return the bytes written."""
         call = funding.download_balance_ledger(account=_account(self._client, account))
         return self._client.reports.download(call, path, progress)
 
     def download_positions(
-        self, path: str | Path, *, account: str | None = None, progress: Callable[[int], None] | None = None
+        self, path: str | Path, *, account: str | None = None, progress: Progress = False
     ) -> int:
         """Stream the position ledger as CSV into a file and return the bytes written."""
         call = positions.download_position_ledger(account=_account(self._client, account))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from polyspec_wire.us_exchange import models as wire
 
 from polyspec.errors import ConfigError
 from polyspec.us.holding import Holding
+from polyspec.us.progress import Progress
 
 if TYPE_CHECKING:
     from polyspec.us.client_async import AsyncUsExchangeClient
@@ -126,14 +127,14 @@ class AsyncLedgers:
         return self._client.iterate(call)
 
     async def download_balance(
-        self, path: str | Path, *, account: str | None = None, progress: Callable[[int], None] | None = None
+        self, path: str | Path, *, account: str | None = None, progress: Progress = False
     ) -> int:
         """Stream the cash ledger as CSV into a file and return the bytes written."""
         call = funding.download_balance_ledger(account=_account(self._client, account))
         return await self._client.reports.download(call, path, progress)
 
     async def download_positions(
-        self, path: str | Path, *, account: str | None = None, progress: Callable[[int], None] | None = None
+        self, path: str | Path, *, account: str | None = None, progress: Progress = False
     ) -> int:
         """Stream the position ledger as CSV into a file and return the bytes written."""
         call = positions.download_position_ledger(account=_account(self._client, account))

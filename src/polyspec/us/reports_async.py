@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from polyspec_wire.us_exchange import report
 
 from polyspec.errors import ConfigError, NotFound
 from polyspec.us.downloads import Download, text_of
+from polyspec.us.progress import Progress, shown
 
 if TYPE_CHECKING:
     from polyspec.us.client_async import AsyncUsExchangeClient
@@ -66,7 +67,7 @@ class AsyncReports:
         start: datetime | None = None,
         end: datetime | None = None,
         accounts: list[str] | None = None,
-        progress: Callable[[int], None] | None = None,
+        progress: Progress = False,
     ) -> int:
         """Stream the orders as CSV into a file; see `download`."""
         body = wire.DownloadOrdersRequest(start_time=start, end_time=end, accounts=accounts or [])
@@ -79,7 +80,7 @@ class AsyncReports:
         start: datetime | None = None,
         end: datetime | None = None,
         accounts: list[str] | None = None,
-        progress: Callable[[int], None] | None = None,
+        progress: Progress = False,
     ) -> int:
         """Stream the executions as CSV into a file; see `download`."""
         body = wire.DownloadExecutionsRequest(start_time=start, end_time=end, accounts=accounts or [])
@@ -92,21 +93,19 @@ class AsyncReports:
         start: datetime | None = None,
         end: datetime | None = None,
         accounts: list[str] | None = None,
-        progress: Callable[[int], None] | None = None,
+        progress: Progress = False,
     ) -> int:
         """Stream the trades as CSV into a file; see `download`."""
         body = wire.DownloadTradesRequest(start_time=start, end_time=end, accounts=accounts or [])
         return await self.download(report.download_trades(body), path, progress)
 
-    async def download(
-        self, call: Call[Any], path: str | Path, progress: Callable[[int], None] | None = None
-    ) -> int:
+    async def download(self, call: Call[Any], path: str | Path, progress: Progress = False) -> int:
         """Stream any download of the venue into a file and return the bytes written.
 
         The file appears under its name only when it is complete: what breaks off leaves nothing behind.
-        `progress` is told the bytes written so far.
+        `progress` is told the bytes written so far; True draws a bar on stderr.
         """
-        with Download(Path(path), progress) as download:
+        with shown(progress, Path(path).name) as told, Download(Path(path), told) as download:
             async with aclosing(self._client.lines(call)) as lines:
                 async for line in lines:
                     download.write(text_of(line))
