@@ -130,11 +130,11 @@ class Ledgers:
     ) -> int:
         """Stream the cash ledger as CSV into a file and return the bytes written."""
         call = funding.download_balance_ledger(account=_account(self._client, account))
-        return self._client.reports.download(call, path, progress)
+        return self._client.reports.download(call, path, progress=progress)
 
     def download_positions(
         self, path: str | Path, *, account: str | None = None, progress: Progress = False
     ) -> int:
         """Stream the position ledger as CSV into a file and return the bytes written."""
         call = positions.download_position_ledger(account=_account(self._client, account))
-        return self._client.reports.download(call, path, progress)
+        return self._client.reports.download(call, path, progress=progress)

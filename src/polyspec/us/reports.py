@@ -72,7 +72,7 @@ class Reports:
     ) -> int:
         """Stream the orders as CSV into a file; see `download`."""
         body = wire.DownloadOrdersRequest(start_time=start, end_time=end, accounts=accounts or [])
-        return self.download(report.download_orders(body), path, progress)
+        return self.download(report.download_orders(body), path, progress=progress)
 
     def download_executions(
         self,
@@ -85,7 +85,7 @@ class Reports:
     ) -> int:
         """Stream the executions as CSV into a file; see `download`."""
         body = wire.DownloadExecutionsRequest(start_time=start, end_time=end, accounts=accounts or [])
-        return self.download(report.download_executions(body), path, progress)
+        return self.download(report.download_executions(body), path, progress=progress)
 
     def download_trades(
         self,
@@ -98,9 +98,9 @@ class Reports:
     ) -> int:
         """Stream the trades as CSV into a file; see `download`."""
         body = wire.DownloadTradesRequest(start_time=start, end_time=end, accounts=accounts or [])
-        return self.download(report.download_trades(body), path, progress)
+        return self.download(report.download_trades(body), path, progress=progress)
 
-    def download(self, call: Call[Any], path: str | Path, progress: Progress = False) -> int:
+    def download(self, call: Call[Any], path: str | Path, *, progress: Progress = False) -> int:
         """Stream any download of the venue into a file and return the bytes written.
 
         The file appears under its name only when it is complete: what breaks off leaves nothing behind.
