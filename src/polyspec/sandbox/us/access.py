@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 
 from polyspec.sandbox.us.dialect import QUICKSTART
 from polyspec.sandbox.us.issuer import Caller
-from polyspec.sandbox.us.refusals import denied, invalid
+from polyspec.sandbox.us.refusals import denied
 
 if TYPE_CHECKING:
     from polyspec.sandbox.us.world import Participant, World
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["authenticate"]
 
 HEADER = "x-participant-id"
-_MUST_NOT_SEND = frozenset({"payments"})
 
 
 def authenticate(
@@ -36,8 +35,6 @@ def authenticate(
             raise denied(f"missing required scope {scope}")
     named = headers.get(HEADER)
     if not any("participantId" in scheme for scheme in schemes):
-        if named is not None and operation.name.partition(".")[0] in _MUST_NOT_SEND:
-            raise invalid(f"{HEADER} must not be sent on this call")
         return caller, None
     if named is None and world.dialect == QUICKSTART:
         named = caller.client.participant

@@ -5,7 +5,6 @@ Verification is PyJWT's, with one fixed algorithm and nothing of the client's ow
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
 from secrets import token_hex
@@ -118,7 +117,7 @@ class Issuer:
         client = self._authenticated(form["client_id"], form["client_assertion"])
         if form["audience"].rstrip("/") not in self.audiences | {self.audience}:
             raise _no(403, "access_denied", f"Service not found: {form['audience']}")
-        return self._grant(client, form.get("scope"))
+        return self._grant(client)
 
     def _authenticated(self, client_id: str, assertion: str) -> Client:
         client = self._clients.get(client_id)
@@ -178,10 +177,7 @@ class Issuer:
             raise _bad_assertion("jti has already been used (must be unique for each request)")
         self._seen[client_id, jti] = expires + SKEW
 
-    def _grant(self, client: Client, wanted: object) -> dict[str, Any]:
-        scopes: Collection[str] = client.scopes
-        if isinstance(wanted, str) and wanted:
-            scopes = client.scopes & set(wanted.split())
+    def _grant(self, client: Client) -> dict[str, Any]:
         self.issued += 1
         now = int(self._clock.seconds())
         claims = {
@@ -190,7 +186,7 @@ class Issuer:
             "aud": self.audience,
             "iat": now,
             "exp": now + self.token_life,
-            "scope": " ".join(sorted(scopes)),
+            "scope": " ".join(sorted(client.scopes)),
             "firm_id": client.firm,
             "azp": client.client_id,
             "gty": "client-credentials",
