@@ -109,8 +109,9 @@ class _Endpoint:
             if fault.effect in _INSTEAD:
                 return
             fault = None
-        response = await self._answer(Request(scope, receive))
-        if fault is None:
+        late = fault is not None and fault.effect == "stopgap"
+        response = await self._answer(Request(scope, receive), late=late)
+        if fault is None or late:
             await response(scope, receive, send)
         else:
             await self._spoilt(fault, response, scope, receive, send)
@@ -146,18 +147,18 @@ class _Endpoint:
         else:
             await _fault_answer(fault)(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer(self, request: Request, *, late: bool) -> Response:
         try:
             # the body is taken off the connection first, whatever becomes of the request
             raw = await read_body(request)
-            return await self._carry_out(request, raw)
+            return await self._carry_out(request, raw, late=late)
         except Refusal as refusal:
             return _refused(refusal, plain=self._operation.json == "plain")
         except Exception:
             _LOG.exception("%s failed", self._operation.id)
             return _refused(internal("internal error"), plain=self._operation.json == "plain")
 
-    async def _carry_out(self, request: Request, raw: bytes) -> Response:
+    async def _carry_out(self, request: Request, raw: bytes, *, late: bool) -> Response:
         world, operation = self._world, self._operation
         with world.lock:
             world.jobs.run_due()
@@ -173,6 +174,7 @@ class _Endpoint:
                 read_path(operation, request.path_params),
                 read_query(operation, request.query_params.multi_items()),
                 read_json(operation, raw),
+                late,
             )
             handler = HANDLERS.get(operation.id)
             if handler is None:

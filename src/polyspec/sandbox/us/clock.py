@@ -7,8 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 
-__all__ = ["Clock", "from_ns", "to_ns"]
+__all__ = ["Clock", "from_ns", "span", "to_ns"]
 
+_LAST = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -80,3 +81,11 @@ def to_ns(moment: datetime) -> int:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     delta = aware - _EPOCH
     return (delta.days * 86_400 + delta.seconds) * 1_000_000_000 + delta.microseconds * 1000
+
+
+def span(start: datetime | None, end: datetime | None) -> tuple[int, int]:
+    """Return the first and the last nanosecond of a period whose ends belong to it.
+
+    A moment is told in microseconds, so a period that ends with one holds all of its nanoseconds.
+    """
+    return 0 if start is None else to_ns(start), _LAST if end is None else to_ns(end) + 999

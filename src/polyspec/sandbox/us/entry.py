@@ -1,12 +1,15 @@
 """Order entry between HTTP and the engine: wire requests to commands, and the moment in between.
 
-With an entry delay an order is acknowledged first and reaches the engine later, as at the venue; until then
-it shows as PENDING_NEW. Such an order is journalled before its id is told to anybody.
+With an entry delay an order or a replace is acknowledged first and reaches the engine later, as at the venue;
+until then an order shows as PENDING_NEW. It is journalled before it is acknowledged. The venue lets nothing
+into a market that has waited for more than five seconds; its stopgap rejects that. Cancels never wait.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from polyspec_wire.us_exchange import models as m
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "Pending"]
 
 RFQ_TAG = "rfq"
+STOPGAP: Final = 5.0
+"""Seconds within which an order or a replace is processed or else rejected."""
+_STOPGAP_TEXT: Final = "Global Rate Limit Exceeded"
+_ORDER, _REPLACE = "pending_order", "pending_replace"
 
 
 class Pending(msgspec.Struct, kw_only=True):
@@ -32,7 +39,38 @@ class Pending(msgspec.Struct, kw_only=True):
     command: t.PlaceOrder
     due: int
     created: int
+    late: bool = False
+    """Whether the stopgap will reject it instead."""
     canceled: bool = False
+    done: bool = False
+
+    def order(self) -> t.Order:
+        """Return the order as the engine would hold it on arrival."""
+        asked = {name: getattr(self.command, name) for name in self.command.__struct_fields__}
+        asked |= {"price": asked["price"] or 0, "stop_price": asked["stop_price"] or 0}
+        return t.Order(
+            id=asked.pop("order_id"),
+            leaves=self.command.quantity,
+            cross_id="",
+            create_time=self.created,
+            insert_time=self.created,
+            last_transact_time=self.created,
+            sequence=0,
+            **asked,
+        )
+
+    @property
+    def state(self) -> str:
+        """The name of its state at the venue; the engine has none for it."""
+        return "PENDING_CANCEL" if self.canceled else "PENDING_NEW"
+
+
+class PendingReplace(msgspec.Struct, kw_only=True):
+    """A replace that was acknowledged and that the engine has not seen."""
+
+    command: t.ReplaceOrder
+    due: int
+    late: bool = False
     done: bool = False
 
 
@@ -42,30 +80,18 @@ class Entry:
     def __init__(self, world: World, seeded: Seeded) -> None:
         self._world = world
         self._seeded = seeded
-        self.pending = {
-            name: each for name, each in world.store.load("pending_order", Pending).items() if not each.done
-        }
+        self._delay = world.options.entry_delay
+        orders, replaces = world.store.load(_ORDER, Pending), world.store.load(_REPLACE, PendingReplace)
+        self.pending = {name: each for name, each in orders.items() if not each.done}
+        self._replaces = {name: each for name, each in replaces.items() if not each.done}
         for name, each in self.pending.items():
-            self._schedule(name, each)
+            self._world.jobs.at(each.due, partial(self._enter, name))
+        for name, replace in self._replaces.items():
+            self._world.jobs.at(replace.due, partial(self._enter_replace, name))
 
     def command(self, order: m.InsertOrderRequest, participant: Participant) -> t.PlaceOrder:
         """Turn a wire request into a command; raises Refusal for what no gateway would pass on."""
-        for name, value in (("type", order.type), ("side", order.side), ("timeInForce", order.time_in_force)):
-            if value.endswith("_UNDEFINED"):
-                raise invalid(f"{name} is required")
-        if not order.symbol:
-            raise invalid("symbol is required")
-        if bool(order.order_qty) == bool(order.cash_order_qty):
-            raise invalid("exactly one of orderQty and cashOrderQty is required")
-        for name, number in (
-            ("orderQty", order.order_qty),
-            ("price", order.price),
-            ("minQty", order.min_qty),
-        ):
-            if number < 0:
-                raise invalid(f"invalid {name}: must not be negative")
-        if order.time_in_force == m.TimeInForce.GOOD_TILL_TIME and order.good_till_time is None:
-            raise invalid("goodTillTime is required with TIME_IN_FORCE_GOOD_TILL_TIME")
+        _check(order)
         acting = self.acting_for(order.user, participant)
         instruction = order.self_match_prevention_instruction.name
         return t.PlaceOrder(
@@ -111,47 +137,75 @@ class Entry:
             raise denied(f"account {named} is not accessible to {participant.name}")
         return named
 
-    def place(self, commands: list[t.PlaceOrder]) -> list[str]:
-        """Take orders in and return their ids; whether they stand, their executions tell."""
-        delay = self._world.options.entry_delay
-        if delay <= 0:
-            outcome = self._world.apply_all(list(commands))
-            placed = [self._world.exchange.placed(events) for events in outcome]
-            return [order.id if order is not None else "" for order in placed]
-        return [self._hold(command, delay) for command in commands]
+    def place(self, commands: Sequence[t.PlaceOrder], *, late: bool = False) -> list[str]:
+        """Take orders in and return their ids; whether they stand, their executions tell.
 
-    def _hold(self, command: t.PlaceOrder, delay: float) -> str:
-        order_id = f"1P{self._seeded.letters(10)}"
+        What is `late` was kept waiting too long already and is rejected by the stopgap.
+        """
+        if self._delay > 0 and not late:
+            return self._hold(commands)
+        outcome = self._world.apply_all([_stopped(each) if late else each for each in commands])
+        placed = [self._world.exchange.placed(events) for events in outcome]
+        return [order.id if order is not None else "" for order in placed]
+
+    def cross(self, command: t.PlaceCross, *, late: bool = False) -> list[t.Event]:
+        """Take both orders of a cross in; they never wait, but the stopgap knows when they would have."""
+        return self._world.apply(_stopped(command) if late or self._delay > STOPGAP else command)
+
+    def replace(self, commands: Sequence[t.ReplaceOrder], *, late: bool = False) -> None:
+        """Change orders, each for itself; what becomes of it, executions and cancel rejects tell."""
+        if self._delay <= 0 or late:
+            self._world.apply_all([_stopped(each) if late else each for each in commands])
+            return
+        held = {}
+        for command in commands:
+            _, due = self._times()
+            name = f"1R{self._seeded.letters(10)}"
+            held[name] = PendingReplace(command=command, due=due, late=self._delay > STOPGAP)
+        self._world.store.put_all((_REPLACE, name, each) for name, each in held.items())
+        self._replaces |= held
+        for name, each in held.items():
+            self._world.jobs.at(each.due, partial(self._enter_replace, name))
+
+    def _times(self) -> tuple[int, int]:
+        """Return now, and when what comes in now is entered or, at the latest, rejected."""
         now = self._world.clock.now_ns()
-        held = msgspec.structs.replace(command, order_id=order_id)
-        pending = Pending(command=held, due=now + int(delay * 1e9), created=now)
-        self._world.store.put("pending_order", order_id, pending)
-        self.pending[order_id] = pending
-        self._schedule(order_id, pending)
-        return order_id
+        return now, now + int(min(self._delay, STOPGAP) * 1e9)
 
-    def _schedule(self, order_id: str, pending: Pending) -> None:
-        self._world.jobs.at(pending.due, lambda: self._enter(order_id))
+    def _hold(self, commands: Sequence[t.PlaceOrder]) -> list[str]:
+        held = {}
+        for command in commands:
+            order_id = f"1P{self._seeded.letters(10)}"
+            now, due = self._times()
+            placed = msgspec.structs.replace(command, order_id=order_id)
+            held[order_id] = Pending(command=placed, due=due, created=now, late=self._delay > STOPGAP)
+        self._world.store.put_all((_ORDER, name, each) for name, each in held.items())
+        self.pending |= held
+        for name, each in held.items():
+            self._world.jobs.at(each.due, partial(self._enter, name))
+        return list(held)
 
     def _enter(self, order_id: str) -> None:
-        pending = self.pending.pop(order_id, None)
-        if pending is None:
-            return
-        # a crash between the two commits leaves the order in the engine and the record open
-        if self._world.exchange.order(order_id) is None:
-            commands: list[t.Command] = [pending.command]
-            if pending.canceled:
-                commands.append(t.CancelOrder(participant=pending.command.participant, order_id=order_id))
-            self._world.apply_all(commands)
-        pending.done = True
-        self._world.store.put("pending_order", order_id, pending)
+        pending = self.pending[order_id]
+        commands = [_stopped(pending.command) if pending.late else pending.command]
+        if pending.canceled:
+            commands.append(t.CancelOrder(participant=pending.command.participant, order_id=order_id))
+        done = msgspec.structs.replace(pending, done=True)
+        self._world.apply_all(commands, [(_ORDER, order_id, done)])
+        del self.pending[order_id]
+
+    def _enter_replace(self, name: str) -> None:
+        waiting = self._replaces[name]
+        command = _stopped(waiting.command) if waiting.late else waiting.command
+        self._world.apply_all([command], [(_REPLACE, name, msgspec.structs.replace(waiting, done=True))])
+        del self._replaces[name]
 
     def find_pending(
-        self, participant: str, order_id: str, client_order_id: str
+        self, participant: str, order_id: str, client_order_id: str, symbol: str = ""
     ) -> tuple[str, Pending] | None:
-        """Return an order that waits to be entered, by either id."""
+        """Return an order that waits to be entered, by either id; a named symbol must match."""
         for name, each in self.pending.items():
-            if each.command.participant != participant:
+            if each.command.participant != participant or symbol not in ("", each.command.symbol):
                 continue
             if name == order_id or (
                 not order_id and client_order_id and client_order_id == each.command.client_order_id
@@ -161,13 +215,16 @@ class Entry:
 
     def cancel(self, command: t.CancelOrder) -> None:
         """Cancel an order, one that waits to be entered included; an unknown one changes nothing."""
-        found = self.find_pending(command.participant, command.order_id, command.client_order_id)
+        found = self.find_pending(
+            command.participant, command.order_id, command.client_order_id, command.symbol
+        )
         if found is None:
             self._world.apply(command)
             return
         name, pending = found
-        pending.canceled = True
-        self._world.store.put("pending_order", name, pending)
+        canceled = msgspec.structs.replace(pending, canceled=True)
+        self._world.store.put(_ORDER, name, canceled)
+        self.pending[name] = canceled
 
     def execute_quote(self, rfq: Rfq, quote: Quote) -> tuple[str, str]:
         """Submit the paired orders of a confirmed quote, maker first; return requester's and maker's id."""
@@ -200,14 +257,38 @@ class Entry:
                 client_order_id=client_id,
                 tags={RFQ_TAG: rfq.id},
             )
-            ids += self.place([command]) if not self._world.options.entry_delay else self._at_once(command)
+            placed = self._world.exchange.placed(self._world.apply(command))
+            ids.append(placed.id if placed is not None else "")
         if not quote.rest:
             self._world.apply(t.CancelOrder(participant=quote.participant, order_id=ids[0]))
         return ids[1], ids[0]
 
-    def _at_once(self, command: t.PlaceOrder) -> list[str]:
-        placed = self._world.exchange.placed(self._world.apply(command))
-        return [placed.id if placed is not None else ""]
+
+def _check(order: m.InsertOrderRequest) -> None:
+    """Refuse what no gateway would pass on; raises Refusal (400)."""
+    for name, value in (("type", order.type), ("side", order.side), ("timeInForce", order.time_in_force)):
+        if value.endswith("_UNDEFINED"):
+            raise invalid(f"{name} is required")
+    if not order.symbol:
+        raise invalid("symbol is required")
+    for name, number in (
+        ("orderQty", order.order_qty),
+        ("cashOrderQty", order.cash_order_qty),
+        ("price", order.price),
+        ("stopPrice", order.stop_price),
+        ("minQty", order.min_qty),
+    ):
+        if number < 0:
+            raise invalid(f"invalid {name}: must not be negative")
+    if bool(order.order_qty) == bool(order.cash_order_qty):
+        raise invalid("exactly one of orderQty and cashOrderQty is required")
+    if order.time_in_force == m.TimeInForce.GOOD_TILL_TIME and order.good_till_time is None:
+        raise invalid("goodTillTime is required with TIME_IN_FORCE_GOOD_TILL_TIME")
+
+
+def _stopped(request: t.PlaceOrder | t.PlaceCross | t.ReplaceOrder) -> t.Command:
+    """Return what the stopgap makes of a request."""
+    return t.Refuse(request=request, text=_STOPGAP_TEXT)
 
 
 def _tags(order: m.InsertOrderRequest, participant: Participant) -> dict[str, str]:

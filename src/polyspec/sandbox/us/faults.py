@@ -18,6 +18,8 @@ html              before        a proxy's page with `status` (default 502)
 rate_limit        before        429 with `retry_after`, or without
 unauthorized      before        401
 revoke            before        every access token issued so far stops working, then 401
+stopgap           during        the orders or replaces of the request are acknowledged and then rejected with
+                                ``Global Rate Limit Exceeded``, as if they had waited for too long
 ================= ============= ==========================================================================
 """
 
@@ -32,6 +34,7 @@ __all__ = ["BEFORE", "KINDS", "Fault", "FaultPlan"]
 
 BEFORE: Final = "before"
 AFTER: Final = "after"
+DURING: Final = "during"
 KINDS: Final[dict[str, str]] = {
     "reset": BEFORE,
     "close": BEFORE,
@@ -45,9 +48,20 @@ KINDS: Final[dict[str, str]] = {
     "rate_limit": BEFORE,
     "unauthorized": BEFORE,
     "revoke": BEFORE,
+    "stopgap": DURING,
 }
 # an answer can only be cut or slowed down once there is one
 _NEEDS_ANSWER: Final = frozenset({"close_mid_body", "truncate", "drip"})
+# what the stopgap can reject; cancels are exempt
+_ENTRY: Final = frozenset(
+    {
+        "OrderEntryAPI_InsertOrder",
+        "OrderEntryAPI_InsertOrderList",
+        "OrderEntryAPI_InsertOrderCross",
+        "OrderEntryAPI_CancelReplaceOrder",
+        "OrderEntryAPI_CancelReplaceOrderList",
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +86,8 @@ class Fault:
             raise ValueError(f"unknown fault kind {self.kind!r}; one of {', '.join(sorted(KINDS))}")
         if self.effect in _NEEDS_ANSWER and self.executed is False:
             raise ValueError(f"{self.effect} can only happen after the execution")
+        if self.effect == "stopgap" and (self.kind != self.effect or self.operation not in _ENTRY | {"*"}):
+            raise ValueError("stopgap has no suffix and meets orders and replaces only")
         if (self.times is not None and self.times < 1) or self.after < 0:
             raise ValueError("times must be at least 1 and after at least 0")
 
@@ -85,7 +101,13 @@ class Fault:
         """Whether the request is carried out although the answer is spoilt."""
         if self.kind.endswith("_before"):
             return False
-        return self.kind.endswith("_after") or KINDS.get(self.effect) == AFTER
+        return self.kind.endswith("_after") or KINDS.get(self.effect) != BEFORE
+
+    def meets(self, operation: str) -> bool:
+        """Tell whether requests of this operation can be spoilt by it."""
+        return operation == self.operation or (
+            self.operation == "*" and (self.effect != "stopgap" or operation in _ENTRY)
+        )
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Fault:
@@ -123,7 +145,7 @@ class FaultPlan:
         """Return the fault that meets this request, and count it; None if it goes unharmed."""
         with self._lock:
             for place, fault in enumerate(self._plan):
-                if fault.operation not in ("*", operation):
+                if not fault.meets(operation):
                     continue
                 if fault.after > 0:
                     self._plan[place] = replace(fault, after=fault.after - 1)

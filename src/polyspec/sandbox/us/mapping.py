@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import msgspec
 from polyspec_wire.us_exchange import models as m
 
 from polyspec.core.scales import scale_of
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from polyspec.sandbox.us.world import World
 
 __all__ = [
+    "any_order",
     "balance_entry",
     "dollars",
     "execution",
     "is_from_rfq",
     "order",
-    "orders",
     "pending_order",
     "position_entry",
     "trade",
@@ -108,36 +108,20 @@ def order(world: World, placed: t.Order) -> m.Order:
     )
 
 
-def orders(world: World, placed: Iterable[t.Order]) -> list[m.Order]:
-    """Return several orders."""
-    return [order(world, each) for each in placed]
-
-
-def pending_order(world: World, order_id: str, pending: Pending) -> m.Order:
+def pending_order(world: World, pending: Pending) -> m.Order:
     """Return an order that was acknowledged and not entered yet."""
-    command = pending.command
-    price_scale, quantity_scale = _scales(world, command.symbol)
-    state = m.OrderState.PENDING_CANCEL if pending.canceled else m.OrderState.PENDING_NEW
-    return m.Order(
-        id=order_id,
-        type=m.OrderType[command.type.name],
-        side=m.Side[command.side.name],
-        order_qty=command.quantity,
-        symbol=command.symbol,
-        clord_id=command.client_order_id,
-        time_in_force=m.TimeInForce[command.time_in_force.name],
-        account=command.account,
-        leaves_qty=command.quantity,
-        state=state,
-        participant=command.participant,
-        price=command.price or 0,
-        stop_price=command.stop_price or 0,
-        create_time=_moment(pending.created),
-        cash_order_qty=command.cash_quantity,
-        submitting_participant=command.tags.get("submitting_participant", command.participant),
-        price_scale=price_scale,
-        fractional_quantity_scale=quantity_scale,
+    return msgspec.structs.replace(
+        order(world, pending.order()),
+        state=m.OrderState[pending.state],
+        insert_time=None,
+        last_transact_time=None,
     )
+
+
+def any_order(world: World, placed: t.Order) -> m.Order:
+    """Return an order of the engine or one that waits to be entered."""
+    pending = world.entry.pending.get(placed.id)
+    return order(world, placed) if pending is None else pending_order(world, pending)
 
 
 def execution(world: World, done: t.Execution) -> m.Execution:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -49,20 +50,21 @@ def page(
     scope: str,
     newest_first: bool = False,
 ) -> Page[T]:
-    """Cut a page out of `items`, which ascend by `key`; raises Refusal for a token of another query."""
-    ordered = sorted(items, key=key, reverse=newest_first)
+    """Cut a page out of `items` in the order of `key`; raises Refusal for a token of another query."""
+    ordered = sorted(items, key=key)
+    low, high = 0, len(ordered)
     if token:
         last = _decode(token, scope)
         try:
-            beyond = [
-                _plain(key(item)) < last if newest_first else _plain(key(item)) > last for item in ordered
-            ]
+            if newest_first:
+                high = bisect_left(ordered, last, key=lambda item: _plain(key(item)))
+            else:
+                low = bisect_right(ordered, last, key=lambda item: _plain(key(item)))
         except TypeError as error:
             raise invalid("invalid page token") from error
-        ordered = [item for item, keep in zip(ordered, beyond, strict=True) if keep]
-    chosen = ordered[:size]
-    more = len(ordered) > size
-    return Page(list(chosen), _encode(scope, _plain(key(chosen[-1]))) if more and chosen else "")
+    chosen = ordered[max(low, high - size) : high][::-1] if newest_first else ordered[low : low + size]
+    more = high - low > size
+    return Page(chosen, _encode(scope, _plain(key(chosen[-1]))) if more and chosen else "")
 
 
 def _plain(key: Any) -> Any:

@@ -31,6 +31,8 @@ class Asked:
     query: dict[str, Any] = field(default_factory=dict)
     """By python name; what was not sent is absent."""
     body: Any = None
+    late: bool = False
+    """Whether the stopgap rejects what this request enters."""
 
     @property
     def participant(self) -> Participant:

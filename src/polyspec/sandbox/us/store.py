@@ -5,20 +5,29 @@ A record is the latest value under a name; each change is appended and committed
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeVar
+from collections.abc import Iterable
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
-__all__ = ["Journal", "Store"]
+__all__ = ["Journal", "Note", "Store", "encoded"]
 
+Note: TypeAlias = tuple[str, str, Any]
+"""Kind, name and value of something to remember."""
 T = TypeVar("T")
+
+
+def encoded(note: Note) -> tuple[str, bytes]:
+    """Return a note as a record of the journal."""
+    kind, name, value = note
+    return kind, msgspec.json.encode((name, value))
 
 
 class Journal(Protocol):
     """The part of the engine's journal this layer writes to."""
 
-    def append_record(self, kind: str, payload: bytes) -> None:
-        """Append and commit one record."""
+    def append_records(self, records: Iterable[tuple[str, bytes]]) -> None:
+        """Append several records under one commit."""
 
     def records(self, kind: str) -> list[bytes]:
         """Return the records of a kind in the order they were appended."""
@@ -33,7 +42,11 @@ class Store:
 
     def put(self, kind: str, name: str, value: Any) -> None:
         """Remember `value` under `name`, durably."""
-        self._journal.append_record(kind, msgspec.json.encode((name, value)))
+        self.put_all([(kind, name, value)])
+
+    def put_all(self, notes: Iterable[Note]) -> None:
+        """Remember several values under one commit: all of them or none."""
+        self._journal.append_records([encoded(note) for note in notes])
 
     def load(self, kind: str, model: type[T]) -> dict[str, T]:
         """Return the latest value of every name, in the order the names first appeared."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ from polyspec.sandbox.us.limits import Limits
 from polyspec.sandbox.us.listings import SEED_LISTINGS, Listing
 from polyspec.sandbox.us.roster import FIRM, PARTICIPANT_FIRM, Participant, Roster
 from polyspec.sandbox.us.seeded import Seeded
-from polyspec.sandbox.us.store import Store
+from polyspec.sandbox.us.store import Note, Store, encoded
 from polyspec.sandbox.us.webhooks import Webhooks
 
 __all__ = ["ALL_SCOPES", "Options", "Participant", "World"]
@@ -70,7 +70,7 @@ class Options:
     token_life: int = 180
     """Seconds an access token lives."""
     entry_delay: float = 0.0
-    """Seconds an order stays PENDING_NEW before the engine sees it."""
+    """Seconds an order or a replace waits before the engine sees it; beyond five the stopgap rejects it."""
     clearing_delay: float = 1.0
     """Seconds until a trade is cleared."""
     kyc_delay: float = 0.3
@@ -131,9 +131,11 @@ class World:
         """Carry out a command, durably, and tell the listeners."""
         return self.apply_all([command])[0]
 
-    def apply_all(self, commands: list[t.Command]) -> list[list[t.Event]]:
-        """Carry out several commands under one commit, and tell the listeners."""
-        outcome = self.journal.apply_batch([(command, self.clock.now_ns()) for command in commands])
+    def apply_all(self, commands: Sequence[t.Command], notes: Iterable[Note] = ()) -> list[list[t.Event]]:
+        """Carry out commands, and note what goes with them, under one commit; tell the listeners."""
+        outcome = self.journal.apply_batch(
+            [(command, self.clock.now_ns()) for command in commands], [encoded(note) for note in notes]
+        )
         for events in outcome:
             trades = [
                 event.id for event in events if isinstance(event, t.Trade) and event.state is t.TradeState.NEW

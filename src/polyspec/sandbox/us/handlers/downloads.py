@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from polyspec_wire.us_exchange import models as m
 
+from polyspec.sandbox.us import mapping
 from polyspec.sandbox.us.clock import from_ns
 from polyspec.sandbox.us.csvfile import chunks
-from polyspec.sandbox.us.handlers.report import matching_executions, matching_orders, matching_trades
+from polyspec.sandbox.us.finding import matching_executions, matching_orders, matching_trades
 from polyspec.sandbox.us.registry import Asked, handles
 
 __all__: list[str] = []
@@ -44,7 +45,7 @@ def download_orders(asked: Asked) -> Iterator[m.DownloadOrdersLine]:
             getattr(order, name).value if hasattr(getattr(order, name), "value") else getattr(order, name)
             for name in _ORDER
         ]
-        for order in matching_orders(asked, asked.body)
+        for order in (mapping.any_order(asked.world, each) for each in matching_orders(asked, asked.body))
     ]
     for text in chunks(_ORDER, rows):
         yield m.DownloadOrdersLine(result=m.DownloadOrdersResponse(filechunk=text))

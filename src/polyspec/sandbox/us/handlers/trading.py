@@ -40,7 +40,8 @@ def insert_order_list(asked: Asked) -> m.InsertOrderListResponse:
 
 def _insert(asked: Asked, requests: Sequence[m.InsertOrderRequest]) -> list[m.InsertOrderResponse]:
     entry = asked.world.entry
-    ids = entry.place([entry.command(request, asked.participant) for request in requests])
+    commands = [entry.command(request, asked.participant) for request in requests]
+    ids = entry.place(commands, late=asked.late)
     return [_inserted(asked, order_id) for order_id in ids]
 
 
@@ -49,7 +50,7 @@ def _inserted(asked: Asked, order_id: str) -> m.InsertOrderResponse:
         return m.InsertOrderResponse(order_id=order_id)
     pending = asked.world.entry.pending.get(order_id)
     if pending is not None:
-        return m.InsertOrderResponse(order=mapping.pending_order(asked.world, order_id, pending))
+        return m.InsertOrderResponse(order=mapping.pending_order(asked.world, pending))
     placed = asked.world.exchange.order(order_id)
     return m.InsertOrderResponse(
         order_id=order_id, order=mapping.order(asked.world, placed) if placed is not None else None
@@ -85,7 +86,7 @@ def insert_order_cross(asked: Asked) -> m.InsertOrderCrossResponse:
         passive_side=t.Side.BUY if request.cross_prioritized_side == m.Side.BUY else t.Side.SELL,
     )
     ids: dict[str, str] = {}
-    for event in asked.world.apply(command):
+    for event in asked.world.entry.cross(command, late=asked.late):
         if isinstance(event, t.Execution):
             ids.setdefault(event.order.side.name, event.order.id)
     return m.InsertOrderCrossResponse(
@@ -155,7 +156,7 @@ def _check_named(request: m.CancelOrderRequest | m.CancelReplaceOrderRequest) ->
 @handles("OrderEntryAPI_CancelReplaceOrder")
 def replace_order(asked: Asked) -> m.CancelReplaceOrderResponse:
     """Change an open order; its id stays."""
-    asked.world.apply(_replacement(asked, asked.body))
+    asked.world.entry.replace([_replacement(asked, asked.body)], late=asked.late)
     return m.CancelReplaceOrderResponse()
 
 
@@ -163,7 +164,8 @@ def replace_order(asked: Asked) -> m.CancelReplaceOrderResponse:
 def replace_order_list(asked: Asked) -> m.CancelReplaceOrderListResponse:
     """Change up to 20 open orders, each for itself."""
     _check_batch(asked.body.requests)
-    asked.world.apply_all([_replacement(asked, request) for request in asked.body.requests])
+    changes = [_replacement(asked, request) for request in asked.body.requests]
+    asked.world.entry.replace(changes, late=asked.late)
     return m.CancelReplaceOrderListResponse(
         responses=[m.CancelReplaceOrderResponse() for _ in asked.body.requests]
     )
@@ -171,8 +173,8 @@ def replace_order_list(asked: Asked) -> m.CancelReplaceOrderListResponse:
 
 def _replacement(asked: Asked, request: m.CancelReplaceOrderRequest) -> t.ReplaceOrder:
     _check_named(request)
-    if request.order_qty < 0 or request.price < 0:
-        raise invalid("orderQty and price must not be negative")
+    if min(request.order_qty, request.price, request.stop_price) < 0:
+        raise invalid("orderQty, price and stopPrice must not be negative")
     force = request.time_in_force
     return t.ReplaceOrder(
         participant=asked.participant.name,
@@ -200,8 +202,8 @@ def open_orders(asked: Asked) -> m.GetOpenOrdersResponse:
         if (not symbols or each.symbol in symbols) and (not accounts or each.account in accounts)
     ]
     found += [
-        mapping.pending_order(world, order_id, each)
-        for order_id, each in world.entry.pending.items()
+        mapping.pending_order(world, each)
+        for each in world.entry.pending.values()
         if each.command.participant == name
         and (not symbols or each.command.symbol in symbols)
         and (not accounts or each.command.account in accounts)
