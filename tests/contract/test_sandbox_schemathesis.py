@@ -1,7 +1,8 @@
 """The sandbox held to the spec: schemathesis makes the requests, the spec alone judges the answers.
 
 ``POLYSPEC_CONTRACT_EXAMPLES`` sets how many random requests each operation gets, beside those schemathesis
-derives from every keyword of the spec.
+derives from every keyword of the spec. They are the same each time unless ``POLYSPEC_CONTRACT_SEED`` is a
+number.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from tests.contract.spec import (
 )
 
 EXAMPLES: Final = int(os.environ.get("POLYSPEC_CONTRACT_EXAMPLES", "25"))
+SEED: Final = os.environ.get("POLYSPEC_CONTRACT_SEED", "")
 
 # HTTP statuses of gRPC codes; 464 is the gateway's own
 CODES: Final = {
@@ -100,11 +102,12 @@ def loaded() -> BaseSchema:
             "generation": {
                 "mode": "all",
                 "max-examples": EXAMPLES,
-                "deterministic": True,
+                "deterministic": not SEED,
                 "database": "none",
                 "with-security-parameters": False,
             },
             "phases": {"stateful": {"enabled": False}},
+            **({"seed": int(SEED)} if SEED else {}),
         }
     )
     return schemathesis.openapi.from_dict(document, config=config)

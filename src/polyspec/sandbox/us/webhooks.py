@@ -7,7 +7,6 @@ here the rule is turned around: only loopback targets, plain http allowed.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import http.client
@@ -169,7 +168,7 @@ def _unchecked() -> ssl.SSLContext:
 def _key(secret: str) -> bytes:
     try:
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise invalid("signing_secret must be whsec_ followed by standard base64") from error
     if not secret.startswith("whsec_") or len(key) < _SHORTEST_KEY:
         raise invalid(f"signing_secret must be whsec_<base64> of at least {_SHORTEST_KEY} bytes")
