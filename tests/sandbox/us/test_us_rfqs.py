@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from us_door import GAME, KC, Door
 
+from polyspec.sandbox import Sandbox
+from polyspec.sandbox.engine.journal import JournalError
 from polyspec.sandbox.us.combinations import WEEKLY_QUOTA
+from polyspec.sandbox.us.desk import Desk
 
 LEGS = [{"symbol": KC, "side": "SIDE_BUY"}, {"symbol": GAME, "side": "SIDE_SELL"}]
 
@@ -265,6 +269,87 @@ def test_who_may_accept_and_confirm(door: Door, other: Door) -> None:
     assert door.send("PUT", f"{path}/accept", json={"acceptedSide": "SIDE_BUY"}).json()["code"] == 9
     assert door.send("PUT", f"{path}/confirm", json={}).status_code == 403
     assert quote(door, rfq).json()["code"] == 9
+
+
+def test_accepting_one_quote_ends_the_others(door: Door, other: Door) -> None:
+    """A closed request has no quote that is still active, whoever made it."""
+    third = door.acting_for(door.world.roster.add("trader-3", dollars="100").name)
+    rfq = ask(door, combo(door)).json()["rfqId"]
+    lost = quote(third, rfq).json()["quoteId"]
+    won = quote(other, rfq).json()["quoteId"]
+    door.send("PUT", f"/v1/rfqs/{rfq}/quotes/{won}/accept", json={"acceptedSide": "SIDE_BUY"})
+    states = {each["id"]: each["status"] for each in quotes(door, rfqId=rfq)}
+    assert states == {won: "QUOTE_STATUS_ACCEPTED", lost: "QUOTE_STATUS_DELETED"}
+    third.close()
+
+
+# -- crashes --
+
+
+def _crash_at(door: Door, monkeypatch: pytest.MonkeyPatch, commit: int) -> None:
+    """Let nothing reach the disk from the n-th commit on, as if the process had died there."""
+    journal, done = door.world.journal.journal, 0
+    write = journal._write
+
+    def dying(rows: Any) -> None:
+        nonlocal done
+        done += 1
+        if done >= commit:
+            raise JournalError("dead")
+        write(rows)
+
+    monkeypatch.setattr(journal, "_write", dying)
+
+
+@pytest.mark.parametrize("step", ["accept", "close", "quote", "execute"])
+@pytest.mark.parametrize("commit", range(1, 5))
+def test_a_crash_leaves_requests_and_quotes_in_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, commit: int
+) -> None:
+    """Wherever it falls, no closed request has an active quote, and a maker has one active quote at most."""
+    options: dict[str, Any] = {"db": tmp_path / "v.db", "quiet": True, "port": False, "rate_limits": False}
+    with Sandbox(**options) as sandbox:
+        door = Door(sandbox)
+        other = door.acting_for(door.world.counterparty.name)
+        symbol = combo(door)
+        rfq = ask(door, symbol).json()["rfqId"]
+        made = quote(other, rfq).json()["quoteId"]
+        path = f"/v1/rfqs/{rfq}/quotes/{made}"
+        if step == "execute":
+            door.send("PUT", f"{path}/accept", json={"acceptedSide": "SIDE_BUY"})
+            other.send("PUT", f"{path}/confirm", json={})
+            door.world.clock.advance(1.1)
+        other.log_in()
+        _crash_at(door, monkeypatch, commit)
+        if step == "accept":
+            door.send("PUT", f"{path}/accept", json={"acceptedSide": "SIDE_BUY"})
+        elif step == "close":
+            door.send("DELETE", f"/v1/rfqs/{rfq}")
+        elif step == "quote":
+            quote(other, rfq)
+        else:
+            door.send("GET", "/v1/rfqs")
+        seen = _standing(door.world.desk)
+        door.close()
+        other.close()
+    with Sandbox(**options) as sandbox:
+        world = sandbox.us.world
+        request, found = _standing(world.desk)
+        assert (request, found) == seen
+        assert found.count("ACTIVE") == (1 if request else 0)
+        if step == "execute":
+            world.clock.advance(1.1)
+            world.jobs.run_due()
+            assert _standing(world.desk) == (False, ["EXECUTED"])
+            assert [trade.quantity for trade in sandbox.exchange.trades(symbol=symbol)] == [1000]
+            assert sandbox.exchange.orders(symbol=symbol, open_only=True) == []
+        sandbox.exchange.audit()
+
+
+def _standing(desk: Desk) -> tuple[bool, list[str]]:
+    """Return whether the one request is open, and the states of its quotes."""
+    (rfq,) = desk.rfqs.values()
+    return rfq.open, [each.status for each in desk.quotes.values()]
 
 
 def test_pages_by_cursor(door: Door, other: Door) -> None:

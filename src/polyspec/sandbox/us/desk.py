@@ -1,14 +1,15 @@
 """Requests for quotes: who asks, who quotes, last look, and the paired orders at the end.
 
 An accepted quote gives its maker three seconds to confirm or decline; a confirmed one is executed a second
-later as two ordinary orders, the maker's first, so a better price resting in the book is taken first.
+later as two ordinary orders, the maker's first, so a better price resting in the book is taken first. What
+changes together, as a request that closes and the quotes it ends, is one commit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -69,6 +70,10 @@ class Quote(msgspec.Struct, kw_only=True):
     maker_order: str = ""
 
 
+Change: TypeAlias = tuple[str, Rfq | Quote, dict[str, Any]]
+"""The event that tells of a change, what changes, and its new values."""
+
+
 class Desk:
     """All requests and quotes."""
 
@@ -108,8 +113,7 @@ class Desk:
             cash=cash,
             **terms,
         )
-        self._save_rfq(rfq)
-        self._tell("rfq_created", rfq)
+        self._make(("rfq_created", rfq, {}))
         return rfq
 
     def close(self, rfq_id: str, participant: str) -> None:
@@ -119,9 +123,7 @@ class Desk:
             raise denied("only the requester can close an RFQ")
         if not rfq.open:
             raise precondition("RFQ is closed")
-        self._close(rfq)
-        for quote in self.quotes_of(rfq_id, "ACTIVE"):
-            self._move(rfq, quote, "DELETED", "quote_deleted")
+        self._make(("rfq_closed", rfq, {"open": False}), *self._deleted(self.quotes_of(rfq_id, "ACTIVE")))
 
     def rfq(self, rfq_id: str) -> Rfq:
         """Return a request; raises Refusal (404)."""
@@ -142,9 +144,7 @@ class Desk:
         sizes = [_size(market, rfq, price, name) for price, name in ((buy, "buyPrice"), (sell, "sellPrice"))]
         if not any(sizes):
             raise invalid("at least one of buyPrice and sellPrice must be positive")
-        for earlier in self.quotes_of(rfq.id, "ACTIVE"):
-            if earlier.participant == participant:
-                self._move(rfq, earlier, "DELETED", "quote_deleted")
+        earlier = [each for each in self.quotes_of(rfq.id, "ACTIVE") if each.participant == participant]
         now = self._clock.now_ns()
         quote = Quote(
             id=f"quote_{self._seeded.hex(24)}",
@@ -159,8 +159,7 @@ class Desk:
             updated=now,
             **terms,
         )
-        self.quotes[quote.id] = quote
-        self._move(rfq, quote, "ACTIVE", "quote_created")
+        self._make(*self._deleted(earlier), ("quote_created", quote, {}))
         return quote
 
     def decline(self, rfq_id: str, quote_id: str, participant: str) -> None:
@@ -171,10 +170,10 @@ class Desk:
         looking = quote.status == "ACCEPTED" and (quote.confirm_by or 0) > self._clock.now_ns()
         if not (looking or (quote.status == "ACTIVE" and rfq.open)):
             raise precondition(f"quote is {quote.status}")
-        self._move(rfq, quote, "DELETED", "quote_deleted")
+        self._make(*self._deleted([quote]))
 
     def accept(self, rfq_id: str, quote_id: str, participant: str, side: str) -> None:
-        """Accept one side of a quote as its requester; last look begins. Raises Refusal."""
+        """Accept one side of a quote as its requester; last look begins, other quotes end. Raises Refusal."""
         rfq, quote = self._pair(rfq_id, quote_id)
         if rfq.participant != participant:
             raise denied("only the requester can accept a quote")
@@ -185,15 +184,21 @@ class Desk:
         if not (quote.buy_quantity if side == "BUY" else quote.sell_quantity):
             raise invalid("the quote does not offer this side")
         now = self._clock.now_ns()
-        quote.accepted_side, quote.accepted = side, now
-        quote.confirm_by = now + int(LAST_LOOK * 1e9)
-        self._close(rfq)
-        self._move(rfq, quote, "ACCEPTED", "quote_accepted")
+        changes = {
+            "status": "ACCEPTED",
+            "accepted_side": side,
+            "accepted": now,
+            "confirm_by": now + int(LAST_LOOK * 1e9),
+        }
+        others = [each for each in self.quotes_of(rfq_id, "ACTIVE") if each is not quote]
+        self._make(
+            ("rfq_closed", rfq, {"open": False}), ("quote_accepted", quote, changes), *self._deleted(others)
+        )
         self._schedule(quote)
 
     def confirm(self, rfq_id: str, quote_id: str, participant: str) -> None:
         """Confirm an accepted quote as its maker, in time; raises Refusal."""
-        rfq, quote = self._pair(rfq_id, quote_id)
+        _, quote = self._pair(rfq_id, quote_id)
         if quote.participant != participant:
             raise denied("only the maker can confirm a quote")
         now = self._clock.now_ns()
@@ -201,8 +206,9 @@ class Desk:
             raise precondition(f"quote is {quote.status}")
         if quote.confirm_by <= now:
             raise precondition("confirmation deadline has passed")
-        quote.confirmed, quote.execute_at = now, now + int(SUBMISSION_DELAY * 1e9)
-        self._move(rfq, quote, "CONFIRMED", "quote_confirmed")
+        execute_at = now + int(SUBMISSION_DELAY * 1e9)
+        changes = {"status": "CONFIRMED", "confirmed": now, "execute_at": execute_at}
+        self._make(("quote_confirmed", quote, changes))
         self._schedule(quote)
 
     def quotes_of(self, rfq_id: str, status: str = "") -> list[Quote]:
@@ -219,15 +225,19 @@ class Desk:
 
     def _lapse(self, quote: Quote) -> None:
         if quote.status == "ACCEPTED":
-            self._move(self.rfqs[quote.rfq_id], quote, "DELETED", "quote_deleted")
+            self._make(*self._deleted([quote]))
 
     def _trade(self, quote: Quote) -> None:
         if quote.status != "CONFIRMED" or self.execute is None:
             return
-        rfq = self.rfqs[quote.rfq_id]
-        quote.requester_order, quote.maker_order = self.execute(rfq, quote)
-        quote.executed = self._clock.now_ns()
-        self._move(rfq, quote, "EXECUTED", "quote_executed")
+        requester_order, maker_order = self.execute(self.rfqs[quote.rfq_id], quote)
+        changes = {
+            "status": "EXECUTED",
+            "requester_order": requester_order,
+            "maker_order": maker_order,
+            "executed": self._clock.now_ns(),
+        }
+        self._make(("quote_executed", quote, changes))
 
     # -- plumbing --
 
@@ -237,24 +247,34 @@ class Desk:
             raise missing("quote not found")
         return rfq, quote
 
-    def _close(self, rfq: Rfq) -> None:
-        rfq.open = False
-        self._save_rfq(rfq)
-        self._tell("rfq_closed", rfq)
+    def _make(self, *changes: Change) -> None:
+        """Write changes under one commit, only then make them, and tell of each."""
+        now = self._clock.now_ns()
+        dated = [(event, each, {**fields, "updated": now}) for event, each, fields in changes]
+        self._store.put_all(
+            (_kind(each), each.id, msgspec.structs.replace(each, **fields)) for _, each, fields in dated
+        )
+        for event, each, fields in dated:
+            for name, value in fields.items():
+                setattr(each, name, value)
+            if isinstance(each, Rfq):
+                self.rfqs[each.id] = each
+                self._tell(event, each)
+            else:
+                self.quotes[each.id] = each
+                self._tell(event, self.rfqs[each.rfq_id], each)
 
-    def _move(self, rfq: Rfq, quote: Quote, status: str, event: str) -> None:
-        quote.status, quote.updated = status, self._clock.now_ns()
-        self._store.put("quote", quote.id, quote)
-        self._tell(event, rfq, quote)
-
-    def _save_rfq(self, rfq: Rfq) -> None:
-        rfq.updated = self._clock.now_ns()
-        self.rfqs[rfq.id] = rfq
-        self._store.put("rfq", rfq.id, rfq)
+    @staticmethod
+    def _deleted(quotes: Iterable[Quote]) -> list[Change]:
+        return [("quote_deleted", each, {"status": "DELETED"}) for each in quotes]
 
     def _tell(self, event: str, rfq: Rfq, quote: Quote | None = None) -> None:
         for listener in self.listeners:
             listener(event, rfq, quote)
+
+
+def _kind(each: Rfq | Quote) -> str:
+    return "rfq" if isinstance(each, Rfq) else "quote"
 
 
 def _on_grid(grid: Grid, text: str, field: str) -> int:
