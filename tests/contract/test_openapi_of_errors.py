@@ -261,6 +261,19 @@ def urlport(sandbox: Sandbox) -> int:
     return int(sandbox.us.rest.rpartition(":")[2])
 
 
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+00:02", "9999-12-31T23:59:59-00:01", "2026-10-01T12:00:00", "0", 0]
+)
+def test_moments_no_protobuf_holds(partner: Partner, moment: object) -> None:
+    """A moment beyond the years 1 to 9999, without a zone or of another type is 400 and leaves no trace."""
+    insert, search = OPERATIONS["OrderEntryAPI_InsertOrder"], OPERATIONS["ReportAPI_SearchOrders"]
+    order = {**insert.example, "symbol": partner.venue.symbols[0], "account": "", "goodTillTime": moment}
+    order["timeInForce"] = "TIME_IN_FORCE_GOOD_TILL_TIME"
+    answer = post(partner, insert, json.dumps(order).encode())
+    assert "goodTillTime" in assert_status(answer, 400, 3)
+    assert post(partner, search, b"{}").status_code == 200
+
+
 def test_odd_participants(partner: Partner) -> None:
     """Whatever stands in x-participant-id, the answer is 403 in the spec's shape."""
     token = partner.headers({"accessToken"})

@@ -231,8 +231,14 @@ def _whole(plain: Any, path: str, bits: int) -> int:
 
 
 def _is_moment(plain: Any) -> bool:
-    # msgspec alone would take seconds since 1970 and moments without a zone
-    return isinstance(plain, str) and _MOMENT.fullmatch(plain) is not None
+    # msgspec alone would take seconds since 1970, and moments without a zone
+    if not isinstance(plain, str) or not _MOMENT.fullmatch(plain):
+        return False
+    try:
+        # protobuf knows the years 1 to 9999, in UTC
+        return bool(msgspec.convert(plain, dt.datetime).astimezone(dt.UTC))
+    except (msgspec.ValidationError, OverflowError):
+        return False
 
 
 def read_text(text: str, kind: Any, name: str) -> Any:
