@@ -195,6 +195,48 @@ def test_statistics_refuse_nonsense(door: Door, other: Door, body: dict[str, Any
     assert door.send("POST", "/v1/report/trades/stats", json=body).status_code == status
 
 
+def test_a_period_includes_the_moments_it_names(door: Door, other: Door) -> None:
+    """What happened at the very start and end of a period, as it was told, lies in it."""
+    other.place("SELL", 550, 4)
+    order_id = door.place("BUY", 550, 4)
+    done = door.executions(order_id)[-1]
+    created, filled = done["order"]["createTime"], done["transactTime"]
+
+    def count(what: str, key: str, moment: str) -> int:
+        return len(door.post(f"/v1/report/{what}/search", {"startTime": moment, "endTime": moment})[key])
+
+    assert count("orders", "order", created) == 1
+    assert count("executions", "executions", filled) >= 1
+    assert count("trades", "trade", filled) == 1
+    body = {"symbol": KC, "startTime": filled, "endTime": filled, "bars": 2}
+    stats = door.post("/v1/report/trades/stats", body)
+    assert [stats["stats"]["volume"], *(each["volume"] for each in stats["bars"])].count("4") == 2
+    (entry,) = door.get("/v1/positions/ledger", account=door.account)["entries"]
+    moment = entry["updateTime"]
+    for path in ("positions/ledger", "funding/balance-ledger"):
+        found = door.get(f"/v1/{path}", account=door.account, startTime=moment, endTime=moment)["entries"]
+        assert found, path
+        assert {each["updateTime"] for each in found} == {moment}
+    (position,) = door.get("/v1/positions", name=door.account, asOfTime=moment)["positions"]
+    assert position["netPosition"] == "4"
+
+
+@pytest.mark.parametrize(
+    ("what", "field"),
+    [
+        ("orders/search", "startTransactTradeDate"),
+        ("executions/search", "endTransactTradeDate"),
+        ("trades/stats", "endTradeDate"),
+    ],
+)
+def test_days_that_are_none_are_refused(door: Door, what: str, field: str) -> None:
+    """A date that does not exist is invalid, also while there is nothing to find; the first day is one."""
+    for day, status in (((2026, 2, 30), 400), ((0, 0, 0), 400), ((1, 1, 1), 200)):
+        date = dict(zip(("year", "month", "day"), day, strict=True))
+        answer = door.send("POST", f"/v1/report/{what}", json={"symbol": KC, field: date})
+        assert answer.status_code == status, (day, answer.text)
+
+
 @pytest.mark.parametrize(("what", "column"), [("orders", "id"), ("executions", "id"), ("trades", "id")])
 def test_downloads_are_lines_of_csv_pieces(door: Door, other: Door, what: str, column: str) -> None:
     """Each line is a JSON object with a piece of the file; put together it is CSV with a header."""

@@ -207,3 +207,22 @@ def test_a_waiting_order_shows_all_it_was_sent_with(tmp_path: Path) -> None:
         assert changed == {"state", "createTime", "insertTime", "lastTransactTime"}
         assert after["state"] == "ORDER_STATE_NEW"
         door.close()
+
+
+def test_waiting_orders_have_their_place_in_time(tmp_path: Path) -> None:
+    """Searches list by creation, whatever an order's id, and pages follow on."""
+    with waiting(tmp_path, 0) as sandbox:
+        door = Door(sandbox)
+        ids = [door.place(), door.place()]
+        door.close()
+    with waiting(tmp_path, 2) as sandbox:
+        door = Door(sandbox)
+        ids += [door.place() for _ in range(12)]
+        seen: list[str] = []
+        token = ""
+        while len(seen) < len(ids):
+            answer = door.post("/v1/report/orders/search", {"pageSize": 5, "pageToken": token})
+            seen += [each["id"] for each in answer["order"]]
+            token = answer["nextPageToken"]
+        assert seen == ids
+        door.close()

@@ -174,13 +174,13 @@ class Desk:
 
     def accept(self, rfq_id: str, quote_id: str, participant: str, side: str) -> None:
         """Accept one side of a quote as its requester; last look begins, other quotes end. Raises Refusal."""
+        if side not in ("BUY", "SELL"):
+            raise invalid("acceptedSide must be SIDE_BUY or SIDE_SELL")
         rfq, quote = self._pair(rfq_id, quote_id)
         if rfq.participant != participant:
             raise denied("only the requester can accept a quote")
         if not rfq.open or quote.status != "ACTIVE":
             raise precondition(f"quote is {quote.status}" if rfq.open else "RFQ is closed")
-        if side not in ("BUY", "SELL"):
-            raise invalid("acceptedSide must be SIDE_BUY or SIDE_SELL")
         if not (quote.buy_quantity if side == "BUY" else quote.sell_quantity):
             raise invalid("the quote does not offer this side")
         now = self._clock.now_ns()

@@ -6,6 +6,7 @@ the filters a request has are run, and a download request has just a few of them
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
@@ -19,7 +20,7 @@ from polyspec.sandbox.us.entry import Pending
 from polyspec.sandbox.us.refusals import invalid
 from polyspec.sandbox.us.registry import Asked
 
-__all__ = ["matching_executions", "matching_orders", "matching_trades"]
+__all__ = ["date_span", "matching_executions", "matching_orders", "matching_trades"]
 
 _OPEN: Final = frozenset({"NEW", "PARTIALLY_FILLED", "PENDING_NEW", "PENDING_CANCEL"})
 _DAY: Final = dt.timedelta(days=1)
@@ -187,15 +188,19 @@ def _about_state(pending: dict[str, Pending], request: Any) -> list[Test[t.Order
 
 
 def _dates(request: Any) -> tuple[int, int]:
-    """Return the first and the last nanosecond of the trade dates asked for; raises Refusal (400)."""
-    first = _day(getattr(request, "start_transact_trade_date", None))
-    last = _day(getattr(request, "end_transact_trade_date", None))
+    first, last = (getattr(request, f"{end}_transact_trade_date", None) for end in ("start", "end"))
+    return date_span(first, last)
+
+
+def date_span(first: m.Date | None, last: m.Date | None) -> tuple[int, int]:
+    """Return the first and the last nanosecond of a period of trade dates; raises Refusal (400)."""
+    begin, end = _day(first), _day(last)
     low, high = span(None, None)
-    try:
-        low = low if first is None else end_of(first - _DAY) + 1
-        high = high if last is None else end_of(last)
-    except OverflowError as error:
-        raise invalid("invalid date: beyond the calendar") from error
+    # nothing lies before the first day of the calendar, nor after its last
+    with contextlib.suppress(OverflowError):
+        low = low if begin is None else end_of(begin - _DAY) + 1
+    with contextlib.suppress(OverflowError):
+        high = high if end is None else end_of(end)
     return low, high
 
 

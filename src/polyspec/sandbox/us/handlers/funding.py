@@ -13,7 +13,7 @@ from polyspec.sandbox.engine import types as t
 from polyspec.sandbox.us import mapping
 from polyspec.sandbox.us.clock import from_ns
 from polyspec.sandbox.us.csvfile import chunks
-from polyspec.sandbox.us.handlers.positions import in_period, page_size
+from polyspec.sandbox.us.handlers.positions import page_size, period
 from polyspec.sandbox.us.ownership import firm_account
 from polyspec.sandbox.us.paging import Page, page, scope_of
 from polyspec.sandbox.us.refusals import aborted, invalid, missing
@@ -71,13 +71,14 @@ def _entries(asked: Asked) -> list[t.LedgerEntry]:
         raise invalid(f"description must be at most {_LONGEST_DESCRIPTION} characters")
     if query.get("currency", "USD") not in ("", "USD"):
         return []
+    symbol, (first, last) = query.get("symbol", ""), period(query)
     return [
         each
         for each in asked.world.exchange.ledger_entries(account)
-        if (not wanted or each.type.name in wanted)
+        if first <= each.time <= last
+        and (not wanted or each.type.name in wanted)
         and description in each.description
-        and query.get("symbol", "") in ("", each.symbol)
-        and in_period(each.time, query)
+        and symbol in ("", each.symbol)
     ]
 
 
@@ -140,8 +141,11 @@ def list_accounts(asked: Asked) -> m.ListFundingAccountsResponse:
         return m.ListFundingAccountsResponse(eof=True)
     ids = [each for each in _accounts(asked) if not wanted or _id(each) in wanted or each in wanted]
     cut = _cut(asked, ids, lambda each: each)
+    names = asked.world.store.load("funding_account", Name)
     return m.ListFundingAccountsResponse(
-        accounts=[_account(asked, each) for each in cut.items], next_page_token=cut.token, eof=cut.eof
+        accounts=[_account(asked, each, names.get(each)) for each in cut.items],
+        next_page_token=cut.token,
+        eof=cut.eof,
     )
 
 
@@ -156,15 +160,15 @@ def update_account(asked: Asked) -> m.UpdateFundingAccountResponse:
     known = asked.world.store.load("funding_account", Name).get(account, Name(""))
     changed = Name(update.name or known.name, {**known.aliases, **update.aliases})
     asked.world.store.put("funding_account", account, changed)
-    return m.UpdateFundingAccountResponse(account=_account(asked, account))
+    return m.UpdateFundingAccountResponse(account=_account(asked, account, changed))
 
 
 def _id(account: str) -> str:
     return account.rpartition("/")[2]
 
 
-def _account(asked: Asked, account: str) -> m.FundingAccount:
-    named = asked.world.store.load("funding_account", Name).get(account, Name(""))
+def _account(asked: Asked, account: str, given: Name | None) -> m.FundingAccount:
+    named = given or Name("")
     owner = asked.world.roster.owner(account)
     entries = asked.world.exchange.ledger_entries(account)
     return m.FundingAccount(
@@ -186,6 +190,7 @@ def list_transactions(asked: Asked) -> m.ListFundingTransactionsResponse:
     states = set(query.get("transaction_states", ()))
     if states and m.FundingTransactionState.COMPLETED not in states:
         return m.ListFundingTransactionsResponse(eof=True)
+    first, last = period(query)
     found = [
         entry
         for account in _accounts(asked)
@@ -194,7 +199,7 @@ def list_transactions(asked: Asked) -> m.ListFundingTransactionsResponse:
         if entry.type in _MOVES
         and (not types or _MOVES[entry.type].name in types)
         and query.get("currency", "USD") in ("", "USD")
-        and in_period(entry.time, query)
+        and first <= entry.time <= last
     ]
     cut = _cut(asked, sorted(found, key=lambda each: each.sequence), lambda each: each.sequence)
     return m.ListFundingTransactionsResponse(

@@ -12,7 +12,7 @@ from polyspec_wire.us_exchange import models as m
 
 from polyspec.sandbox.engine import types as t
 from polyspec.sandbox.us import mapping
-from polyspec.sandbox.us.clock import from_ns, to_ns
+from polyspec.sandbox.us.clock import from_ns, span
 from polyspec.sandbox.us.csvfile import chunks
 from polyspec.sandbox.us.eastern import end_of, trade_date
 from polyspec.sandbox.us.ownership import firm_account, own_account
@@ -20,7 +20,7 @@ from polyspec.sandbox.us.paging import page, scope_of
 from polyspec.sandbox.us.refusals import invalid
 from polyspec.sandbox.us.registry import Asked, handles
 
-__all__ = ["LARGEST_PAGE", "in_period", "page_size"]
+__all__ = ["LARGEST_PAGE", "page_size", "period"]
 
 LARGEST_PAGE: Final = 1000
 _DEFAULT_PAGE: Final = 100
@@ -40,11 +40,9 @@ def page_size(query: dict[str, Any]) -> int:
     return size or _DEFAULT_PAGE
 
 
-def in_period(moment_ns: int, query: dict[str, Any]) -> bool:
-    """Tell whether a ledger entry lies in the period asked for, which begins no earlier than the ledger."""
-    start = max(query.get("start_time") or _FLOOR, _FLOOR)
-    end = query.get("end_time")
-    return to_ns(start) <= moment_ns and (end is None or moment_ns <= to_ns(end))
+def period(query: dict[str, Any]) -> tuple[int, int]:
+    """Return first and last nanosecond of the period asked for, which begins no earlier than the ledger."""
+    return span(max(query.get("start_time") or _FLOOR, _FLOOR), query.get("end_time"))
 
 
 @handles("PositionAPI_ListAccountPositions")
@@ -86,7 +84,7 @@ def _as_of(asked: Asked) -> int | None:
     if moment is not None and any(date):
         raise invalid("as_of_time and as_of_date are mutually exclusive")
     if moment is not None:
-        return to_ns(moment)
+        return span(None, moment)[1]
     if not any(date):
         return None
     try:
@@ -172,7 +170,8 @@ def _entries(asked: Asked) -> list[t.PositionEntry]:
     found = asked.world.exchange.position_entries(
         firm_account(asked, query["account"]), query.get("symbol", "")
     )
-    return [each for each in found if in_period(each.time, query)]
+    first, last = period(query)
+    return [each for each in found if first <= each.time <= last]
 
 
 @handles("PositionAPI_GetPositionLedger")

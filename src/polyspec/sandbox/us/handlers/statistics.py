@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -10,8 +9,8 @@ from typing import Final
 from polyspec_wire.us_exchange import models as m
 
 from polyspec.sandbox.engine import types as t
-from polyspec.sandbox.us.clock import from_ns, to_ns
-from polyspec.sandbox.us.eastern import trade_date
+from polyspec.sandbox.us.clock import from_ns, span, to_ns
+from polyspec.sandbox.us.finding import date_span
 from polyspec.sandbox.us.refusals import invalid, missing
 from polyspec.sandbox.us.registry import Asked, handles
 
@@ -27,18 +26,19 @@ def get_trade_stats(asked: Asked) -> m.GetTradeStatsResponse:
     exchange = asked.world.exchange
     if not request.symbol:
         raise invalid("symbol is required")
-    if exchange.market(request.symbol) is None:
-        raise missing(f"instrument {request.symbol} not found")
     if not 0 <= request.bars <= _MOST_BARS:
         raise invalid(f"bars must be between 0 and {_MOST_BARS}")
+    if exchange.market(request.symbol) is None:
+        raise missing(f"instrument {request.symbol} not found")
     made = [each for each in exchange.trades(symbol=request.symbol) if each.state is not t.TradeState.BUSTED]
-    made = [each for each in made if _in_dates(each, request)]
+    first, last = date_span(request.start_trade_date, request.end_trade_date)
+    made = [each for each in made if first <= each.time <= last]
     start = (
         to_ns(request.start_time)
         if request.start_time
         else (made[0].time if made else asked.world.clock.now_ns())
     )
-    end = to_ns(request.end_time) if request.end_time else asked.world.clock.now_ns()
+    end = span(None, request.end_time)[1] if request.end_time else asked.world.clock.now_ns()
     if start > end:
         raise invalid("startTime must not be after endTime")
     made = [each for each in made if start <= each.time <= end]
@@ -57,19 +57,6 @@ def get_trade_stats(asked: Asked) -> m.GetTradeStatsResponse:
         bar_start_time=[from_ns(edge) for edge in edges[:-1]],
         bar_end_time=[from_ns(edge) for edge in edges[1:]],
     )
-
-
-def _in_dates(made: t.Trade, request: m.GetTradeStatsRequest) -> bool:
-    day = trade_date(made.time)
-    first, last = request.start_trade_date, request.end_trade_date
-    return (first is None or day >= _day(first)) and (last is None or day <= _day(last))
-
-
-def _day(day: m.Date) -> dt.date:
-    try:
-        return dt.date(day.year, day.month, day.day)
-    except ValueError as error:
-        raise invalid(f"invalid date: {error}") from error
 
 
 def _stats(made: Sequence[t.Trade]) -> m.TradeStats:
