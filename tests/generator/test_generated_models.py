@@ -321,8 +321,11 @@ def test_snake_case_keeps_acronyms_whole(camel: str, expected: str) -> None:
 
 def test_passwords_are_not_shown(compiled: Compile) -> None:
     """A field of format password travels as any other, but no repr shows it and no pickle carries it."""
-    schemas = "Login: {type: object, properties: {user: {type: string}, pin: {type: string, format: password}}}"
-    login = compiled(schemas=schemas).models.Login
+    login = compiled(
+        schemas="""
+        Login: {type: object, properties: {user: {type: string}, pin: {type: string, format: password}}}
+        """
+    ).models.Login
     made = login(user="ada", pin="canary")
     assert msgspec.json.decode(msgspec.json.encode(made)) == {"user": "ada", "pin": "canary"}
     assert "canary" not in f"{made} {made!r}"
