@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import Final
 
 from polyspec import __version__
@@ -63,7 +64,7 @@ def _run(arguments: list[str]) -> int:
     return status
 
 
-def _module(path: str, extra: str):  # type: ignore[no-untyped-def]
+def _module(path: str, extra: str) -> ModuleType:
     try:
         return import_module(path)
     except ModuleNotFoundError as error:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .book import BookSide
-from .core import Core, Market
+from .core import Core
+from .market import Market
 from .matching import fill
 from .records import Order
 

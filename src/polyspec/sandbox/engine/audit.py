@@ -8,9 +8,10 @@ from itertools import chain
 
 import msgspec
 
-from .core import Core, Market
+from .core import Core
 from .enums import AccountKind, MarketState, Side
 from .ledger import CLEARING, EXTERNAL, Account, Exposure
+from .market import Market
 from .money import notional_to_money
 from .records import Order
 

@@ -10,20 +10,17 @@ import heapq
 from copy import copy
 from typing import NamedTuple
 
-from .book import BookSide
 from .enums import (
     AccountKind,
     CancelRejectReason,
     ExecutionType,
     LedgerEntryType,
-    MarketState,
     OrderState,
     RejectReason,
-    Side,
     UnsolicitedCancelReason,
 )
-from .fees import FeeModel
 from .ledger import CLEARING, EXTERNAL, FEES, Account, Exposure, shift
+from .market import Market
 from .money import notional_to_money
 from .records import (
     BookChange,
@@ -32,15 +29,13 @@ from .records import (
     Event,
     Execution,
     LedgerEntry,
-    MarketDefinition,
-    MarketStatistics,
     Order,
     Position,
     PositionEntry,
     Trade,
 )
 
-__all__ = ["Cause", "Core", "Market", "Refused", "Step"]
+__all__ = ["Cause", "Core", "Refused", "Step"]
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a failure
@@ -75,62 +70,6 @@ class Step(NamedTuple):
 
 
 NO_STEP = Step(0, 0, 0, "", aggressor=False)
-
-
-class Market:
-    """One market: its terms, its book and what it traded."""
-
-    __slots__ = (
-        "bids",
-        "definition",
-        "fees",
-        "held",
-        "offers",
-        "open_orders",
-        "reference_price",
-        "schedule",
-        "state",
-        "statistics",
-        "stops",
-    )
-
-    def __init__(self, definition: MarketDefinition, state: MarketState) -> None:
-        self.definition = definition
-        self.state = state
-        self.schedule = definition.fees
-        self.fees = FeeModel(definition, definition.fees)
-        self.reference_price = definition.reference_price
-        self.statistics = MarketStatistics()
-        self.bids = BookSide(Side.BUY)
-        self.offers = BookSide(Side.SELL)
-        self.open_orders: dict[str, Order] = {}
-        """All open orders, waiting ones included, oldest first."""
-        self.stops: dict[Side, list[tuple[int, int, str]]] = {Side.BUY: [], Side.SELL: []}
-        """Heaps of (nearest trigger first, rank, order id); entries of gone orders linger."""
-        self.held: dict[str, Order] = {}
-        """All-or-none orders, which trade only in full and are never displayed."""
-
-    def side(self, side: Side) -> BookSide:
-        """Return the book side that orders of a side rest on."""
-        return self.bids if side is Side.BUY else self.offers
-
-    def facing(self, side: Side) -> BookSide:
-        """Return the book side that orders of a side trade against."""
-        return self.offers if side is Side.BUY else self.bids
-
-    def fallback_price(self) -> int | None:
-        """Return the price market orders are valued at when the book gives none."""
-        statistics = self.statistics
-        for price in (
-            statistics.last_price,
-            self.reference_price,
-            statistics.settlement_price,
-            statistics.close_price,
-        ):
-            if price is not None:
-                terms = self.definition
-                return min(max(price - price % terms.tick, terms.price_low), terms.price_high)
-        return None
 
 
 class Core:

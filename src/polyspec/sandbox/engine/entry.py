@@ -6,7 +6,7 @@ from copy import copy
 
 from .book import Sweep
 from .commands import CancelAll, CancelOrder, CrossLeg, PlaceCross, PlaceOrder
-from .core import Core, Market, Refused
+from .core import Core, Refused
 from .enums import (
     CancelRejectReason,
     ExecutionType,
@@ -17,6 +17,7 @@ from .enums import (
     Side,
     TimeInForce,
 )
+from .market import Market
 from .matching import SELF_MATCH, arrive, cancel, check_funds, fill, plan
 from .records import Order, Preview
 from .rules import (

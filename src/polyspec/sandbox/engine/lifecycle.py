@@ -6,10 +6,11 @@ import heapq
 
 from .auction import uncross
 from .commands import AddMarket, SetFees, SetMarketState, SetReferencePrice, Settle, SetTradeState
-from .core import Cause, Core, Market, Refused
+from .core import Cause, Core, Refused
 from .enums import AccountKind, LedgerEntryType, MarketState, Side, TimeInForce, TradeState
 from .fees import FeeModel
 from .ledger import CLEARING, FEES, Account
+from .market import Market
 from .matching import expire
 from .money import DOLLAR, notional_to_money
 from .records import MarketChange, MarketDefinition, MarketSettled, Trade

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .book import Sweep
-from .core import Cause, Core, Market, Refused, Step
+from .core import Cause, Core, Refused, Step
 from .enums import (
     AccountKind,
     ExecutionType,
@@ -18,6 +18,7 @@ from .enums import (
     UnsolicitedCancelReason,
 )
 from .ledger import FEES
+from .market import Market
 from .money import money_text, notional_to_money
 from .records import Execution, Order, Trade
 from .rules import check_price, check_size

@@ -10,9 +10,10 @@ from copy import copy
 
 from .book import Sweep
 from .commands import PlaceCross, PlaceOrder, Refuse, ReplaceOrder
-from .core import Core, Market, Refused
+from .core import Core, Refused
 from .entry import find_open, reject_cross, reject_order
 from .enums import CancelRejectReason, ExecutionType, OrderType, RejectReason, TimeInForce
+from .market import Market
 from .matching import arrive, check_funds, plan
 from .records import Order
 from .rules import check_client_id, check_open, check_price, check_size, check_stop, check_time

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .core import Core, Market, Refused
+from .core import Core, Refused
 from .enums import MarketState, OrderType, RejectReason, Side, TimeInForce
+from .market import Market
 from .money import scaled_text
 from .records import MarketDefinition, Order
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 
-from .core import Core, Market, Refused
+from .core import Core, Refused
 from .enums import (
     AccountKind,
     ExecutionType,
@@ -18,6 +18,7 @@ from .enums import (
     UnsolicitedCancelReason,
 )
 from .ledger import Account, Exposure
+from .market import Market
 from .matching import arrive, cancel, plan
 from .records import Order
 
