@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
@@ -247,3 +248,12 @@ def test_appending_alone_does_not_apply(tmp_path: Path):
     assert list(journal.commands()) == [(t.OpenAccount(account="a"), 7)]
     journal.close()
     journal.close()
+
+
+def test_other_users_cannot_read_it(tmp_path: Path) -> None:
+    """The file, and what SQLite puts beside it, is for its owner only: customers' data is in it."""
+    with closing(Journal(tmp_path / "exchange.db")) as journal:
+        journal.append_record("kyc", b"{}")
+        modes = {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir()}
+    assert modes
+    assert not any(modes.values()), modes

@@ -6,6 +6,7 @@ after the disk has it. One thread at a time may use a journal.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -44,10 +45,13 @@ class Journal:
         self._decode = msgspec.json.Decoder(Command).decode
         self._encode = msgspec.json.Encoder().encode
         try:
+            if self.path != ":memory:":
+                # what customers were verified with is in here: for this user's eyes only
+                os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
             self._connection = sqlite3.connect(
                 self.path, isolation_level=None, timeout=0, check_same_thread=False
             )
-        except sqlite3.Error as error:
+        except (OSError, sqlite3.Error) as error:
             raise JournalError(f"{self.path}: {error}") from error
         try:
             self._prepare()
