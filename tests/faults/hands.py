@@ -64,8 +64,8 @@ class Hands:
 
     def close(self) -> None:
         """Close every client."""
-        for client in self._clients:
-            client.close()
+        while self._clients:
+            self._clients.pop().close()
 
 
 class AsyncHands(Hands):
@@ -95,8 +95,8 @@ class AsyncHands(Hands):
 
     def close(self) -> None:
         """Close every client, and the loop."""
-        for client in self._clients:
-            client.aclose()
+        while self._clients:
+            self._clients.pop().aclose()
         self._runner.close()
 
 

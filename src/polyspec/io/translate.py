@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from copy import copy
+from typing import Final, TypeVar
 
 import httpx
 
 from polyspec.errors import ConnectFailed, PolyspecError, TimedOut, TransportError
 
 __all__ = ["translated", "translated_reads"]
+
+E = TypeVar("E", bound=Exception)
 
 # Raised before the first byte of a request is written.
 _BEFORE_SENDING: Final = (
@@ -31,10 +34,10 @@ def translated() -> Iterator[None]:
     """
     try:
         yield
-    except PolyspecError:
-        raise
+    except PolyspecError as error:
+        raise copy(error) from _bare(error).__cause__
     except Exception as error:
-        raise _translate(error) from error
+        raise _translate(error) from _bare(error)
 
 
 @contextmanager
@@ -44,8 +47,21 @@ def translated_reads() -> Iterator[None]:
         yield
     except Exception as error:
         if isinstance(error, httpx.HTTPError | httpx.StreamError) or _aiohttp(error) is not None:
-            raise _translate(error) from error
+            raise _translate(error) from _bare(error)
         raise
+
+
+def _bare(error: E) -> E:
+    """Take the frames off an exception and off all it came from.
+
+    Their locals are headers and bodies as they went over the wire, tokens among them, and what reports
+    crashes likes to show locals.
+    """
+    chain: list[BaseException] = [error]
+    for each in chain:
+        each.__traceback__ = None
+        chain += [one for one in (each.__cause__, each.__context__) if one is not None and one not in chain]
+    return error
 
 
 def _translate(error: Exception) -> PolyspecError:

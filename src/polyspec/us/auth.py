@@ -81,6 +81,10 @@ class PrivateKeyJwt:
         whose modes cannot be set.
         """
         locked, passphrase = _hide(passphrase), None
+        if "-----BEGIN" in str(path):
+            # as in `from_pem`: no frame may hold the key when an error leaves it
+            path = ""
+            raise ConfigError("this is the private key itself, not the path of its file: use from_pem")
         pem = read_key_file(path, allow_readable_key=allow_readable_key)
         return cls._of(parse_key(pem, locked), client_id, token_url, audience, lifetime, kid)
 

@@ -24,7 +24,7 @@ from polyspec.io.http import Http, read_reply
 from polyspec.us.account import Balances, Ledgers, Positions
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.book import Books
-from polyspec.us.config import ENVIRONMENTS, Environment, Settings, Surroundings
+from polyspec.us.config import ENVIRONMENTS, Environment, Settings, Surroundings, documented
 from polyspec.us.downloads import Pieces
 from polyspec.us.instruments import Instruments
 from polyspec.us.kyc import Kyc
@@ -100,6 +100,7 @@ class UsExchangeClient:
     @classmethod
     def from_env(cls, variables: Mapping[str, str] = os.environ, *, http: httpx.Client | None = None) -> Self:
         """Make a client from ``POLYSPEC_US_*`` or ``POLYSPEC_SANDBOX``; ConfigError names what is missing."""
+        variables = documented(variables)
         found = Surroundings.read(variables)
         credentials = PrivateKeyJwt.from_file(
             found.private_key_path,

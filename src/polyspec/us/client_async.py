@@ -23,7 +23,7 @@ from polyspec.io.http_async import AsyncHttp, read_reply
 from polyspec.us.account_async import AsyncBalances, AsyncLedgers, AsyncPositions
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.book_async import AsyncBooks
-from polyspec.us.config import ENVIRONMENTS, Environment, Settings, Surroundings
+from polyspec.us.config import ENVIRONMENTS, Environment, Settings, Surroundings, documented
 from polyspec.us.downloads import Pieces
 from polyspec.us.instruments_async import AsyncInstruments
 from polyspec.us.kyc_async import AsyncKyc
@@ -103,6 +103,7 @@ class AsyncUsExchangeClient:
         cls, variables: Mapping[str, str] = os.environ, *, http: httpx.AsyncClient | None = None
     ) -> Self:
         """Make a client from ``POLYSPEC_US_*`` or ``POLYSPEC_SANDBOX``; ConfigError names what is missing."""
+        variables = documented(variables)
         found = Surroundings.read(variables)
         credentials = PrivateKeyJwt.from_file(
             found.private_key_path,

@@ -10,13 +10,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
-from attrs import Factory, frozen
+from attrs import Factory, field, frozen
 
+from polyspec.core.secret import SecretHeaders
 from polyspec.core.sending import Patience
 from polyspec.errors import ConfigError
 from polyspec.io.options import HttpOptions
 
-__all__ = ["ENVIRONMENTS", "Environment", "Settings", "Surroundings"]
+__all__ = ["ENVIRONMENTS", "Environment", "Settings", "Surroundings", "documented"]
 
 TIERS: Final = ("tier1", "tier2", "tier3", "tier4")
 
@@ -32,11 +33,11 @@ class Environment:
     """What the access token is for; the venue uses the REST base for it."""
 
     def __attrs_post_init__(self) -> None:
-        for field in ("base_url", "token_url"):
-            url: object = getattr(self, field)
+        for name in ("base_url", "token_url"):
+            url: object = getattr(self, name)
             if not (isinstance(url, str) and _is_safe(url)):
                 raise ConfigError(
-                    f"{field} must be an https address without credentials, not {url!r} "
+                    f"{name} must be an https address without credentials, not {url!r} "
                     "(http is taken for this machine only)"
                 )
 
@@ -100,13 +101,22 @@ class Settings:
                 raise ConfigError(f"{name} must be a number of seconds, 0 or more, not {seconds!r}")
 
 
+def documented(variables: Mapping[str, str]) -> Mapping[str, str]:
+    """Keep the variables that are ours, shown by their names only.
+
+    An error on the way from here must not carry the environment of the process in its traceback.
+    """
+    return SecretHeaders({name: value for name, value in variables.items() if name.startswith("POLYSPEC_")})
+
+
 @frozen
 class Surroundings:
     """What the process environment says about the US exchange."""
 
     environment: Environment
     client_id: str
-    private_key_path: str
+    private_key_path: str = field(repr=False)
+    """Not shown: it may turn out to be the key itself."""
     participant_id: str | None
     account: str | None
     settings: Settings

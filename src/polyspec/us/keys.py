@@ -41,8 +41,6 @@ def read_key_file(path: str | os.PathLike[str], *, allow_readable_key: bool) -> 
     name = os.fspath(path)
     if not name:
         raise ConfigError("the path of the private key file is empty")
-    if "-----BEGIN" in name:
-        raise ConfigError("this is the private key itself, not the path of its file: use from_pem")
     place = Path(name).expanduser()
     found = _read(place, allow_readable_key=allow_readable_key)
     if isinstance(found, str):

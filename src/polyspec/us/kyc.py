@@ -73,6 +73,8 @@ class Kyc:
     def webhook(self, url: str, *, signing_secret: str = "") -> wire.SetWebhookURLResponse:
         """Set where decisions are delivered; the last address wins, and must answer a test delivery."""
         body = wire.SetWebhookURLRequest(webhook_url=url, signing_secret=signing_secret)
+        # the body does not show it; an error would carry this name in its traceback
+        del signing_secret
         return self._client.send(kyc.set_webhook_url(body))
 
     def prefill(self, request: wire.StartKYCPrefillRequest) -> wire.StartKYCPrefillResponse:
@@ -82,4 +84,5 @@ class Kyc:
     def submit_code(self, external_id: str, code: str) -> wire.SubmitKYCPrefillOTPResponse:
         """Trade the one-time code for what is known of the person."""
         body = wire.SubmitKYCPrefillOTPRequest(external_id=external_id, otp=code)
+        del code
         return self._client.send(kyc.submit_kyc_prefill_otp(body))
