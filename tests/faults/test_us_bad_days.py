@@ -29,7 +29,7 @@ from polyspec.sandbox.us.world import Participant
 from polyspec.us.fate import Accepted, Rejected, Unknown
 from polyspec.us.ticket import NewOrder, request_of
 from tests.client.us.rig import Venue, open_venue
-from tests.faults.hands import HANDS, QUICK, Hands
+from tests.faults.hands import HANDS, QUICK, AsyncHands, Hands
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
@@ -149,7 +149,7 @@ def test_unknown_says_what_to_do(
     """While every lookup fails the order is Unknown, says so, and resolves rightly when that is over."""
     before = arm(venue, INSERT, fault)
     venue.sandbox.faults.add(kind="status_before", status=503, operation=OPEN, times=None)
-    placed = client.orders.place(symbol, timeout=0.9, **ONE_MORE)
+    placed = client.orders.place(symbol, timeout=0.6, **ONE_MORE)
     assert isinstance(placed, Unknown)
     with pytest.raises(PolyspecError, match=r"call resolve\(\), do not place it again") as caught:
         placed.unwrap()
@@ -333,7 +333,11 @@ def test_outage_is_told_after_a_few_tries(client: Any, venue: Venue, symbol: str
 # -- 429 --
 
 
-@pytest.mark.parametrize(("asked", "least"), [(None, 0.25), (0, 0.25), (1, 1.0), ("0.7", 0.7)])
+@pytest.mark.parametrize(
+    ("hands", "asked", "least"),
+    [(HANDS[0], None, 0.25), (HANDS[1], 0, 0.25), (HANDS[1], 1, 1.0), (HANDS[0], "0.7", 0.7)],
+    indirect=["hands"],
+)
 def test_nothing_is_sent_before_the_venue_says(
     client: Any, venue: Venue, person: Participant, symbol: str, asked: Any, least: float
 ) -> None:
@@ -454,7 +458,12 @@ TOKEN_FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("fault", TOKEN_FAULTS.values(), ids=TOKEN_FAULTS.keys())
+@pytest.mark.parametrize(
+    ("hands", "fault"),
+    [(HANDS[number % 2], fault) for number, fault in enumerate(TOKEN_FAULTS.values())],
+    ids=TOKEN_FAULTS.keys(),
+    indirect=["hands"],
+)
 def test_token_endpoint_stumbles(
     hands: Hands, venue: Venue, person: Participant, symbol: str, fault: dict[str, Any]
 ) -> None:
@@ -522,6 +531,7 @@ def test_token_endpoint_is_down(
     venue.sandbox.faults.clear()
 
 
+@pytest.mark.parametrize("hands", [AsyncHands], indirect=True)
 def test_token_endpoint_fails_while_a_token_is_good(hands: Hands) -> None:
     """An early renewal that fails costs nobody anything: the old token is used to its end."""
     with open_venue(token_life=4) as hasty:
