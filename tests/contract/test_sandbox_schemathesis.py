@@ -37,9 +37,6 @@ from tests.contract.spec import (
     resolved,
 )
 
-# the last test judges what all others saw, so they run in one process
-pytestmark = pytest.mark.xdist_group("schemathesis")
-
 EXAMPLES: Final = int(os.environ.get("POLYSPEC_CONTRACT_EXAMPLES", "25"))
 SEED: Final = os.environ.get("POLYSPEC_CONTRACT_SEED", "")
 
