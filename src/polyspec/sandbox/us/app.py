@@ -19,7 +19,7 @@ from polyspec_wire import Operation
 from polyspec_wire.us_exchange import OPERATIONS
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -154,6 +154,9 @@ class _Endpoint:
             return await self._carry_out(request, raw, late=late)
         except Refusal as refusal:
             return _refused(refusal, plain=self._operation.json == "plain")
+        except ClientDisconnect:
+            # who hung up before the request was read gets no answer, and nothing was executed
+            return Response(status_code=499)
         except Exception:
             _LOG.exception("%s failed", self._operation.id)
             return _refused(internal("internal error"), plain=self._operation.json == "plain")
