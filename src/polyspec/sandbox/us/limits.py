@@ -5,15 +5,11 @@ REST and gRPC share buckets, so whoever serves another transport takes from the 
 
 from __future__ import annotations
 
-from typing import Final
-
-from polyspec_wire import Operation, RateLimit
+from polyspec_wire import Operation
 
 from polyspec.sandbox.us.clock import Clock
 
 __all__ = ["Limits"]
-
-_MINUTE: Final = 60
 
 
 class Limits:
@@ -29,7 +25,7 @@ class Limits:
         limit = operation.rate_limit
         if limit is None or not self.enabled:
             return True
-        return self.take(limit.bucket, firm, limit.per_second(tier), _capacity(limit, tier))
+        return self.take(limit.bucket, firm, limit.per_second(tier), limit.size(tier))
 
     def take(self, bucket: str, owner: str, per_second: float, capacity: float) -> bool:
         """Take a token from a named bucket that refills evenly."""
@@ -39,11 +35,3 @@ class Limits:
         allowed = level >= 1.0
         self._buckets[bucket, owner] = (level - 1.0 if allowed else level, now)
         return allowed
-
-
-def _capacity(limit: RateLimit, tier: str) -> float:
-    """Return how many requests may come at once: a burst, or for "n a minute" all n of the minute."""
-    size = float(limit.size(tier))
-    if limit.burst is None and limit.per >= _MINUTE:
-        return max(size, limit.per_second(tier) * float(limit.per))
-    return size
