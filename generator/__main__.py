@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -36,7 +38,17 @@ def generate(specs: Path) -> dict[str, bytes]:
     with TemporaryDirectory() as folder:
         rest.build(found, Path(folder))
         trees.format_tree(Path(folder))
-        return trees.read(Path(folder))
+        return trees.read(Path(folder)) | {"SOURCES": sources(found)}
+
+
+def sources(specs: Iterable[Path]) -> bytes:
+    """List what the output came from by its hashes, so that an edit without effect on it is told as well."""
+    here = Path(__file__).parent
+    named = {f"specs/{path.name}": path for path in specs}
+    named |= {f"generator/templates/{path.name}": path for path in (here / "templates").glob("*.jinja")}
+    named["generator/requirements.txt"] = here / "requirements.txt"
+    lines = (f"{sha256(path.read_bytes()).hexdigest()}  {name}\n" for name, path in sorted(named.items()))
+    return "".join(lines).encode()
 
 
 def check(output: Path, fresh: dict[str, bytes]) -> int:

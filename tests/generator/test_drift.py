@@ -70,6 +70,22 @@ def test_check_finds_a_stale_file(copy: Path, capsys: pytest.CaptureFixture[str]
     assert (copy / "generated/polyspec_wire/tiny/things.py").read_text() == before
 
 
+def test_check_finds_an_edit_without_effect(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A comment that changed in a spec is a change: what was generated names the very file it came from."""
+    spec = copy / "specs/tiny.openapi.yaml"
+    spec.write_text(spec.read_text() + "# a second thought\n")
+    assert run(copy, "--check") == 1
+    assert "SOURCES" in capsys.readouterr().err
+
+
+def test_every_template_is_a_source() -> None:
+    """The committed list of sources names every spec, every template and the pins."""
+    listed = {line.split()[1] for line in (ROOT / "generated/SOURCES").read_text().splitlines()}
+    templates = {f"generator/templates/{path.name}" for path in (ROOT / "generator/templates").iterdir()}
+    specs = {f"specs/{path.name}" for path in (ROOT / "specs").glob("*.yaml")}
+    assert listed == templates | specs | {"generator/requirements.txt"}
+
+
 def test_check_finds_a_changed_file(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A line somebody added at the end of a generated file is found."""
     with (copy / "generated/polyspec_wire/_call.py").open("a") as file:
