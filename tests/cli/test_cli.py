@@ -142,6 +142,20 @@ def test_sandbox_prints_one_line_of_json_and_stops_in_good_order(number: signal.
     assert not Path(us["private_key_path"]).exists()
 
 
+def test_a_missing_library_names_its_extra() -> None:
+    """Where an extra is not installed, the command says which one to install."""
+    hide = (
+        "import sys; sys.modules['starlette'] = None; "
+        "from polyspec.cli import main; sys.exit(main(['quickstart']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", hide], check=False, capture_output=True, text=True, timeout=60, env=CLEAN
+    )
+    assert done.returncode == 2
+    assert "pip install 'polyspec[sandbox]'" in done.stderr
+    assert one_sentence(done.stderr)
+
+
 def test_version_is_told() -> None:
     """--version names the installed version."""
     assert re.fullmatch(r"polyspec \d+\.\d+\.\d+\n", polyspec("--version").stdout)

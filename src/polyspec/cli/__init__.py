@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
-from types import ModuleType
 from typing import Final
 
 from polyspec import __version__
@@ -50,25 +50,30 @@ def _run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="polyspec", description="Typed clients for prediction markets.")
     parser.add_argument("--version", action="version", version=f"polyspec {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    wanted = next((word for word in arguments if not word.startswith("-")), None)
-    module = None
-    for name, (path, purpose, extra) in _COMMANDS.items():
-        command = commands.add_parser(name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.")
-        # only the command in use is imported: each brings libraries the others do not need
-        if name == wanted:
-            module = _module(path, extra)
-            module.add_arguments(command)
-    parsed = parser.parse_args(arguments)
-    assert module is not None
-    status: int = module.run(parsed)
-    return status
+    wanted = next((word for word in arguments if not word.startswith("-")), "")
+    with _needing(_COMMANDS[wanted][2] if wanted in _COMMANDS else "all"):
+        module = None
+        for name, (path, purpose, _) in _COMMANDS.items():
+            command = commands.add_parser(
+                name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}."
+            )
+            # only the command in use is imported: each brings libraries the others do not need
+            if name == wanted:
+                module = import_module(path)
+                module.add_arguments(command)
+        parsed = parser.parse_args(arguments)
+        assert module is not None
+        status: int = module.run(parsed)
+        return status
 
 
-def _module(path: str, extra: str) -> ModuleType:
+@contextmanager
+def _needing(extra: str) -> Iterator[None]:
+    """Say which extra brings a library that is missing."""
     try:
-        return import_module(path)
+        yield
     except ModuleNotFoundError as error:
-        if error.name is not None and error.name.partition(".")[0] in {"polyspec", "polyspec_wire"}:
+        if error.name is None or error.name.partition(".")[0] in {"polyspec", "polyspec_wire"}:
             raise
         raise ConfigError(f"this command needs {error.name}: pip install 'polyspec[{extra}]'") from error
 
