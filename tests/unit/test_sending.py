@@ -244,9 +244,10 @@ def test_401_for_good(retry: str) -> None:
 
 
 def test_401_without_better_credentials() -> None:
-    """When new credentials are not worth a try there is no replay."""
-    world = script(a_reply(401, OWN))
-    assert failing(world, a_call("safe"), a_session(Guard(renews=False))).attempts == 1
+    """When new credentials are not worth a try there is no replay, and the error says why."""
+    error = failing(script(a_reply(401, OWN)), a_call("safe"), a_session(Guard(renews=False)))
+    assert error.attempts == 1
+    assert "fresh credentials were refused as well" in str(error)
 
 
 def test_body_that_cannot_be_written() -> None:

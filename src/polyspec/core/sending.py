@@ -267,6 +267,8 @@ class _Attempt:
             return False
         fresh = self.session.authority.refused(request)
         proven = verdict is Verdict.REFUSED or self.operation.retry == "safe"
+        if not fresh:
+            error.message += "; new tokens are refused as well, so none is asked for again for up to a minute"
         if self._renewed or not fresh or not proven:
             return False
         self._renewed = True
