@@ -268,7 +268,7 @@ class _Attempt:
         fresh = self.session.authority.refused(request)
         proven = verdict is Verdict.REFUSED or self.operation.retry == "safe"
         if not fresh:
-            error.message += "; new tokens are refused as well, so none is asked for again for up to a minute"
+            error.message += "; fresh credentials were refused as well and are not asked for again for a while"
         if self._renewed or not fresh or not proven:
             return False
         self._renewed = True
