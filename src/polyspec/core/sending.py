@@ -268,7 +268,9 @@ class _Attempt:
         fresh = self.session.authority.refused(request)
         proven = verdict is Verdict.REFUSED or self.operation.retry == "safe"
         if not fresh:
-            error.message += "; fresh credentials were refused as well and are not asked for again for a while"
+            error.message += (
+                "; fresh credentials were refused as well and are not asked for again for a while"
+            )
         if self._renewed or not fresh or not proven:
             return False
         self._renewed = True
