@@ -124,7 +124,7 @@ def test_unknown_outcome_of_a_read(outcome: Any) -> None:
     assert world.run(a_session().send(a_call("safe"))).attempts == 3
 
 
-@pytest.mark.parametrize("outcome", [ConnectFailed("refused"), a_reply(429, OWN), a_reply(425, OWN)], ids=str)
+@pytest.mark.parametrize("outcome", [ConnectFailed("refused"), a_reply(429, OWN)], ids=str)
 @pytest.mark.parametrize("retry", CLASSES)
 def test_proof_allows_a_second_attempt(outcome: Any, retry: str) -> None:
     """With proof that nothing was executed every class is sent again, byte for byte the same."""
@@ -133,6 +133,16 @@ def test_proof_allows_a_second_attempt(outcome: Any, retry: str) -> None:
     assert answer.attempts == len(world.requests) == 3
     assert len({request.body for request in world.requests}) == 1
     assert len({request.url for request in world.requests}) == 1
+
+
+def test_a_restart_is_waited_out_except_by_a_placement() -> None:
+    """A 425 is passing, but whether a placement went through with it is looked up, not tried again."""
+    world = script(a_reply(425, OWN), a_reply(200))
+    assert world.run(a_session().send(a_call("safe"))).attempts == 2
+    world = script(a_reply(425, OWN), a_reply(200))
+    with pytest.raises(ServerError):
+        world.run(a_session().send(a_call("resolve")))
+    assert len(world.requests) == 1
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 422])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from polyspec_wire.us_exchange import trading
 
-from polyspec.core import sending
+from polyspec.core import absence, sending
 from polyspec.core.effects import Reply, Request, Send
 from polyspec.errors import (
     BadRequest,
@@ -23,7 +23,7 @@ from polyspec.errors import (
     TransportError,
     Unauthorized,
 )
-from polyspec.us import resolving, seeking
+from polyspec.us import seeking
 from polyspec.us.fate import Accepted, Rejected, Unknown
 from polyspec.us.placing import noted
 from polyspec.us.resolving import Absence
@@ -465,7 +465,7 @@ def test_late_arrival_notices_a_missing_settle_window(venue: Venue, monkeypatch:
 
 def test_late_arrival_notices_looks_that_are_too_close(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the two looks allowed to follow each other at once, an order between them is missed."""
-    monkeypatch.setattr(resolving, "_APART", 0.0)
+    monkeypatch.setattr(absence, "_APART", 0.0)
     placed = _with_settle_window(venue, 0.0, delay=1.0)
     assert isinstance(placed, Rejected)
     monkeypatch.undo()

@@ -122,7 +122,8 @@ def may_repeat(verdict: Verdict, retry: str, status: int | None) -> bool:
     if verdict is Verdict.NOT_SENT:
         return True
     if verdict is Verdict.REFUSED:
-        return status in _PASSING
+        # an engine that restarts may or may not have taken a placement along: that is looked up
+        return status == 429 or (status in _PASSING and retry != "resolve")
     if verdict is Verdict.UNKNOWN:
         # a read that met a redirect, an unexpected 4xx page or what nobody implements will meet it again
         return retry == "safe" and (

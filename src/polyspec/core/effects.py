@@ -13,14 +13,14 @@ small driver per colour answers the effects, so every flow runs under threads, a
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, NoReturn, TypeAlias, TypeVar
 
 import msgspec
 
 from polyspec.core.flight import Flight
 
-__all__ = ["Effect", "Flow", "Instant", "Now", "Reply", "Request", "Send", "Sleep", "Timeouts", "Wait"]
+__all__ = ["Do", "Effect", "Flow", "Instant", "Now", "Reply", "Request", "Send", "Sleep", "Timeouts", "Wait"]
 
 T = TypeVar("T")
 
@@ -96,6 +96,15 @@ class Send(msgspec.Struct, frozen=True):
     request: Request
 
 
+class Do(msgspec.Struct, frozen=True):
+    """Do foreign work that may take long (a key in a vault signs); answered with its result.
+
+    Under asyncio it runs in a thread of its own, and may return something to await.
+    """
+
+    work: Callable[[], Any]
+
+
 class Wait(msgspec.Struct, frozen=True):
     """Wait for work of another flow; answered with its result, or its failure is raised.
 
@@ -106,5 +115,5 @@ class Wait(msgspec.Struct, frozen=True):
     timeout: float | None
 
 
-Effect: TypeAlias = Now | Sleep | Send | Wait
+Effect: TypeAlias = Now | Sleep | Send | Do | Wait
 Flow: TypeAlias = Generator[Effect, Any, T]

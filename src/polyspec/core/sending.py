@@ -184,7 +184,7 @@ class _Attempt:
         """Fetch the credentials, wait for a place and lay the request out; a failure here sent nothing."""
         try:
             if self._body is None:
-                self._body = b"" if self.call.body is None else encode(self.call.body)
+                self._body = _written(self.call.body)
             headers = yield from self._authorise()
             # the place comes last: a place taken before a token was fetched would be used late, with others
             if (yield from self._pace()):
@@ -295,6 +295,13 @@ class _Attempt:
             return False
         status = error.status if isinstance(error, ApiError) else None
         return may_repeat(verdict, self.operation.retry, status)
+
+
+def _written(body: Any) -> bytes:
+    if body is None:
+        return b""
+    # what was signed as bytes must leave as those bytes
+    return body if isinstance(body, bytes) else encode(body)
 
 
 def _asked(error: PolyspecError) -> float | None:

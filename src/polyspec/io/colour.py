@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 
 from polyspec.core.flight import Flight
-from polyspec.errors import TimedOut
+from polyspec.errors import ConfigError, TimedOut
 
-__all__ = ["Lock", "deadline", "remaining", "sleep", "wait"]
+__all__ = ["Lock", "deadline", "remaining", "sleep", "wait", "work"]
 
 Lock = threading.Lock
 sleep = time.sleep
@@ -27,6 +28,16 @@ def wait(flight: Flight[Any], timeout: float | None) -> Any:
         return flight.wait(timeout)
     except TimeoutError as error:
         raise TimedOut("the deadline passed while another call fetched what this one needs") from error
+
+
+def work(task: Callable[[], Any]) -> Any:
+    """Do foreign work in this thread; raises ConfigError if it is work for an event loop."""
+    result = task()
+    if inspect.isawaitable(result):
+        if inspect.iscoroutine(result):
+            result.close()
+        raise ConfigError("this is asynchronous; give it to the asynchronous client")
+    return result
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from __future__ import annotations
 import time
 from typing import Any, TypeVar
 
-from polyspec.core.effects import Effect, Flow, Instant, Now, Send, Sleep
-from polyspec.io.colour import sleep, wait
+from polyspec.core.effects import Do, Effect, Flow, Instant, Now, Send, Sleep
+from polyspec.io.colour import sleep, wait, work
 from polyspec.io.http import Http
 
 __all__ = ["drive"]
@@ -40,4 +40,6 @@ def _perform(effect: Effect, http: Http) -> Any:
         return http.send(effect.request)
     if isinstance(effect, Sleep):
         return sleep(effect.seconds)
+    if isinstance(effect, Do):
+        return work(effect.work)
     return wait(effect.flight, effect.timeout)

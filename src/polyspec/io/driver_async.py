@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any, TypeVar
 
-from polyspec.core.effects import Effect, Flow, Instant, Now, Send, Sleep
-from polyspec.io.colour_async import sleep, wait
+from polyspec.core.effects import Do, Effect, Flow, Instant, Now, Send, Sleep
+from polyspec.io.colour_async import sleep, wait, work
 from polyspec.io.http_async import AsyncHttp
 
 __all__ = ["drive"]
@@ -39,4 +39,6 @@ async def _perform(effect: Effect, http: AsyncHttp) -> Any:
         return await http.send(effect.request)
     if isinstance(effect, Sleep):
         return await sleep(effect.seconds)
+    if isinstance(effect, Do):
+        return await work(effect.work)
     return await wait(effect.flight, effect.timeout)

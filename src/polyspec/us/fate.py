@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeAlias, Type
 from attrs import field, frozen
 from polyspec_wire.us_exchange import models as wire
 
+from polyspec.core import fate
 from polyspec.errors import InsufficientFunds, OrderRejected, PolyspecError, TradingRestricted
 from polyspec.us.instrument import Instrument
 
@@ -28,7 +29,7 @@ R = TypeVar("R")
 
 
 @frozen
-class Accepted:
+class Accepted(fate.Accepted):
     """The engine took the order; `order` is its state when last seen (perhaps filled or expired already)."""
 
     clord_id: str
@@ -57,7 +58,7 @@ class Accepted:
 
 
 @frozen
-class Rejected:
+class Rejected(fate.Rejected):
     """The order does not stand and never will: the engine refused it, or it provably never arrived."""
 
     clord_id: str
@@ -97,7 +98,7 @@ class Trace:
 
 
 @frozen
-class Unknown(Generic[R]):
+class Unknown(fate.Unknown, Generic[R]):
     """Nobody can say yet whether the order stands: do not place another, resolve this one."""
 
     clord_id: str

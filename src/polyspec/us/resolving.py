@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final, Generic, TypeVar
 
 from attrs import evolve, frozen
 from polyspec_wire.us_exchange import models as wire
 
+from polyspec.core.absence import Absence, pauses, wait_for_look
 from polyspec.core.effects import Flow, Instant, Now, Sleep
 from polyspec.core.sending import Session
 from polyspec.errors import PolyspecError, TransportError
@@ -15,20 +15,12 @@ from polyspec.us.fate import Accepted, Outcome, Rejected, Unknown
 from polyspec.us.instrument import Instrument
 from polyspec.us.seeking import Empty, Sight, look, reason_of
 
-__all__ = ["Absence", "Resolving", "is_judged"]
+__all__ = ["Resolving", "is_judged"]
 
 R = TypeVar("R")
 
-# Seconds before each look; the venue drops what it has not processed within five.
-_LOOKS: Final = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 # The venue allows one search of each kind every five seconds.
 _SEARCHES_APART: Final = 5.0
-# A look needs about this long; with less there is no use in beginning one.
-_SHORTEST: Final = 1.0
-# Two empty looks prove nothing unless the second has had time to see what the first could not.
-_APART: Final = 2.0
-_MARGIN: Final = 0.01
-
 # A state that is not listed here - not processed yet, or new to this library - is no verdict.
 _JUDGED: Final = (
     wire.OrderState.NEW,
@@ -62,9 +54,9 @@ class Resolving(Generic[R]):
         left = start.monotonic if unknown.trace is None else unknown.trace.left
         absence = Absence(left + self.settle_window)
         searched: float | None = None
-        for pause in _pauses():
+        for pause in pauses():
             now: Instant = yield Now()
-            wait = _wait(pause * (0.8 + 0.4 * self.session.chance()), now, deadline, absence)
+            wait = wait_for_look(pause * (0.8 + 0.4 * self.session.chance()), now, deadline, absence)
             if wait is None:
                 return unknown
             yield Sleep(wait)
@@ -126,41 +118,6 @@ class Resolving(Generic[R]):
             return obstacle
 
 
-class Absence:
-    """Collects the proof that an order never arrived: two empty looks, apart, after it could still appear.
-
-    All times are monotonic seconds; wall clocks jump.
-    """
-
-    def __init__(self, settled_at: float) -> None:
-        self.settled_at = settled_at
-        self._first_ended: float | None = None
-
-    @property
-    def due(self) -> float:
-        """From when the next empty look brings the proof forward."""
-        return self.settled_at if self._first_ended is None else self._first_ended + _APART
-
-    def advances(self, began: float) -> bool:
-        """Tell whether an empty look that begins now would bring the proof forward."""
-        return began >= self.due
-
-    def note(self, empty: Empty, began: float, ended: float) -> bool:
-        """Note an empty look and return whether the proof is complete."""
-        if empty is Empty.DOUBTFUL:
-            self.forget()
-        if empty is not Empty.PROVEN or not self.advances(began):
-            return False
-        if self._first_ended is None:
-            self._first_ended = ended
-            return False
-        return True
-
-    def forget(self) -> None:
-        """Note that a look was no proof."""
-        self._first_ended = None
-
-
 def _can_be_absent(unknown: Unknown[R]) -> bool:
     """Tell whether not finding an order can mean anything: not if the venue gave it an id, or hides it."""
     return unknown.order_id is None and (unknown.trace is None or unknown.trace.visible)
@@ -173,20 +130,3 @@ def _never_arrived(unknown: Unknown[R]) -> Rejected:
         text="the order never reached the venue: neither orders nor executions know it",
         never_arrived=True,
     )
-
-
-def _wait(pause: float, now: Instant, deadline: float, absence: Absence) -> float | None:
-    """Return how long to sleep before the next look; None if there is no time for another."""
-    left = deadline - now.monotonic
-    if now.monotonic < absence.due < now.monotonic + pause:
-        # a look is worth most right when it begins to count, and nothing a moment before
-        pause = absence.due - now.monotonic + _MARGIN
-    if pause < left:
-        return pause
-    return left - _SHORTEST if left > 2 * _SHORTEST else None
-
-
-def _pauses() -> Iterator[float]:
-    yield from _LOOKS
-    while True:
-        yield _LOOKS[-1]

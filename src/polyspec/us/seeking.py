@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Enum
 from typing import Final, TypeVar
 
 import msgspec
@@ -12,6 +11,7 @@ from polyspec_wire import Call
 from polyspec_wire.us_exchange import models as wire
 from polyspec_wire.us_exchange import report, trading
 
+from polyspec.core.absence import Empty
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.sending import Session
 from polyspec.errors import NotFound
@@ -26,14 +26,6 @@ _CLOCKS_APART: Final = 10.0
 _CLOCKS_UNKNOWN: Final = 60.0
 # One client order id has a handful of orders at most: a full page means that the filter did not work.
 _PAGE: Final = 100
-
-
-class Empty(Enum):
-    """What it means that an order was not found."""
-
-    PROVEN = "open orders, past orders and executions were all read, and none is it"
-    PARTIAL = "not everything was read"
-    DOUBTFUL = "something was found that may or may not be it"
 
 
 @frozen
