@@ -17,13 +17,14 @@ from starlette.types import ASGIApp
 
 from polyspec.errors import ConfigError
 from polyspec.sandbox.engine import Exchange
+from polyspec.sandbox.http.certificates import Certificates, make_certificates
+from polyspec.sandbox.http.server import Server
 from polyspec.sandbox.us.app import build_app
-from polyspec.sandbox.us.certificates import Certificates, make_certificates
 from polyspec.sandbox.us.dialect import CURRENT, QUICKSTART
 from polyspec.sandbox.us.faults import FaultPlan
 from polyspec.sandbox.us.issuer import new_key, private_pem
 from polyspec.sandbox.us.liquidity import Liquidity
-from polyspec.sandbox.us.server import Server
+from polyspec.sandbox.us.refusals import gateway
 from polyspec.sandbox.us.world import Options, World, open_journal
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class Sandbox:
         key_path = self._key_path(folder)
         world = World(self._options, open_journal(self._db), key=_key(key_path))
         if self._port:
-            self._server = Server(self._host, self._us_port, certificates)
+            self._server = Server(self._host, self._us_port, gateway, certificates)
         rest = self._address(certificates)
         world.locate(rest, self._host)
         self._us = _venue(world, rest, key_path, certificates)

@@ -9,7 +9,7 @@ from us_door import GAME, KC, Door
 
 from polyspec.errors import ConfigError
 from polyspec.sandbox import Sandbox
-from polyspec.sandbox.us.clock import Clock
+from polyspec.sandbox.http.clock import Clock
 from polyspec.sandbox.us.liquidity import Liquidity
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyspec.sandbox.us.clock import from_ns, to_ns
+from polyspec.sandbox.http.clock import from_ns, to_ns
 from polyspec.sandbox.us.eastern import end_of, trade_date
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -12,11 +12,11 @@ from typing import Final
 
 import msgspec
 
-from polyspec.sandbox.us.clock import Clock
-from polyspec.sandbox.us.jobs import Jobs
+from polyspec.sandbox.http.clock import Clock
+from polyspec.sandbox.http.jobs import Jobs
+from polyspec.sandbox.http.seeded import Seeded
+from polyspec.sandbox.http.store import Store
 from polyspec.sandbox.us.refusals import conflict, missing, precondition
-from polyspec.sandbox.us.seeded import Seeded
-from polyspec.sandbox.us.store import Store
 from polyspec.sandbox.us.webhooks import Webhooks, stamp
 
 __all__ = ["Applicant", "Case", "Cases", "Provisioned"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from polyspec.sandbox.engine import types as t
-from polyspec.sandbox.us.clock import from_ns, to_ns
+from polyspec.sandbox.http.clock import from_ns, to_ns
 from polyspec.sandbox.us.listings import combo_listing
 from polyspec.sandbox.us.refusals import Refusal, invalid, precondition
 

@@ -5,76 +5,39 @@ All but the document capture page need the secret of this run in ``x-sandbox-sec
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Awaitable, Callable
 from typing import Any
 
-import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from polyspec.sandbox.engine import types as t
 from polyspec.sandbox.engine.money import money_text
-from polyspec.sandbox.us.faults import Fault
-from polyspec.sandbox.us.parsing import read_body
-from polyspec.sandbox.us.refusals import Refusal, denied, invalid, missing
+from polyspec.sandbox.http.control import Control
+from polyspec.sandbox.us.refusals import gateway, invalid, missing
 from polyspec.sandbox.us.world import World
 
-__all__ = ["control_routes"]
-
-SECRET_HEADER = "x-sandbox-secret"  # noqa: S105 - a name, not a secret
-_JSON = "application/json"
-
-Action = Callable[[Request, dict[str, Any]], Any]
+__all__ = ["UsControl"]
 
 
-def control_routes(world: World) -> list[BaseRoute]:
-    """Return the control endpoints of a world."""
-    control = _Control(world)
-    return [
-        Route("/_sandbox/state", control.guarded(control.state), methods=["GET"]),
-        Route("/_sandbox/faults", control.guarded(control.faults), methods=["GET", "POST", "DELETE"]),
-        Route("/_sandbox/clock", control.guarded(control.clock), methods=["POST"]),
-        Route("/_sandbox/instruments/{symbol}/state", control.guarded(control.instrument), methods=["POST"]),
-        Route("/_sandbox/settle", control.guarded(control.settle), methods=["POST"]),
-        Route("/_sandbox/deposit", control.guarded(control.deposit), methods=["POST"]),
-        Route("/_sandbox/tokens", control.guarded(control.revoke), methods=["DELETE"]),
-        Route("/_sandbox/kyc", control.guarded(control.review), methods=["POST"]),
-        Route("/_sandbox/docv/{token}", control.open(control.documents), methods=["GET", "POST"]),
-    ]
-
-
-class _Control:
-    """The actions; each gets the request and its JSON object and returns a JSON object."""
+class UsControl(Control):
+    """The actions of this venue."""
 
     def __init__(self, world: World) -> None:
+        super().__init__(world, gateway)
         self._world = world
 
-    def guarded(self, action: Action) -> Callable[[Request], Awaitable[Response]]:
-        """Demand the secret before an action."""
-        return self._endpoint(action, secret=True)
-
-    def open(self, action: Action) -> Callable[[Request], Awaitable[Response]]:
-        """Serve an action without the secret."""
-        return self._endpoint(action, secret=False)
-
-    def _endpoint(self, action: Action, *, secret: bool) -> Callable[[Request], Awaitable[Response]]:
-        async def serve(request: Request) -> Response:
-            try:
-                given = request.headers.get(SECRET_HEADER, "")
-                if secret and not secrets.compare_digest(given.encode(), self._world.secret.encode()):
-                    raise denied(f"missing or wrong {SECRET_HEADER}")
-                body = await _object(request)
-                with self._world.lock:
-                    self._world.jobs.run_due()
-                    answer = action(request, body)
-                    self._world.jobs.run_due()
-            except Refusal as refusal:
-                return Response(msgspec.json.encode(refusal.body), refusal.status, media_type=_JSON)
-            return Response(msgspec.json.encode(answer), media_type=_JSON)
-
-        return serve
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            *super().routes(),
+            self.route("/state", self.state, "GET"),
+            self.route("/instruments/{symbol}/state", self.instrument, "POST"),
+            self.route("/settle", self.settle, "POST"),
+            self.route("/deposit", self.deposit, "POST"),
+            self.route("/tokens", self.revoke, "DELETE"),
+            self.route("/kyc", self.review, "POST"),
+            self.route("/docv/{token}", self.documents, "GET", "POST", secret=False),
+        ]
 
     def state(self, _: Request, __: dict[str, Any]) -> dict[str, Any]:
         """Tell what the sandbox holds."""
@@ -98,34 +61,9 @@ class _Control:
     def _open(self, symbol: str) -> list[t.Order]:
         return self._world.exchange.orders(symbol=symbol, open_only=True)
 
-    def faults(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
-        """Add faults (POST one, or a list under `faults`), list them (GET) or clear them (DELETE)."""
-        plan = self._world.faults
-        if request.method == "DELETE":
-            plan.clear()
-        elif request.method == "POST":
-            try:
-                # all of them are good, or none is added
-                made = [Fault.from_json(each) for each in body.get("faults", [body])]
-            except (ValueError, TypeError) as error:
-                raise invalid(str(error)) from error
-            for fault in made:
-                plan.add(fault)
-        return {"faults": plan.pending(), "hits": plan.hits}
-
-    def clock(self, _: Request, body: dict[str, Any]) -> dict[str, Any]:
-        """Move the clock (`advance`), stop it (`frozen`), shift the Date header (`header_offset`)."""
-        clock = self._world.clock
-        try:
-            if "frozen" in body:
-                (clock.freeze if body["frozen"] else clock.thaw)()
-            if "header_offset" in body:
-                clock.header_offset = float(body["header_offset"])
-            clock.advance(float(body.get("advance", 0)))
-        except (ValueError, TypeError, OverflowError) as error:
-            raise invalid(str(error)) from error
+    def moved(self) -> None:
+        """Let the engine see the time."""
         self._world.apply(t.Advance())
-        return {"now": clock.now().isoformat(), "header_offset": clock.header_offset}
 
     def instrument(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
         """Move an instrument to another `state`, with or without its prefix."""
@@ -180,16 +118,3 @@ class _Control:
         for event in self._world.apply(command):
             if isinstance(event, t.CommandRefused):
                 raise invalid(event.text)
-
-
-async def _object(request: Request) -> dict[str, Any]:
-    raw = await read_body(request)
-    if not raw.strip():
-        return {}
-    try:
-        body = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise invalid(f"malformed JSON: {error}") from error
-    if not isinstance(body, dict):
-        raise invalid("expected a JSON object")
-    return body

@@ -16,11 +16,11 @@ import msgspec
 from polyspec.core.scales import Grid, scale_of
 from polyspec.errors import InvalidOrder
 from polyspec.sandbox.engine.types import MarketDefinition
-from polyspec.sandbox.us.clock import Clock
-from polyspec.sandbox.us.jobs import Jobs
+from polyspec.sandbox.http.clock import Clock
+from polyspec.sandbox.http.jobs import Jobs
+from polyspec.sandbox.http.seeded import Seeded
+from polyspec.sandbox.http.store import Store
 from polyspec.sandbox.us.refusals import denied, invalid, missing, precondition
-from polyspec.sandbox.us.seeded import Seeded
-from polyspec.sandbox.us.store import Store
 
 __all__ = ["Desk", "Quote", "Rfq"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from polyspec.sandbox.us.clock import from_ns, to_ns
+from polyspec.sandbox.http.clock import from_ns, to_ns
 
 __all__ = ["end_of", "trade_date"]
 

@@ -16,10 +16,10 @@ from polyspec_wire.us_exchange import models as m
 
 from polyspec.core.scales import scale_of
 from polyspec.sandbox.engine import types as t
-from polyspec.sandbox.us.clock import to_ns
+from polyspec.sandbox.http.clock import to_ns
+from polyspec.sandbox.http.seeded import Seeded
 from polyspec.sandbox.us.desk import Quote, Rfq
 from polyspec.sandbox.us.refusals import denied, invalid
-from polyspec.sandbox.us.seeded import Seeded
 
 if TYPE_CHECKING:
     from polyspec.sandbox.us.world import Participant, World

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 from polyspec_wire.us_exchange import models as m
 
 from polyspec.sandbox.engine import types as t
-from polyspec.sandbox.us.clock import span
+from polyspec.sandbox.http.clock import span
 from polyspec.sandbox.us.eastern import end_of
 from polyspec.sandbox.us.entry import Pending
 from polyspec.sandbox.us.refusals import invalid

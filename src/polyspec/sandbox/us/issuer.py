@@ -14,7 +14,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from polyspec.sandbox.us.clock import Clock
+from polyspec.sandbox.http.clock import Clock
 from polyspec.sandbox.us.refusals import Refusal, unauthenticated
 
 __all__ = ["Caller", "Client", "Issuer", "new_key", "private_pem"]

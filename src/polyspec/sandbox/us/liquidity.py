@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from polyspec.sandbox.engine import types as t
+from polyspec.sandbox.http.seeded import Seeded
 from polyspec.sandbox.us.listings import Listing
-from polyspec.sandbox.us.seeded import Seeded
 
 if TYPE_CHECKING:
     from polyspec.sandbox.us.world import World

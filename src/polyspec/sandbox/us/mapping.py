@@ -12,7 +12,7 @@ from polyspec_wire.us_exchange import models as m
 from polyspec.core.scales import scale_of
 from polyspec.sandbox.engine import types as t
 from polyspec.sandbox.engine.money import DOLLAR, money_to_notional
-from polyspec.sandbox.us.clock import from_ns
+from polyspec.sandbox.http.clock import from_ns
 from polyspec.sandbox.us.eastern import trade_date
 from polyspec.sandbox.us.entry import RFQ_TAG, Pending
 

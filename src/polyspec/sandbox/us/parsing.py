@@ -1,33 +1,20 @@
-"""Requests by their operation's types: path, query and body."""
+"""Requests by their operation's types: query and body."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final, get_args, get_origin
-from urllib.parse import unquote
 
 import msgspec
 from polyspec_wire import Operation, Parameter
-from starlette.requests import Request
 
 from polyspec.sandbox.us.dialect import read, read_text
-from polyspec.sandbox.us.refusals import Refusal, invalid
+from polyspec.sandbox.us.refusals import invalid
 
-__all__ = ["MAX_BODY", "read_body", "read_json", "read_path", "read_query"]
+__all__ = ["read_json", "read_query"]
 
-MAX_BODY: Final = 1024 * 1024
 # the venue's reference data takes an unknown enum name for the zero member
 _LENIENT: Final = frozenset({"RefDataAPI_ListInstruments"})
-
-
-async def read_body(request: Request) -> bytes:
-    """Read the body; raises Refusal (413) beyond 1 MiB."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise Refusal(3, "request body too large", status=413, headers={"connection": "close"})
-    return bytes(body)
 
 
 def read_json(operation: Operation, raw: bytes) -> Any:
@@ -45,11 +32,6 @@ def read_json(operation: Operation, raw: bytes) -> Any:
     if not isinstance(plain, dict):
         raise invalid("invalid value for field body: expected object")
     return plain
-
-
-def read_path(operation: Operation, values: Mapping[str, str]) -> dict[str, str]:
-    """Return the path's arguments by python name."""
-    return {each.python: unquote(values[each.name]) for each in operation.parameters if each.kind == "path"}
 
 
 def read_query(operation: Operation, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:

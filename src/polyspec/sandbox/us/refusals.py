@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
+
+from polyspec.sandbox.http.refused import Refused
+from polyspec.sandbox.http.venue import Manner
+
 __all__ = [
+    "GATEWAY",
     "Refusal",
     "aborted",
     "conflict",
     "denied",
+    "gateway",
     "internal",
     "invalid",
     "missing",
@@ -34,7 +41,7 @@ _HTTP: Final = {
 }
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer, not an error of ours
+class Refusal(Refused):
     """An answer other than 200, in the venue's error shape."""
 
     def __init__(
@@ -46,11 +53,8 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not an error of ours
         headers: dict[str, str] | None = None,
         body: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(status if status is not None else _HTTP.get(code, 500), message, headers=headers)
         self.code = code
-        self.message = message
-        self.status = status if status is not None else _HTTP.get(code, 500)
-        self.headers = headers or {}
         self._body = body
 
     @property
@@ -59,6 +63,10 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not an error of ours
         if self._body is not None:
             return self._body
         return {"code": self.code, "message": self.message, "details": []}
+
+    def encoded(self, manner: Manner) -> bytes:
+        """Return the JSON body to answer with."""
+        return msgspec.json.encode(self.body)
 
     @property
     def oauth_body(self) -> dict[str, Any]:
@@ -74,6 +82,14 @@ _OAUTH: Final = {
     413: "invalid_request",
     429: "too_many_requests",
 }
+
+
+GATEWAY: Final = {400: 3, 403: 7, 404: 5, 405: 12, 413: 3, 464: 3, 500: 13}
+
+
+def gateway(status: int, message: str) -> bytes:
+    """Return the body of a refusal that comes from the gateway, not from the venue behind it."""
+    return msgspec.json.encode(Refusal(GATEWAY[status], message).body)
 
 
 def invalid(message: str) -> Refusal:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from polyspec_wire import Operation
 
+from polyspec.sandbox.http.registry import Registry
 from polyspec.sandbox.us.dialect import QUICKSTART
 from polyspec.sandbox.us.issuer import Caller
 from polyspec.sandbox.us.refusals import unauthenticated
@@ -15,7 +15,7 @@ from polyspec.sandbox.us.refusals import unauthenticated
 if TYPE_CHECKING:
     from polyspec.sandbox.us.world import Participant, World
 
-__all__ = ["HANDLERS", "Asked", "Handler", "handles"]
+__all__ = ["HANDLERS", "Asked", "handles"]
 
 
 @dataclass(frozen=True)
@@ -54,21 +54,6 @@ class Asked:
         return self.world.dialect == QUICKSTART
 
 
-Handler: TypeAlias = Callable[[Asked], Any]
-"""Returns the answer, an awaitable of it, or an iterable of lines if the operation streams."""
-T = TypeVar("T", bound=Callable[..., Any])
-
-HANDLERS: dict[str, Handler] = {}
-"""Filled by the handler modules when they are imported."""
-
-
-def handles(operation_id: str) -> Callable[[T], T]:
-    """Register a function as the handler of an operation."""
-
-    def register(handler: T) -> T:
-        if operation_id in HANDLERS:
-            raise ValueError(f"{operation_id} has two handlers")
-        HANDLERS[operation_id] = handler
-        return handler
-
-    return register
+HANDLERS: Final = Registry[Asked]()
+"""A handler returns the answer, an awaitable of it, or an iterable of lines if the operation streams."""
+handles = HANDLERS.handles

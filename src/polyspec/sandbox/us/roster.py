@@ -10,9 +10,9 @@ import msgspec
 
 from polyspec.sandbox.engine import types as t
 from polyspec.sandbox.engine.money import dollars_to_money
+from polyspec.sandbox.http.seeded import Seeded
 from polyspec.sandbox.us.cases import Provisioned
 from polyspec.sandbox.us.refusals import invalid
-from polyspec.sandbox.us.seeded import Seeded
 
 if TYPE_CHECKING:
     from polyspec.sandbox.us.world import World

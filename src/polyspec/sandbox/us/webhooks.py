@@ -20,11 +20,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from polyspec.sandbox.us.clock import Clock
-from polyspec.sandbox.us.jobs import Jobs
+from polyspec.sandbox.http.clock import Clock
+from polyspec.sandbox.http.jobs import Jobs
+from polyspec.sandbox.http.seeded import Seeded
+from polyspec.sandbox.http.store import Store
 from polyspec.sandbox.us.refusals import invalid
-from polyspec.sandbox.us.seeded import Seeded
-from polyspec.sandbox.us.store import Store
 
 __all__ = ["Webhooks", "stamp"]
 

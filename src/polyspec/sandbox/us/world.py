@@ -19,20 +19,20 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from polyspec.sandbox.engine import JournaledExchange
 from polyspec.sandbox.engine import types as t
+from polyspec.sandbox.http.clock import Clock, from_ns
+from polyspec.sandbox.http.jobs import Jobs
+from polyspec.sandbox.http.limits import Limits
+from polyspec.sandbox.http.seeded import Seeded
+from polyspec.sandbox.http.store import Note, Store, encoded
 from polyspec.sandbox.us.cases import Cases
-from polyspec.sandbox.us.clock import Clock, from_ns
 from polyspec.sandbox.us.combinations import Combinations
 from polyspec.sandbox.us.desk import Desk
 from polyspec.sandbox.us.dialect import CURRENT
 from polyspec.sandbox.us.entry import Entry
 from polyspec.sandbox.us.faults import FaultPlan
 from polyspec.sandbox.us.issuer import Client, Issuer, new_key
-from polyspec.sandbox.us.jobs import Jobs
-from polyspec.sandbox.us.limits import Limits
 from polyspec.sandbox.us.listings import SEED_LISTINGS, Listing
 from polyspec.sandbox.us.roster import FIRM, PARTICIPANT_FIRM, Participant, Roster
-from polyspec.sandbox.us.seeded import Seeded
-from polyspec.sandbox.us.store import Note, Store, encoded
 from polyspec.sandbox.us.webhooks import Webhooks
 
 __all__ = ["ALL_SCOPES", "Options", "Participant", "World"]

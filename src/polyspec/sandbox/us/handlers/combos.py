@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from polyspec_wire.us_exchange import models as m
 
-from polyspec.sandbox.us.clock import from_ns
+from polyspec.sandbox.http.clock import from_ns
 from polyspec.sandbox.us.combinations import Combo, Leg
 from polyspec.sandbox.us.handlers.orderbook import wire_state
 from polyspec.sandbox.us.registry import Asked, handles

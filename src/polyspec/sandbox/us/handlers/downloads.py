@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from polyspec_wire.us_exchange import models as m
 
+from polyspec.sandbox.http.clock import from_ns
 from polyspec.sandbox.us import mapping
-from polyspec.sandbox.us.clock import from_ns
 from polyspec.sandbox.us.csvfile import chunks
 from polyspec.sandbox.us.finding import matching_executions, matching_orders, matching_trades
 from polyspec.sandbox.us.registry import Asked, handles

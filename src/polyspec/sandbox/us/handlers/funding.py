@@ -10,8 +10,8 @@ import msgspec
 from polyspec_wire.us_exchange import models as m
 
 from polyspec.sandbox.engine import types as t
+from polyspec.sandbox.http.clock import from_ns
 from polyspec.sandbox.us import mapping
-from polyspec.sandbox.us.clock import from_ns
 from polyspec.sandbox.us.csvfile import chunks
 from polyspec.sandbox.us.handlers.positions import page_size, period
 from polyspec.sandbox.us.ownership import firm_account

@@ -8,13 +8,13 @@ from typing import Final
 
 from polyspec_wire.us_exchange import models as m
 
+from polyspec.sandbox.http.seeded import Seeded
 from polyspec.sandbox.us.handlers.orderbook import wire_state
 from polyspec.sandbox.us.handlers.positions import page_size
 from polyspec.sandbox.us.listings import Listing
 from polyspec.sandbox.us.paging import page, scope_of
 from polyspec.sandbox.us.refusals import missing
 from polyspec.sandbox.us.registry import Asked, handles
-from polyspec.sandbox.us.seeded import Seeded
 from polyspec.sandbox.us.world import World
 
 __all__: list[str] = []

@@ -11,8 +11,8 @@ from typing import Any, Final
 from polyspec_wire.us_exchange import models as m
 
 from polyspec.sandbox.engine import types as t
+from polyspec.sandbox.http.clock import from_ns, span
 from polyspec.sandbox.us import mapping
-from polyspec.sandbox.us.clock import from_ns, span
 from polyspec.sandbox.us.csvfile import chunks
 from polyspec.sandbox.us.eastern import end_of, trade_date
 from polyspec.sandbox.us.ownership import firm_account, own_account

@@ -8,8 +8,8 @@ from typing import Final
 
 from polyspec_wire.us_exchange import models as m
 
+from polyspec.sandbox.http.clock import from_ns
 from polyspec.sandbox.us import mapping
-from polyspec.sandbox.us.clock import from_ns
 from polyspec.sandbox.us.handlers.orderbook import wire_state
 from polyspec.sandbox.us.listings import Listing
 from polyspec.sandbox.us.paging import page, scope_of

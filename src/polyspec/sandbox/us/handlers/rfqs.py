@@ -12,8 +12,8 @@ from polyspec_wire.us_exchange import models as m
 
 from polyspec.core.scales import scale_of
 from polyspec.sandbox.engine import types as t
+from polyspec.sandbox.http.clock import from_ns, to_ns
 from polyspec.sandbox.us import mapping
-from polyspec.sandbox.us.clock import from_ns, to_ns
 from polyspec.sandbox.us.desk import Quote, Rfq
 from polyspec.sandbox.us.paging import Page, page, scope_of
 from polyspec.sandbox.us.refusals import invalid, precondition

@@ -9,7 +9,7 @@ from typing import Final
 from polyspec_wire.us_exchange import models as m
 
 from polyspec.sandbox.engine import types as t
-from polyspec.sandbox.us.clock import from_ns, span, to_ns
+from polyspec.sandbox.http.clock import from_ns, span, to_ns
 from polyspec.sandbox.us.finding import date_span
 from polyspec.sandbox.us.refusals import invalid, missing
 from polyspec.sandbox.us.registry import Asked, handles

@@ -15,8 +15,8 @@ from polyspec_wire.us_exchange import models as m
 
 from polyspec.sandbox.engine import types as t
 from polyspec.sandbox.engine.money import money_to_notional
+from polyspec.sandbox.http.clock import to_ns
 from polyspec.sandbox.us import mapping
-from polyspec.sandbox.us.clock import to_ns
 from polyspec.sandbox.us.refusals import invalid
 from polyspec.sandbox.us.registry import Asked, handles
 

@@ -11,8 +11,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from polyspec.errors import PolyspecError
-from polyspec.sandbox.us.certificates import Certificates
-from polyspec.sandbox.us.transport import Protocol
+from polyspec.sandbox.http.certificates import Certificates
+from polyspec.sandbox.http.transport import protocol_of
+from polyspec.sandbox.http.venue import Manner
 
 __all__ = ["Server"]
 
@@ -22,7 +23,9 @@ _PATIENCE: Final = 10.0
 class Server:
     """Serves from `start` to `stop`; the port is known from construction on."""
 
-    def __init__(self, host: str, port: int, certificates: Certificates | None = None) -> None:
+    def __init__(
+        self, host: str, port: int, manner: Manner, certificates: Certificates | None = None
+    ) -> None:
         """Take a port (0: a free one); raises OSError if it is not to be had."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         # with the protocol named, asyncio turns off Nagle's delay, which costs 40 ms an answer
@@ -34,6 +37,7 @@ class Server:
             self._socket.close()
             raise
         self.port: int = self._socket.getsockname()[1]
+        self._manner = manner
         self._certificates = certificates
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -43,7 +47,7 @@ class Server:
         tls = self._certificates
         config = uvicorn.Config(
             app,
-            http=Protocol,
+            http=protocol_of(self._manner),
             loop="asyncio",
             ws="none",
             lifespan="on",

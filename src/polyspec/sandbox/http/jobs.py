@@ -11,7 +11,7 @@ import itertools
 import queue
 from collections.abc import Callable
 
-from polyspec.sandbox.us.clock import Clock
+from polyspec.sandbox.http.clock import Clock
 
 __all__ = ["Jobs"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from polyspec_wire import Operation
 
-from polyspec.sandbox.us.clock import Clock
+from polyspec.sandbox.http.clock import Clock
 
 __all__ = ["Limits"]
 

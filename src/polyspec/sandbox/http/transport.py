@@ -10,16 +10,15 @@ import asyncio
 import contextlib
 import socket
 import struct
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-import msgspec
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from polyspec.sandbox.us.faults import Fault
-from polyspec.sandbox.us.refusals import invalid
+from polyspec.sandbox.http.faults import Fault
+from polyspec.sandbox.http.venue import Manner
 
-__all__ = ["Protocol", "cut_short", "drop", "spoil"]
+__all__ = ["Protocol", "cut_short", "drop", "protocol_of", "spoil"]
 
 TRANSPORT: Final = "polyspec.transport"
 _AN_HOUR: Final = 3600.0
@@ -28,6 +27,9 @@ _AN_HOUR: Final = 3600.0
 class Protocol(HttpToolsProtocol):
     """uvicorn's HTTP protocol that tells the application which transport it talks over."""
 
+    manner: ClassVar[Manner]
+    """How the venue says no."""
+
     def on_message_begin(self) -> None:
         """Note the transport in the scope of the request that begins."""
         super().on_message_begin()
@@ -35,12 +37,17 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP in the venue's error shape, and hang up."""
-        body = msgspec.json.encode(invalid(msg).body)
+        body = type(self).manner(400, msg)
         head = (
             f"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
         )
         self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)
         self.transport.close()
+
+
+def protocol_of(manner: Manner) -> type[Protocol]:
+    """Return the protocol that refuses in a venue's manner."""
+    return type("Protocol", (Protocol,), {"manner": staticmethod(manner)})
 
 
 async def drop(scope: Scope, *, reset: bool) -> None:

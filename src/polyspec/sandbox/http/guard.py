@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-import msgspec
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from polyspec.sandbox.us.world import World
+from polyspec.sandbox.http.venue import Manner, Venue
 
 __all__ = ["Guard"]
 
@@ -23,9 +22,10 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 class Guard:
     """Refuse what does not address this server by its own name."""
 
-    def __init__(self, app: ASGIApp, world: World) -> None:
+    def __init__(self, app: ASGIApp, venue: Venue, manner: Manner) -> None:
         self._app = app
-        self._world = world
+        self._venue = venue
+        self._manner = manner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 - ASGI
         if scope["type"] != "http":
@@ -35,7 +35,7 @@ class Guard:
         async def dated(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=list(message["headers"]))
-                headers["date"] = self._world.clock.http_date()
+                headers["date"] = self._venue.clock.http_date()
                 message = {**message, "headers": headers.raw}
             await send(message)
 
@@ -43,9 +43,9 @@ class Guard:
         scope = {**scope, "path": scope.get("raw_path", b"").decode("ascii") or scope["path"]}
         headers = Headers(scope=scope)
         if not self._is_own(headers.get("host", "")):
-            await _refuse(dated, 464, 3, "unknown host")
+            await self._refuse(dated, 464, "unknown host")
         elif (origin := headers.get("origin")) is not None and not self._is_own(origin.partition("://")[2]):
-            await _refuse(dated, 403, 7, "permission denied: cross-origin request")
+            await self._refuse(dated, 403, "permission denied: cross-origin request")
         else:
             await self._app(scope, receive, dated)
 
@@ -54,11 +54,10 @@ class Guard:
             name = urlsplit(f"//{authority}").hostname
         except ValueError:
             return False
-        return name is not None and (name in _LOOPBACK or name in self._world.hosts)
+        return name is not None and (name in _LOOPBACK or name in self._venue.hosts)
 
-
-async def _refuse(send: Send, status: int, code: int, message: str) -> None:
-    body = msgspec.json.encode({"code": code, "message": message, "details": []})
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    async def _refuse(self, send: Send, status: int, message: str) -> None:
+        body = self._manner(status, message)
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
