@@ -13,7 +13,7 @@ from generator.document import Document, Node, SpecError
 from generator.text import reflow
 from generator.types import Types, field_name
 
-__all__ = ["Enum", "Field", "Member", "Model", "Tag", "enums", "models", "types"]
+__all__ = ["Enum", "Field", "Member", "Model", "Tag", "Union", "enums", "models", "types", "unions"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Enum:
     name: str
     doc: str
     members: list[Member]
+    prefix: str
+    """What the venue may put before every value."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,15 @@ class Tag:
     name: str
     wire: str
     value: str
+
+
+@dataclass(frozen=True)
+class Union:
+    """A name for several structs that a tag tells apart."""
+
+    name: str
+    type: str
+    doc: str
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,8 @@ def _enum(document: Document, prop: EnumProperty) -> Enum:
     if "x-enum-varnames" not in raw:
         names = _shortened(names)
     members = [Member(_member(short), value) for short, value in zip(names, values, strict=True)]
-    return Enum(name, reflow(raw.get("description") or f"The `{name}` of the venue."), members)
+    doc = reflow(raw.get("description") or f"The `{name}` of the venue.")
+    return Enum(name, doc, members, raw.get("x-enum-prefix", ""))
 
 
 def _shortened(names: list[str]) -> list[str]:
@@ -125,6 +137,16 @@ def models(document: Document, data: GeneratorData, known: Types) -> list[Model]
     found = [_model(document, model, known, tags) for model in data.models if not known.is_map(model)]
     order = {name: place for place, name in enumerate(document.schemas)}
     return sorted(found, key=lambda model: order.get(model.name, len(order)))
+
+
+def unions(document: Document) -> list[Union]:
+    """Describe every component that is one of several structs."""
+    found = []
+    for name, raw in document.schemas.items():
+        if isinstance(raw, dict) and "discriminator" in raw:
+            members = [member["$ref"].rsplit("/", 1)[-1] for member in raw["oneOf"]]
+            found.append(Union(name, " | ".join(members), reflow(raw.get("description") or f"Any {name}.")))
+    return found
 
 
 def _tags(document: Document) -> dict[str, Tag]:
@@ -172,8 +194,8 @@ def _field(prop: Any, raw: Node, known: Types) -> Field:
     name, wire, kind = field_name(prop), prop.name.get_untrusted_value(), known.of(prop)
     default: str | None = None
     if not prop.required:
-        zero = None
-        if known.document.protobuf and not raw.get("x-presence"):
+        zero = known.stated(prop, raw)
+        if zero is None and known.document.protobuf and not raw.get("x-presence"):
             zero = known.zero(prop)
         if zero is None:
             kind, zero = known.optional(prop), "None"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.document import Document, Node, Operation
-from generator.operations import function_name
+from generator.operations import function_name, limits
 from generator.schema_rules import is_named
 from generator.types import RESERVED
 
@@ -21,6 +21,13 @@ _CHOICES = {
     "x-confidence": ("documented", "code", "observed", "inferred"),
     "x-json": ("protobuf", "plain"),
     "x-stream": ("lines",),
+}
+_LIMIT = {"bucket", "rate", "per", "burst", "window", "scope", "enforced", "cost"}
+_LIMITED = {
+    "window": (False, True),
+    "scope": ("firm", "ip", "signer"),
+    "enforced": (True, False),
+    "cost": (1, "items"),
 }
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}
 
@@ -179,14 +186,16 @@ def _page(document: Document, operation: Operation) -> Found:
     page, where = operation.raw.get("x-page"), f"{operation.pointer}/x-page"
     if page is None:
         return
-    may = {*_PAGE, "eof", "also"}
+    may = {*_PAGE, "eof", "also", "end"}
     if not isinstance(page, dict) or not set(_PAGE) <= page.keys() <= may:
-        yield where, "give request, response and items, and eof and also if there are such"
+        yield where, "give request, response and items, and eof, also and end if there are such"
         return
+    if not isinstance(page.get("end", "-"), str) or not page.get("end", "-"):
+        yield f"{where}/end", "write the token of the last page as text; an empty one ends it anyway"
     asked = _properties(document, operation.raw.get("requestBody"))
     asked |= {str(parameter["name"]) for parameter in operation.parameters if parameter.get("in") == "query"}
     answered = _properties(document, (operation.raw.get("responses") or {}).get("200"))
-    for name, names in ((key, asked if key == "request" else answered) for key in page):
+    for name, names in ((key, asked if key == "request" else answered) for key in page if key != "end"):
         if page[name] not in names:
             yield (
                 f"{where}/{name}",
@@ -203,19 +212,34 @@ def _properties(document: Document, holder: Any) -> set[str]:
 
 
 def _rate_limit(operation: Operation) -> Found:
-    limit, where = operation.raw.get("x-rate-limit"), f"{operation.pointer}/x-rate-limit"
-    if limit is None:
-        return
-    if not isinstance(limit, dict) or not {"bucket", "rate"} <= limit.keys() <= {
-        "bucket",
-        "rate",
-        "per",
-        "burst",
-    }:
-        yield where, "give bucket and rate, and per and burst where they matter"
-        return
-    rates: Node = limit["rate"] if isinstance(limit["rate"], dict) else {"rate": limit["rate"]}
-    numbers = {**rates, **{name: limit[name] for name in ("per", "burst") if name in limit}}
-    for name, number in numbers.items():
-        if isinstance(number, bool) or not isinstance(number, int | float) or number <= 0:
-            yield f"{where}/rate", f"{name} is {number!r}; write a number above zero"
+    where, found = f"{operation.pointer}/x-rate-limit", limits(operation)
+    if "x-rate-limit" in operation.raw and not found:
+        yield where, "give a limit or several; leave it out where no number is published"
+    for limit in found:
+        if not isinstance(limit, dict) or not {"bucket", "rate"} <= limit.keys() <= _LIMIT:
+            yield (
+                where,
+                f"give bucket and rate, and {', '.join(sorted(_LIMIT - {'bucket', 'rate'}))} where they matter",
+            )
+            continue
+        yield from _numbers(limit, where)
+        for name, choices in _LIMITED.items():
+            if limit.get(name, choices[0]) not in choices:
+                yield f"{where}/{name}", f"write one of {', '.join(map(str, choices))}"
+        if limit.get("window") and ("burst" in limit or isinstance(limit["rate"], dict)):
+            yield where, "a window is a rate per period and nothing else"
+    buckets = [limit["bucket"] for limit in found if isinstance(limit, dict) and "bucket" in limit]
+    if len(set(buckets)) != len(buckets):
+        yield where, "give each limit a bucket of its own"
+
+
+def _numbers(limit: Node, where: str) -> Found:
+    for key in ("rate", "per", "burst"):
+        if key not in limit:
+            continue
+        numbers: Node = limit[key] if isinstance(limit[key], dict) else {key: limit[key]}
+        for name, number in numbers.items():
+            if isinstance(number, bool) or not isinstance(number, int | float) or number <= 0:
+                yield f"{where}/{key}", f"{name} is {number!r}; write a number above zero"
+    if isinstance(limit.get("burst"), dict) and list(limit["burst"]) != list(limit["rate"]):
+        yield f"{where}/burst", "give a burst for each tier of the rate, in the same order"

@@ -9,6 +9,7 @@ from typing import Any
 
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.strings import PythonIdentifier
 
 from generator import document as spec
@@ -42,6 +43,8 @@ class Operation:
     query: str
     headers: str
     has_body: bool
+    counted: bool
+    """Whether limits may count the things in its body."""
 
 
 def function_name(operation_id: str) -> str:
@@ -92,6 +95,7 @@ class _Builder:
             query=self._call("query", self.endpoint.query_parameters),
             headers=self._call("headers", self.endpoint.header_parameters),
             has_body=body is not None,
+            counted=isinstance(body, ListProperty),
         )
 
     def _call(self, helper: str, props: list[Any]) -> str:
@@ -139,7 +143,7 @@ class _Builder:
             "failure": self._failure(),
             "stream": literal(raw["x-stream"]) if "x-stream" in raw else "",
             "security": literal(_security(raw["security"])),
-            "rate_limit": _rate_limit(raw.get("x-rate-limit")),
+            "rate_limits": _rate_limits(limits(self.spec)),
             "retry": literal(raw["x-retry"]),
             "lane": literal(lane(self.spec)),
             "page": _page(raw.get("x-page")),
@@ -185,8 +189,7 @@ class _Builder:
     def _facts(self) -> list[str]:
         raw = self.spec.raw
         facts = [f"{self.spec.method.upper()} {self.spec.path}", f"Access: {_access(raw['security'])}."]
-        if "x-rate-limit" in raw:
-            facts.append(f"Rate limit: {_rate(raw['x-rate-limit'])}.")
+        facts += [f"Rate limit: {_rate(limit)}." for limit in limits(self.spec)]
         facts.append(f"Repeating: {_RETRY[raw['x-retry']]}.")
         if "x-confidence" in raw:
             facts.append(f"Confidence: {raw['x-confidence']} ({raw.get('x-source', 'no source')}).")
@@ -196,6 +199,12 @@ class _Builder:
 def lane(operation: spec.Operation) -> str:
     """Return the lane of an operation: reading, unless the spec says otherwise."""
     return str(operation.raw.get("x-lane", "read"))
+
+
+def limits(operation: spec.Operation) -> list[Node]:
+    """Return the rate limits of an operation, however many it states."""
+    stated = operation.raw.get("x-rate-limit")
+    return [] if stated is None else stated if isinstance(stated, list) else [stated]
 
 
 def _security(raw: list[dict[str, list[str]]]) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]:
@@ -209,12 +218,11 @@ def _access(raw: list[dict[str, list[str]]]) -> str:
     return ", or ".join(each or "anonymous" for each in alternatives)
 
 
-def _rate_limit(raw: Node | None) -> str:
-    if raw is None:
+def _rate_limits(found: list[Node]) -> str:
+    if not found:
         return ""
-    parts = [f"bucket={raw['bucket']!r}", f"rate={raw['rate']!r}"]
-    parts += [f"{name}={raw[name]!r}" for name in ("per", "burst") if name in raw]
-    return f"RateLimit({', '.join(parts)})"
+    told = (", ".join(f"{name}={value!r}" for name, value in raw.items()) for raw in found)
+    return f"({', '.join(f'RateLimit({parts})' for parts in told)},)"
 
 
 def _rate(raw: Node) -> str:
@@ -222,10 +230,15 @@ def _rate(raw: Node) -> str:
     period = _SECONDS.get(per, f"{per} seconds")
     if isinstance(rate, dict) and len(set(rate.values())) == 1:
         rate = next(iter(rate.values()))
-    if not isinstance(rate, dict):
-        return f"{rate} per {period}, shared as {raw['bucket']}"
-    told = ", ".join(f"{tier} {count}" for tier, count in rate.items())
-    return f"per {period} {told}, shared as {raw['bucket']}"
+    counted = {1: "", "items": " items"}[raw.get("cost", 1)]
+    if isinstance(rate, dict):
+        told = f"per {period} " + ", ".join(f"{tier} {count}{counted}" for tier, count in rate.items())
+    else:
+        told = f"{rate}{counted} per {period}"
+    owner = f" by each {raw['scope']}" if "scope" in raw else ""
+    return f"{told}, shared as {raw['bucket']}{owner}" + (
+        "" if raw.get("enforced", True) else ", not enforced yet"
+    )
 
 
 def _page(raw: Node | None) -> str:

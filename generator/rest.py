@@ -74,6 +74,7 @@ def _package(document: Document, root: Path, env: Environment) -> None:
     data = parse(document)
     known = schemas.types(document, data)
     enums, models = schemas.enums(document, data), schemas.models(document, data, known)
+    unions = schemas.unions(document)
     tags = calls.operations(document, data, known)
     names = {enum.name for enum in enums} | {model.name for model in models}
     root.mkdir()
@@ -93,7 +94,8 @@ def _package(document: Document, root: Path, env: Environment) -> None:
         modules=sorted(tags),
         version=str(info["version"]),
     )
-    named = {"names": sorted(names), "enums": enums, "models": models}
+    names |= {union.name for union in unions}
+    named = {"names": sorted(names), "enums": enums, "models": models, "unions": unions}
     render("models", "models.py.jinja", f"Models of {title}.", **named)
     told = {tag["name"]: tag.get("description") for tag in document.raw.get("tags") or []}
     for tag, found in tags.items():

@@ -41,6 +41,7 @@ _NAMED = frozenset(
 
 _EXTENSIONS = {
     "x-confidence",
+    "x-enum-prefix",
     "x-enum-varnames",
     "x-json",
     "x-key-format",

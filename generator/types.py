@@ -25,7 +25,7 @@ from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
-from generator.document import Document, SpecError
+from generator.document import Document, Node, SpecError
 from generator.parser import DecimalProperty, Int64Property, NumberProperty
 from generator.text import literal
 
@@ -115,6 +115,15 @@ class Types:
         """Spell the type of something that may be None."""
         kind = self.of(prop)
         return kind if kind == "Any" or kind.endswith("None") else f"{kind} | None"
+
+    def stated(self, prop: Any, raw: Node) -> str | None:
+        """Spell the `default` of a property; None if it has none."""
+        if "default" not in raw:
+            return None
+        value = raw["default"]
+        if value in ([], {}):
+            return f"msgspec.field(default_factory={type(value).__name__})"
+        return literal(value)
 
     def zero(self, prop: Any) -> str | None:
         """Spell the zero value protobuf JSON leaves out; None for what has presence (messages, unions)."""

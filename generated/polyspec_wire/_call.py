@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 from urllib.parse import quote
 
 from msgspec import Meta, Struct
@@ -26,12 +26,24 @@ Number: TypeAlias = Annotated[Decimal, Meta(extra_json_schema={"type": "number"}
 
 
 class OpenEnum(StrEnum):
-    """An enum that keeps values added by the venue later; compare members with `==`, not `is`."""
+    """An enum that keeps values added by the venue later; compare members with `==`, not `is`.
+
+    A class made with `prefix` reads its values with that prefix and without it.
+    """
+
+    _prefix: ClassVar[str]
+
+    def __init_subclass__(cls, *, prefix: str = "") -> None:
+        """Note what a venue may put before every value."""
+        super().__init_subclass__()
+        cls._prefix = prefix
 
     @classmethod
     def _missing_(cls, value: object) -> OpenEnum | None:
         if not isinstance(value, str):
             return None
+        if cls._prefix and value.startswith(cls._prefix):
+            return cls(value[len(cls._prefix) :])
         member = str.__new__(cls, value)
         member._name_ = member._value_ = value
         return member
@@ -42,23 +54,41 @@ class RateLimit(Struct, frozen=True, kw_only=True):
 
     bucket: str
     rate: float | dict[str, float]
-    """Requests per period, for everybody or by tier."""
+    """Requests per period, for everybody or by tier, the lowest tier first."""
     per: float = 1.0
     """Seconds in a period."""
-    burst: float | None = None
-    """Requests at once; one second of the rate, and at least one, if None."""
+    burst: float | dict[str, float] | None = None
+    """Requests at once; if None one second of the rate and at least one, or a whole window."""
+    window: bool = False
+    """Whether no stretch of a period may hold more than the rate, however the requests are spread."""
+    scope: Literal["firm", "ip", "signer"] = "firm"
+    """Whose requests are counted together."""
+    enforced: bool = True
+    """Whether the venue refuses what is beyond it; if not, it only warns."""
+    cost: Literal[1, "items"] = 1
+    """What a request counts for: one, or as many as the things its body lists."""
 
-    def per_second(self, tier: str) -> float:
-        """Return the requests per second of a tier; raises ValueError if the spec knows no such tier."""
-        if not isinstance(self.rate, dict):
-            return self.rate / self.per
-        if tier not in self.rate:
-            raise ValueError(f"no tier {tier!r}; the limit {self.bucket} has {', '.join(self.rate)}")
-        return self.rate[tier] / self.per
+    def per_second(self, tier: str | None = None) -> float:
+        """Return the requests per second of a tier, the lowest if None.
 
-    def size(self, tier: str) -> float:
+        Raises ValueError if the spec knows no such tier.
+        """
+        return self._of(self.rate, tier) / self.per
+
+    def size(self, tier: str | None = None) -> float:
         """Return the requests a tier may make at once."""
-        return max(1.0, self.per_second(tier)) if self.burst is None else self.burst
+        if self.burst is not None:
+            return self._of(self.burst, tier)
+        return self._of(self.rate, tier) if self.window else max(1.0, self.per_second(tier))
+
+    def _of(self, value: float | dict[str, float], tier: str | None) -> float:
+        if not isinstance(value, dict):
+            return value
+        if tier is None:
+            return next(iter(value.values()))
+        if tier not in value:
+            raise ValueError(f"no tier {tier!r}; the limit {self.bucket} has {', '.join(value)}")
+        return value[tier]
 
 
 class Page(Struct, frozen=True, kw_only=True):
@@ -70,6 +100,8 @@ class Page(Struct, frozen=True, kw_only=True):
     eof: str | None = None
     also: str | None = None
     """What `items` is called in an older dialect of the venue."""
+    end: str | None = None
+    """The token that says there are no more pages, and that must not be sent."""
 
 
 class Parameter(Struct, frozen=True, kw_only=True):
@@ -104,7 +136,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     """`lines` if the answer is one JSON value per line; `success` is then the type of a line."""
     security: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
     """Alternatives; each is all of its (scheme, scopes). Empty if nobody is asked who they are."""
-    rate_limit: RateLimit | None = None
+    rate_limits: tuple[RateLimit, ...] = ()
+    """Limits that hold at once, the one of its own first."""
     retry: Literal["safe", "never", "resolve"]
     """What to do when the outcome is unknown: repeat, give up, or look the placement up."""
     lane: Literal["read", "write", "cancel"]
@@ -113,6 +146,11 @@ class Operation(Struct, frozen=True, kw_only=True):
     json: Literal["protobuf", "plain"]
     servers: tuple[str, ...] = ()
     """Hosts of its own, if it does not live where the API lives."""
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """The first of the limits, None if no number is published."""
+        return self.rate_limits[0] if self.rate_limits else None
 
 
 class Call(Struct, Generic[T_co], frozen=True, kw_only=True):
@@ -123,6 +161,8 @@ class Call(Struct, Generic[T_co], frozen=True, kw_only=True):
     query: tuple[tuple[str, str], ...] = ()
     body: Any = None
     headers: tuple[tuple[str, str], ...] = ()
+    items: int = 1
+    """How many things the body lists, for limits that count them."""
 
 
 def shown(struct: Struct, hidden: tuple[str, ...]) -> str:

@@ -54,7 +54,7 @@ def an_operation(
         success={200: success},
         failure=Thing,
         security=(),
-        rate_limit=limit,
+        rate_limits=() if limit is None else (limit,),
         retry=retry,
         lane=lane or ("read" if retry == "safe" else "write"),
         json="protobuf",

@@ -53,7 +53,7 @@ GET_ACCOUNT_BALANCE_LEDGER: Final = Operation(
     success={200: GetAccountBalanceLedgerResponse},
     failure=Status,
     security=((("accessToken", ("read:positions",)), ("participantId", ())),),
-    rate_limit=RateLimit(bucket="GetAccountBalanceLedger", rate=1, per=2, burst=5),
+    rate_limits=(RateLimit(bucket="GetAccountBalanceLedger", rate=1, per=2, burst=5),),
     retry="safe",
     lane="read",
     page=Page(request="pageToken", response="nextPageToken", items="entries", eof="eof"),
@@ -140,7 +140,7 @@ DOWNLOAD_BALANCE_LEDGER: Final = Operation(
     failure=Status,
     stream="lines",
     security=((("accessToken", ("read:positions",)), ("participantId", ())),),
-    rate_limit=RateLimit(bucket="DownloadBalanceLedger", rate=5, per=60, burst=1),
+    rate_limits=(RateLimit(bucket="DownloadBalanceLedger", rate=5, per=60, burst=1),),
     retry="safe",
     lane="read",
     parameters=(

@@ -23,7 +23,7 @@ HEALTH_CHECK: Final = Operation(
     success={200: HealthCheckResponse},
     failure=Status,
     security=(),
-    rate_limit=RateLimit(bucket="Public", rate=20, per=1),
+    rate_limits=(RateLimit(bucket="Public", rate=20, per=1),),
     retry="safe",
     lane="read",
     json="protobuf",

@@ -32,7 +32,7 @@ LIST_INCENTIVES: Final = Operation(
     success={200: ListIncentivesResponse},
     failure=Status,
     security=(),
-    rate_limit=RateLimit(bucket="ListIncentives", rate=5, per=1),
+    rate_limits=(RateLimit(bucket="ListIncentives", rate=5, per=1),),
     retry="safe",
     lane="read",
     page=Page(request="pageToken", response="nextPageToken", items="programs"),
@@ -124,7 +124,7 @@ GET_INCENTIVES_EARNED: Final = Operation(
     success={200: GetIncentivesEarnedResponse},
     failure=Status,
     security=((("accessToken", ("read:reports",)), ("participantId", ())),),
-    rate_limit=RateLimit(bucket="GetIncentivesEarned", rate=5, per=1),
+    rate_limits=(RateLimit(bucket="GetIncentivesEarned", rate=5, per=1),),
     retry="safe",
     lane="read",
     parameters=(

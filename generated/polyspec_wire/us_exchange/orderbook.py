@@ -25,7 +25,7 @@ GET_ORDER_BOOK: Final = Operation(
     success={200: GetOrderBookResponse},
     failure=Status,
     security=((("accessToken", ("read:l2marketdata",)),),),
-    rate_limit=RateLimit(bucket="GetOrderBook", rate=12, per=60, burst=12),
+    rate_limits=(RateLimit(bucket="GetOrderBook", rate=12, per=60, burst=12),),
     retry="safe",
     lane="read",
     parameters=(
@@ -66,7 +66,7 @@ GET_BBO: Final = Operation(
     success={200: GetBBOResponse},
     failure=Status,
     security=((("accessToken", ("read:marketdata",)),),),
-    rate_limit=RateLimit(bucket="GetBBO", rate=12, per=60, burst=12),
+    rate_limits=(RateLimit(bucket="GetBBO", rate=12, per=60, burst=12),),
     retry="safe",
     lane="read",
     parameters=(Parameter(name="symbol", python="symbol", kind="path", type=str, required=True),),

@@ -187,7 +187,7 @@ GET_POSITION_LEDGER: Final = Operation(
     success={200: GetPositionLedgerResponse},
     failure=Status,
     security=((("accessToken", ("read:positions",)), ("participantId", ())),),
-    rate_limit=RateLimit(bucket="GetPositionLedger", rate=1, per=2, burst=5),
+    rate_limits=(RateLimit(bucket="GetPositionLedger", rate=1, per=2, burst=5),),
     retry="safe",
     lane="read",
     page=Page(request="pageToken", response="nextPageToken", items="entries", eof="eof"),
@@ -259,7 +259,7 @@ DOWNLOAD_POSITION_LEDGER: Final = Operation(
     failure=Status,
     stream="lines",
     security=((("accessToken", ("read:positions",)), ("participantId", ())),),
-    rate_limit=RateLimit(bucket="DownloadPositionLedger", rate=5, per=60, burst=1),
+    rate_limits=(RateLimit(bucket="DownloadPositionLedger", rate=5, per=60, burst=1),),
     retry="safe",
     lane="read",
     parameters=(

@@ -63,7 +63,7 @@ GET_RFQS: Final = Operation(
     success={200: GetRFQsResponse},
     failure=Status,
     security=((("accessToken", ("read:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(bucket="GetRFQs", rate=10, per=1),
+    rate_limits=(RateLimit(bucket="GetRFQs", rate=10, per=1),),
     retry="safe",
     lane="read",
     page=Page(request="cursor", response="cursor", items="rfqs"),
@@ -128,7 +128,7 @@ CREATE_RFQ: Final = Operation(
     success={200: CreateRFQResponse},
     failure=Status,
     security=((("accessToken", ("write:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(bucket="CreateRFQ", rate=1, per=1),
+    rate_limits=(RateLimit(bucket="CreateRFQ", rate=1, per=1),),
     retry="never",
     lane="write",
     json="protobuf",
@@ -159,7 +159,7 @@ DELETE_RFQ: Final = Operation(
     success={200: DeleteRFQResponse},
     failure=Status,
     security=((("accessToken", ("write:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(bucket="DeleteRFQ", rate=100, per=1),
+    rate_limits=(RateLimit(bucket="DeleteRFQ", rate=100, per=1),),
     retry="safe",
     lane="cancel",
     parameters=(Parameter(name="rfqId", python="rfq_id", kind="path", type=str, required=True),),
@@ -195,7 +195,7 @@ GET_QUOTES: Final = Operation(
     success={200: GetQuotesResponse},
     failure=Status,
     security=((("accessToken", ("read:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(bucket="GetQuotes", rate=10, per=1),
+    rate_limits=(RateLimit(bucket="GetQuotes", rate=10, per=1),),
     retry="safe",
     lane="read",
     page=Page(request="cursor", response="cursor", items="quotes"),
@@ -269,8 +269,10 @@ CREATE_QUOTE: Final = Operation(
     success={200: CreateQuoteResponse},
     failure=Status,
     security=((("accessToken", ("write:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(
-        bucket="CreateQuote", rate={"tier1": 400, "tier2": 600, "tier3": 800, "tier4": 2000}, per=1
+    rate_limits=(
+        RateLimit(
+            bucket="CreateQuote", rate={"tier1": 400, "tier2": 600, "tier3": 800, "tier4": 2000}, per=1
+        ),
     ),
     retry="never",
     lane="write",
@@ -305,8 +307,10 @@ DELETE_QUOTE: Final = Operation(
     success={200: DeleteQuoteResponse},
     failure=Status,
     security=((("accessToken", ("write:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(
-        bucket="DeleteQuote", rate={"tier1": 400, "tier2": 600, "tier3": 800, "tier4": 2000}, per=1
+    rate_limits=(
+        RateLimit(
+            bucket="DeleteQuote", rate={"tier1": 400, "tier2": 600, "tier3": 800, "tier4": 2000}, per=1
+        ),
     ),
     retry="safe",
     lane="cancel",
@@ -349,7 +353,7 @@ ACCEPT_QUOTE: Final = Operation(
     success={200: AcceptQuoteResponse},
     failure=Status,
     security=((("accessToken", ("write:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(bucket="AcceptQuote", rate=100, per=1),
+    rate_limits=(RateLimit(bucket="AcceptQuote", rate=100, per=1),),
     retry="never",
     lane="write",
     parameters=(
@@ -391,7 +395,7 @@ CONFIRM_QUOTE: Final = Operation(
     success={200: ConfirmQuoteResponse},
     failure=Status,
     security=((("accessToken", ("write:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(bucket="ConfirmQuote", rate=100, per=1),
+    rate_limits=(RateLimit(bucket="ConfirmQuote", rate=100, per=1),),
     retry="never",
     lane="write",
     parameters=(
@@ -430,7 +434,7 @@ GET_RFQ_TRADES: Final = Operation(
     success={200: GetRFQTradesResponse},
     failure=Status,
     security=((("accessToken", ("read:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(bucket="GetRFQTrades", rate=10, per=1),
+    rate_limits=(RateLimit(bucket="GetRFQTrades", rate=10, per=1),),
     retry="safe",
     lane="read",
     page=Page(request="cursor", response="cursor", items="trades"),
@@ -494,7 +498,7 @@ GET_RFQ_USER_ID: Final = Operation(
     success={200: GetRFQUserIDResponse},
     failure=Status,
     security=((("accessToken", ("read:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(bucket="GetRFQUserID", rate=1, per=1),
+    rate_limits=(RateLimit(bucket="GetRFQUserID", rate=1, per=1),),
     retry="safe",
     lane="read",
     json="protobuf",

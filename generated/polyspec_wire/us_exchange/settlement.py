@@ -24,7 +24,7 @@ GET_INSTRUMENT_SETTLEMENT: Final = Operation(
     success={200: GetInstrumentSettlementResponse},
     failure=Status,
     security=((("accessToken", ("read:marketdata",)),),),
-    rate_limit=RateLimit(bucket="GetInstrumentSettlement", rate=10, per=1),
+    rate_limits=(RateLimit(bucket="GetInstrumentSettlement", rate=10, per=1),),
     retry="safe",
     lane="read",
     parameters=(Parameter(name="symbol", python="symbol", kind="path", type=str, required=True),),

@@ -61,8 +61,8 @@ INSERT_ORDER: Final = Operation(
     success={200: InsertOrderResponse},
     failure=Status,
     security=((("accessToken", ("write:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(
-        bucket="InsertOrder", rate={"tier1": 30, "tier2": 100, "tier3": 200, "tier4": 400}, per=1
+    rate_limits=(
+        RateLimit(bucket="InsertOrder", rate={"tier1": 30, "tier2": 100, "tier3": 200, "tier4": 400}, per=1),
     ),
     retry="resolve",
     lane="write",
@@ -99,7 +99,7 @@ INSERT_ORDER_LIST: Final = Operation(
     success={200: InsertOrderListResponse},
     failure=Status,
     security=((("accessToken", ("write:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(bucket="InsertOrderList", rate=50, per=1),
+    rate_limits=(RateLimit(bucket="InsertOrderList", rate=50, per=1),),
     retry="resolve",
     lane="write",
     json="protobuf",
@@ -198,8 +198,8 @@ CANCEL_ORDER: Final = Operation(
     success={200: CancelOrderResponse},
     failure=Status,
     security=((("accessToken", ("write:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(
-        bucket="CancelOrder", rate={"tier1": 90, "tier2": 300, "tier3": 600, "tier4": 1200}, per=1
+    rate_limits=(
+        RateLimit(bucket="CancelOrder", rate={"tier1": 90, "tier2": 300, "tier3": 600, "tier4": 1200}, per=1),
     ),
     retry="safe",
     lane="cancel",
@@ -235,7 +235,7 @@ CANCEL_ORDER_LIST: Final = Operation(
     success={200: CancelOrderListResponse},
     failure=Status,
     security=((("accessToken", ("write:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(bucket="CancelOrderList", rate=50, per=1),
+    rate_limits=(RateLimit(bucket="CancelOrderList", rate=50, per=1),),
     retry="safe",
     lane="cancel",
     json="protobuf",
@@ -267,8 +267,10 @@ CANCEL_REPLACE_ORDER: Final = Operation(
     success={200: CancelReplaceOrderResponse},
     failure=Status,
     security=((("accessToken", ("write:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(
-        bucket="CancelReplaceOrder", rate={"tier1": 30, "tier2": 100, "tier3": 200, "tier4": 400}, per=1
+    rate_limits=(
+        RateLimit(
+            bucket="CancelReplaceOrder", rate={"tier1": 30, "tier2": 100, "tier3": 200, "tier4": 400}, per=1
+        ),
     ),
     retry="never",
     lane="write",
@@ -305,7 +307,7 @@ CANCEL_REPLACE_ORDER_LIST: Final = Operation(
     success={200: CancelReplaceOrderListResponse},
     failure=Status,
     security=((("accessToken", ("write:orders",)), ("participantId", ())),),
-    rate_limit=RateLimit(bucket="CancelReplaceOrderList", rate=50, per=1),
+    rate_limits=(RateLimit(bucket="CancelReplaceOrderList", rate=50, per=1),),
     retry="never",
     lane="write",
     json="protobuf",
