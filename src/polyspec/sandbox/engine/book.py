@@ -9,14 +9,17 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Iterator
+from typing import Generic, TypeVar
 
 from .enums import Side
 from .records import BookLevel, Order
 
-__all__ = ["BookSide", "Level", "Sweep"]
+__all__ = ["BookSide", "Ladder", "Level", "Sweep"]
+
+T = TypeVar("T")
 
 
-class Level:
+class Level(Generic[T]):
     """The orders at one price, earliest first."""
 
     __slots__ = ("orders", "price", "quantity")
@@ -24,7 +27,7 @@ class Level:
     def __init__(self, price: int) -> None:
         self.price = price
         self.quantity = 0
-        self.orders: OrderedDict[str, Order] = OrderedDict()
+        self.orders: OrderedDict[str, T] = OrderedDict()
 
 
 class Sweep:
@@ -43,17 +46,16 @@ class Sweep:
         """The last price reached."""
 
 
-class BookSide:
-    """One side of a book."""
+class Ladder(Generic[T]):
+    """Orders of any kind by price and time; sign 1 for bids, the highest first, -1 for offers."""
 
-    __slots__ = ("keys", "levels", "side", "sign")
+    __slots__ = ("keys", "levels", "sign")
 
-    def __init__(self, side: Side) -> None:
-        self.side = side
-        self.sign = 1 if side is Side.BUY else -1
+    def __init__(self, sign: int) -> None:
+        self.sign = sign
         # sign * price, ascending: the best price is last, where lists change cheaply.
         self.keys: list[int] = []
-        self.levels: dict[int, Level] = {}
+        self.levels: dict[int, Level[T]] = {}
 
     def best(self) -> int | None:
         """Return the best price, None when empty."""
@@ -63,31 +65,27 @@ class BookSide:
         """Tell whether an order of the other side with this limit would match here."""
         return bool(self.keys) and self.keys[-1] >= self.sign * limit
 
-    def add(self, order: Order) -> None:
+    def put(self, price: int, key: str, order: T, quantity: int) -> None:
         """Queue an order behind all others of its price."""
-        level = self.levels.get(order.price)
+        level = self.levels.get(price)
         if level is None:
-            level = self.levels[order.price] = Level(order.price)
-            insort(self.keys, self.sign * order.price)
-        level.orders[order.id] = order
-        level.quantity += order.leaves
+            level = self.levels[price] = Level(price)
+            insort(self.keys, self.sign * price)
+        level.orders[key] = order
+        level.quantity += quantity
 
-    def remove(self, order: Order) -> None:
-        """Take an order out."""
-        level = self.levels[order.price]
-        del level.orders[order.id]
-        level.quantity -= order.leaves
+    def drop(self, price: int, key: str, quantity: int) -> None:
+        """Take an order out with the quantity it still had."""
+        level = self.levels[price]
+        del level.orders[key]
+        level.quantity -= quantity
         self._drop_if_empty(level)
 
-    def reduce(self, order: Order, quantity: int) -> None:
-        """Take quantity off a resting order, whose leaves the caller lowers likewise."""
-        level = self.levels[order.price]
-        level.quantity -= quantity
-        if quantity == order.leaves:
-            del level.orders[order.id]
-            self._drop_if_empty(level)
+    def lower(self, price: int, quantity: int) -> None:
+        """Take quantity off a level whose orders all stay."""
+        self.levels[price].quantity -= quantity
 
-    def _drop_if_empty(self, level: Level) -> None:
+    def _drop_if_empty(self, level: Level[T]) -> None:
         if level.orders:
             return
         del self.levels[level.price]
@@ -98,15 +96,40 @@ class BookSide:
         else:
             del keys[bisect_left(keys, key)]
 
-    def __iter__(self) -> Iterator[Level]:
+    def __iter__(self) -> Iterator[Level[T]]:
         """Iterate over the levels, best first."""
         levels, sign = self.levels, self.sign
         return (levels[sign * key] for key in reversed(self.keys))
 
-    def orders(self) -> Iterator[Order]:
+    def orders(self) -> Iterator[T]:
         """Iterate over the resting orders in priority."""
         for level in self:
             yield from level.orders.values()
+
+
+class BookSide(Ladder[Order]):
+    """One side of a book."""
+
+    __slots__ = ("side",)
+
+    def __init__(self, side: Side) -> None:
+        super().__init__(1 if side is Side.BUY else -1)
+        self.side = side
+
+    def add(self, order: Order) -> None:
+        """Queue an order behind all others of its price."""
+        self.put(order.price, order.id, order, order.leaves)
+
+    def remove(self, order: Order) -> None:
+        """Take an order out."""
+        self.drop(order.price, order.id, order.leaves)
+
+    def reduce(self, order: Order, quantity: int) -> None:
+        """Take quantity off a resting order, whose leaves the caller lowers likewise."""
+        if quantity == order.leaves:
+            self.drop(order.price, order.id, quantity)
+        else:
+            self.lower(order.price, quantity)
 
     def depth(self, limit: int | None) -> list[BookLevel]:
         """Return up to limit levels, best first."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
 
 import msgspec
 
@@ -20,7 +21,11 @@ from .commands import Command
 from .exchange import Exchange
 from .records import Event
 
-__all__ = ["Journal", "JournalError", "JournaledExchange"]
+__all__ = ["CommandJournal", "Journal", "JournalError", "Journaled", "JournaledExchange"]
+
+C = TypeVar("C")
+E = TypeVar("E")
+X = TypeVar("X")
 
 _APPLICATION = 0x504F4C59
 """Marks our files: the letters POLY."""
@@ -37,12 +42,16 @@ class JournalError(PolyspecError):
     """The journal cannot be opened, read or written; what was asked for did not happen."""
 
 
-class Journal:
-    """An append-only file of commands and of side records of other kinds."""
+class CommandJournal(Generic[C]):
+    """An append-only file of commands and of side records of other kinds.
 
-    def __init__(self, path: str | Path = ":memory:") -> None:
+    `commands` is the type of the commands; `application` marks the files of one kind of exchange.
+    """
+
+    def __init__(self, path: str | Path, commands: Any, application: int) -> None:
         self.path = str(path)
-        self._decode = msgspec.json.Decoder(Command).decode
+        self._application = application
+        self._decode = msgspec.json.Decoder(commands).decode
         self._encode = msgspec.json.Encoder().encode
         try:
             if self.path != ":memory:":
@@ -69,7 +78,7 @@ class Journal:
         tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if (tables or application) and application != _APPLICATION:
+        if (tables or application) and application != self._application:
             raise JournalError(f"{self.path}: a database, but not a journal of an exchange")
         if version > _VERSION:
             raise JournalError(
@@ -80,16 +89,16 @@ class Journal:
         if not tables:
             connection.execute("BEGIN EXCLUSIVE")
             connection.execute(_SCHEMA)
-            connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+            connection.execute(f"PRAGMA application_id = {self._application}")
             connection.execute(f"PRAGMA user_version = {_VERSION}")
             connection.execute("COMMIT")
 
-    def append(self, command: Command, now_ns: int) -> None:
+    def append(self, command: C, now_ns: int) -> None:
         """Commit a command; on return it is on disk."""
         self._write([(now_ns, _COMMAND, self._encode(command))])
 
     def append_batch(
-        self, commands: Iterable[tuple[Command, int]], records: Iterable[tuple[str, bytes]] = ()
+        self, commands: Iterable[tuple[C, int]], records: Iterable[tuple[str, bytes]] = ()
     ) -> None:
         """Commit commands, and records of other kinds, at once: all of them or none."""
         rows: list[_Row] = [(now_ns, _COMMAND, self._encode(command)) for command, now_ns in commands]
@@ -118,7 +127,7 @@ class Journal:
         except sqlite3.Error as error:
             raise JournalError(f"{self.path}: not written: {_reason(error)}") from error
 
-    def commands(self) -> Iterator[tuple[Command, int]]:
+    def commands(self) -> Iterator[tuple[C, int]]:
         """Iterate over the commands with their times, in order."""
         rows = self._connection.execute(
             "SELECT sequence, time, payload FROM journal WHERE kind = ? ORDER BY sequence", (_COMMAND,)
@@ -141,6 +150,13 @@ class Journal:
         self._connection.close()
 
 
+class Journal(CommandJournal[Command]):
+    """The journal of an exchange."""
+
+    def __init__(self, path: str | Path = ":memory:") -> None:
+        super().__init__(path, Command, _APPLICATION)
+
+
 def _reason(error: sqlite3.Error) -> str:
     """Put a database error into words a user can act on."""
     text = str(error)
@@ -153,37 +169,28 @@ def _reason(error: sqlite3.Error) -> str:
     return text
 
 
-class JournaledExchange:
-    """An exchange whose every change is on disk before it is made."""
+class Journaled(Generic[C, E, X]):
+    """An exchange of some kind whose every change is on disk before it is made."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: CommandJournal[C], exchange: X, apply: Callable[[C, int], list[E]]) -> None:
         self.journal = journal
-        self.exchange = Exchange()
+        self.exchange = exchange
+        self._apply = apply
         for command, now_ns in journal.commands():
-            self.exchange.apply(command, now_ns)
+            apply(command, now_ns)
 
-    @classmethod
-    def open(cls, path: str | Path = ":memory:") -> JournaledExchange:
-        """Open or create a journal and rebuild its exchange; raises JournalError."""
-        journal = Journal(path)
-        try:
-            return cls(journal)
-        except JournalError:
-            journal.close()
-            raise
-
-    def apply(self, command: Command, now_ns: int) -> list[Event]:
+    def apply(self, command: C, now_ns: int) -> list[E]:
         """Commit a command, then carry it out; raises JournalError with nothing done."""
         self.journal.append(command, now_ns)
-        return self.exchange.apply(command, now_ns)
+        return self._apply(command, now_ns)
 
     def apply_batch(
-        self, commands: Iterable[tuple[Command, int]], records: Iterable[tuple[str, bytes]] = ()
-    ) -> list[list[Event]]:
+        self, commands: Iterable[tuple[C, int]], records: Iterable[tuple[str, bytes]] = ()
+    ) -> list[list[E]]:
         """Commit commands and the side records that go with them at once, then carry the former out."""
         batch = list(commands)
         self.journal.append_batch(batch, records)
-        return [self.exchange.apply(command, now_ns) for command, now_ns in batch]
+        return [self._apply(command, now_ns) for command, now_ns in batch]
 
     def append_record(self, kind: str, payload: bytes) -> None:
         """Commit a side record."""
@@ -201,10 +208,28 @@ class JournaledExchange:
         """Close the journal."""
         self.journal.close()
 
-    def __enter__(self) -> JournaledExchange:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class JournaledExchange(Journaled[Command, Event, Exchange]):
+    """An exchange whose every change is on disk before it is made."""
+
+    def __init__(self, journal: Journal) -> None:
+        exchange = Exchange()
+        super().__init__(journal, exchange, exchange.apply)
+
+    @classmethod
+    def open(cls, path: str | Path = ":memory:") -> JournaledExchange:
+        """Open or create a journal and rebuild its exchange; raises JournalError."""
+        journal = Journal(path)
+        try:
+            return cls(journal)
+        except JournalError:
+            journal.close()
+            raise

@@ -222,7 +222,7 @@ class CancelMarketOrders(_Command, frozen=True, kw_only=True):
 
 
 class SetTradeStatus(_Command, frozen=True, kw_only=True):
-    """Move the settlement of a trade: MATCHED or RETRYING -> MINED, RETRYING or FAILED; MINED -> CONFIRMED."""
+    """Move a trade's settlement: MATCHED or RETRYING to MINED, RETRYING or FAILED; MINED to CONFIRMED."""
 
     trade_id: str
     status: TradeStatus

@@ -1,4 +1,4 @@
-"""The closed vocabularies of the CLOB engine; values equal names, and the venue's own words where it has some."""
+"""The closed vocabularies of the CLOB engine: values equal names, the venue's own where it has some."""
 
 from __future__ import annotations
 
