@@ -1,0 +1,1 @@
+"""The Polymarket CLOB: authentication, exact orders signed on this machine, and the client."""
