@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from polyspec.errors import ConfigError, InvalidOrder
 
@@ -56,6 +57,12 @@ class SignedOrder(UnsignedOrder, frozen=True, gc=False):
     signature: str
     order_id: str
     """What the venue will know the order by: the EIP-712 digest, 0x and 64 digits."""
+    order_type: str = ""
+    """What it was made as, which is how it is posted unless something else is said; no part of what is signed."""
+
+    def meant_as(self, order_type: str) -> SignedOrder:
+        """Return the same order, to be posted as `order_type`."""
+        return replace(self, order_type=order_type)
 
     def body(
         self, owner: str, order_type: str = "GTC", *, post_only: bool = False, defer_exec: bool = False

@@ -16,7 +16,7 @@ from polyspec.clob.pure_curve import HALF_ORDER, ORDER
 from polyspec.core.secret import Secret
 from polyspec.errors import ConfigError
 
-__all__ = ["LocalSigner", "Signer", "as_signature", "as_signer", "check_signature"]
+__all__ = ["ExternalSigner", "LocalSigner", "Signer", "as_signature", "as_signer", "check_signature"]
 
 _WANTED: Final = "a private key is 32 bytes: 64 hexadecimal digits, with or without 0x in front"
 # how signers of other libraries call it; the second and third are eth-account's, new and old
@@ -102,10 +102,17 @@ class LocalSigner(_Sealed):
 
 
 @final
-class _External(_Sealed):
+class ExternalSigner(_Sealed):
     """A signer of another library, whose answers are brought into one form."""
 
-    __slots__ = ()
+    __slots__ = ("ask",)
+
+    ask: Callable[[bytes], object]
+    """Sign, and return what the other library does: perhaps something to await."""
+
+    def __init__(self, address: str, ask: Callable[[bytes], object]) -> None:
+        super().__init__(address, lambda digest: as_signature(ask(digest)))
+        object.__setattr__(self, "ask", ask)
 
 
 def _hide(key: object) -> Secret | None:
@@ -174,7 +181,7 @@ def as_signer(signer: object) -> Signer | None:
             f" {type(signer).__name__}"
         )
     address = parse_address(getattr(signer, "address", None), "the address of the signer")
-    return _External(address, lambda digest: as_signature(sign(digest)))
+    return ExternalSigner(address, sign)
 
 
 def as_signature(value: object) -> bytes:
