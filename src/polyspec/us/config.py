@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
 
 import msgspec
 from attrs import Factory, field, frozen
 
+from polyspec.core.address import is_safe_address
 from polyspec.core.secret import SecretHeaders
 from polyspec.core.sending import Patience
 from polyspec.errors import ConfigError
@@ -35,31 +34,11 @@ class Environment:
     def __attrs_post_init__(self) -> None:
         for name in ("base_url", "token_url"):
             url: object = getattr(self, name)
-            if not (isinstance(url, str) and _is_safe(url)):
+            if not is_safe_address(url):
                 raise ConfigError(
                     f"{name} must be an https address without credentials, not {url!r} "
                     "(http is taken for this machine only)"
                 )
-
-
-def _is_safe(url: str) -> bool:
-    """Tell whether credentials may be sent to `url`: nobody on the way must be able to read them."""
-    try:
-        parts = urlsplit(url)
-        # reading the port finds out whether it is one
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    if not host or "@" in parts.netloc or any(character.isspace() for character in url):
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_local(host))
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host in ("localhost", "testserver")
 
 
 def _environment(name: str, auth: str) -> Environment:

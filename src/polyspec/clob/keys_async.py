@@ -1,0 +1,91 @@
+"""API keys: for trading, for reading only, and for builders."""
+
+from __future__ import annotations
+
+from polyspec_wire.clob import auth
+from polyspec_wire.clob import models as wire
+
+from polyspec.clob.base_async import AsyncBase
+from polyspec.clob.credentials import ApiCreds, BuilderCreds
+from polyspec.clob.keyring import Keyring, create, create_or_derive, derive
+from polyspec.core.sending import Session
+from polyspec.errors import ConfigError
+
+__all__ = ["AsyncKeys"]
+
+
+class AsyncKeys(AsyncBase):
+    """Credentials of the wallet this client acts for."""
+
+    async def create_api_key(self, nonce: int = 0, *, timeout: float | None = None) -> ApiCreds:
+        """Create the credentials of a nonce and wait until the venue takes them; raises BadRequest if they exist.
+
+        The venue may delay fresh credentials; `ClobSettings.activation` bounds the wait. The client uses them
+        from then on unless it has others.
+        """
+        self._needs_key()
+        flow = create(self.session, nonce, timeout, self._trial, self.settings.activation)
+        return self._keep(await self.run(flow))
+
+    async def derive_api_key(self, nonce: int = 0, *, timeout: float | None = None) -> ApiCreds:
+        """Return the credentials that exist for a nonce; raises BadRequest if there are none."""
+        self._needs_key()
+        return self._keep(await self.run(derive(self.session, nonce, timeout)))
+
+    async def create_or_derive_api_key(self, nonce: int = 0, *, timeout: float | None = None) -> ApiCreds:
+        """Return the credentials of a nonce, creating them only if there is nothing to derive."""
+        self._needs_key()
+        flow = create_or_derive(self.session, nonce, timeout, self._trial, self.settings.activation)
+        return self._keep(await self.run(flow))
+
+    async def get_api_keys(self, *, timeout: float | None = None) -> list[str]:
+        """Return the ids of the wallet's API keys."""
+        return list((await self.send(auth.get_api_keys(), timeout=timeout)).api_keys)
+
+    async def delete_api_key(self, *, timeout: float | None = None) -> None:
+        """Delete the API key in use; the client derives or creates another when it next needs one."""
+        used = self._keyring.held
+        await self.send(auth.delete_api_key(), timeout=timeout)
+        if self._keyring.held is used:
+            self._keyring.held = None
+
+    async def get_closed_only_mode(self, *, timeout: float | None = None) -> bool:
+        """Tell whether this account may only close positions."""
+        return bool((await self.send(auth.get_closed_only_mode(), timeout=timeout)).closed_only)
+
+    async def create_readonly_api_key(self, *, timeout: float | None = None) -> wire.ReadonlyApiKey:
+        """Create a key that can read but not trade."""
+        return await self.send(auth.create_readonly_api_key(), timeout=timeout)
+
+    async def get_readonly_api_keys(self, *, timeout: float | None = None) -> list[str]:
+        """Return the ids of the wallet's read-only keys."""
+        return list((await self.send(auth.get_readonly_api_keys(), timeout=timeout)).readonly_api_keys)
+
+    async def delete_readonly_api_key(self, key: str, *, timeout: float | None = None) -> None:
+        """Delete a read-only key."""
+        await self.send(auth.delete_readonly_api_key(wire.ReadonlyApiKeyRequest(key=key)), timeout=timeout)
+
+    async def create_builder_api_key(self, *, timeout: float | None = None) -> BuilderCreds:
+        """Create credentials for acting as a builder."""
+        made = await self.send(auth.create_builder_api_key(), timeout=timeout)
+        return BuilderCreds(str(made.key), made.secret, made.passphrase)
+
+    async def get_builder_api_keys(self, *, timeout: float | None = None) -> list[str]:
+        """Return the ids of the wallet's builder keys."""
+        return list(await self.send(auth.get_builder_api_keys(), timeout=timeout))
+
+    async def revoke_builder_api_key(self, *, timeout: float | None = None) -> None:
+        """Revoke the builder key this client was made with."""
+        await self.send(auth.revoke_builder_api_key(), timeout=timeout)
+
+    def _needs_key(self) -> None:
+        if self._signer is None:
+            raise ConfigError("API keys are signed for with a wallet key: give key when the client is made")
+
+    def _trial(self, creds: ApiCreds) -> Session:
+        return self._open(Keyring(creds))
+
+    def _keep(self, creds: ApiCreds) -> ApiCreds:
+        if self._keyring.held is None:
+            self._keyring.held = creds
+        return creds

@@ -1,0 +1,157 @@
+"""What an order must know of its market, read once and kept until the venue says that it changed."""
+
+from __future__ import annotations
+
+import threading
+from decimal import Decimal
+from typing import Final
+
+from attrs import evolve, frozen
+from polyspec_wire.clob import books, markets
+from polyspec_wire.clob import models as wire
+
+from polyspec.clob.ticks import Tick, tick_of
+from polyspec.core.effects import Flow, Instant, Now
+from polyspec.core.scales import as_decimal
+from polyspec.core.sending import Session
+from polyspec.errors import DecodeError, InvalidOrder, PolyspecError
+
+__all__ = ["FeeSchedule", "TokenMarket", "TokenMarkets", "read_book", "read_fees"]
+
+_MOST: Final = 10_000
+
+
+@frozen
+class FeeSchedule:
+    """What a taker pays: shares x rate x (price x (1 - price)) ** exponent."""
+
+    rate: Decimal
+    exponent: int
+    taker_only: bool = True
+
+
+@frozen
+class TokenMarket:
+    """The market of one token, as far as orders depend on it."""
+
+    token_id: str
+    tick: Tick
+    neg_risk: bool
+    min_size: Decimal | None
+    """Smallest order in shares; None if the venue does not say."""
+    condition_id: str | None
+    fees: FeeSchedule | None
+    """None until it was asked for."""
+    read_at: float
+    """Monotonic second."""
+
+
+class TokenMarkets:
+    """The markets of the tokens in use. Thread-safe."""
+
+    def __init__(self, ttl: float) -> None:
+        self._ttl = ttl
+        self._lock = threading.Lock()
+        self._known: dict[str, TokenMarket] = {}
+        self._epoch = 0
+
+    @property
+    def epoch(self) -> int:
+        """Grows with everything that is forgotten: what was read before then may not be put in again."""
+        return self._epoch
+
+    def get(self, token_id: str, now: float) -> TokenMarket | None:
+        """Return what is known of a token's market, if that is young enough."""
+        found = self._known.get(token_id)
+        return found if found is not None and now - found.read_at < self._ttl else None
+
+    def put(self, market: TokenMarket, epoch: int) -> None:
+        """Keep a market that was asked for in `epoch`; one that was forgotten meanwhile stays forgotten."""
+        with self._lock:
+            if epoch != self._epoch:
+                return
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known[market.token_id] = market
+
+    def set_tick(self, token_id: str, tick: Tick) -> None:
+        """Take over a tick the venue announced."""
+        with self._lock:
+            self._epoch += 1
+            if (found := self._known.get(token_id)) is not None:
+                self._known[token_id] = evolve(found, tick=tick)
+
+    def forget(self, token_id: str | None = None) -> None:
+        """Read a token's market anew before it is used again; all of them if None."""
+        with self._lock:
+            self._epoch += 1
+            if token_id is None:
+                self._known.clear()
+            else:
+                self._known.pop(token_id, None)
+
+
+def read_book(
+    session: Session, known: TokenMarkets, token_id: str, timeout: float | None
+) -> Flow[tuple[TokenMarket, wire.OrderBookSummary]]:
+    """Read a token's book, which says everything about its market but the fees."""
+    epoch = known.epoch
+    answer = yield from session.send(books.get_order_book(token_id=token_id), timeout)
+    book: wire.OrderBookSummary = answer.value
+    now: Instant = yield Now()
+    if book.asset_id and book.asset_id != token_id:
+        raise DecodeError(f"the book of token {token_id} was answered with that of {book.asset_id}")
+    before = known.get(token_id, now.monotonic)
+    market = TokenMarket(
+        token_id=token_id,
+        tick=_tick(book),
+        neg_risk=bool(book.neg_risk),
+        min_size=_size(book.min_order_size),
+        condition_id=book.market or None,
+        fees=None if before is None else before.fees,
+        read_at=now.monotonic,
+    )
+    known.put(market, epoch)
+    return market, book
+
+
+def read_fees(
+    session: Session, known: TokenMarkets, market: TokenMarket, timeout: float | None
+) -> Flow[TokenMarket]:
+    """Return a market with its fee schedule, asking for it if need be."""
+    if market.fees is not None:
+        return market
+    if market.condition_id is None:
+        market, _ = yield from read_book(session, known, market.token_id, timeout)
+        if market.condition_id is None:
+            raise DecodeError(f"the book of token {market.token_id} does not say which market it is of")
+    epoch = known.epoch
+    answer = yield from session.send(markets.get_clob_market(market.condition_id), timeout)
+    market = evolve(market, fees=_fees(answer.value.fd))
+    known.put(market, epoch)
+    return market
+
+
+def _tick(book: wire.OrderBookSummary) -> Tick:
+    try:
+        return tick_of(book.tick_size)
+    except PolyspecError as error:
+        raise DecodeError(f"{error}; at $.tick_size of the book of {book.asset_id}") from error
+
+
+def _size(text: Decimal | str | None) -> Decimal | None:
+    if text is None or text == "":
+        return None
+    try:
+        return as_decimal(text, "min_order_size")
+    except InvalidOrder as error:
+        raise DecodeError(f"{error}; at $.min_order_size") from error
+
+
+def _fees(details: wire.FeeDetails | None) -> FeeSchedule:
+    if details is None or details.r is None:
+        return FeeSchedule(Decimal(0), 1)
+    exponent = Decimal(1) if details.e is None else Decimal(details.e)
+    if exponent != int(exponent) or not 0 <= exponent <= 10:
+        raise DecodeError(f"the fee exponent {exponent} is not a small whole number; at $.fd.e")
+    return FeeSchedule(Decimal(details.r), int(exponent), True if details.to is None else details.to)
