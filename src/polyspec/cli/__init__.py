@@ -19,6 +19,7 @@ __all__ = ["main"]
 _COMMANDS: Final = {
     "quickstart": ("polyspec.cli.quickstart", "place, find and cancel a first order", "sandbox"),
     "sandbox": ("polyspec.sandbox.command", "run an exchange on this machine", "sandbox"),
+    "verify-vectors": ("polyspec.cli.verify_vectors", "check signatures and amounts against vectors", "clob"),
 }
 
 

@@ -12,7 +12,7 @@ from polyspec.clob.fees import builder_fee, largest_platform_fee, platform_fee
 from polyspec.clob.ticks import TICKS, shifted
 from polyspec.core.scales import Amount
 
-__all__ = ["Preview"]
+__all__ = ["Preview", "preview_of"]
 
 _IMPLIED_DECIMALS: Final = 12
 _EXACT: Final = Context(prec=120, traps=[Inexact, Rounded])
@@ -52,49 +52,46 @@ class Preview:
     max_gain: Decimal
     """What is won at the limit if it goes the right way."""
 
-    @classmethod
-    def of(
-        cls,
-        amounts: Amounts,
-        side: str,
-        *,
-        rate: Amount = 0,
-        exponent: Amount = 0,
-        builder_rate: Amount = 0,
-        market: bool = False,
-        best_price: Amount | None = None,
-    ) -> Preview:
-        """Work out what those amounts mean at the fees of the market.
 
-        `market` tells amounts that spend from those that name shares. `best_price` is the best of the book;
-        without it a market BUY is reckoned to fill at any price below its limit.
-        """
-        buys = is_buy(side)
-        give, take = amounts.maker_amount, amounts.taker_amount
-        collateral, shares = (
-            shifted(each, BASE_DECIMALS) for each in ((give, take) if buys else (take, give))
-        )
-        spent = collateral if buys and market else None
-        platform = _platform(shares, spent, amounts.price, amounts.price, rate, exponent)
-        dearest = _platform(shares, spent, best_price, amounts.price, rate, exponent)
-        builder = builder_fee(collateral, builder_rate)
-        fees = _EXACT.add(platform, builder)
-        total = _EXACT.add(collateral, fees) if buys else _EXACT.subtract(collateral, fees)
-        left = _EXACT.subtract(shares, total)
-        return cls(
-            side="BUY" if buys else "SELL",
-            maker_amount=give,
-            taker_amount=take,
-            price=amounts.price,
-            implied_price=_implied(give, take, buys=buys),
-            shares=shares,
-            collateral=collateral,
-            platform_fee=platform,
-            builder_fee=builder,
-            total=total,
-            max_loss=_EXACT.add(total, _EXACT.subtract(dearest, platform)) if buys else left,
-            max_gain=left if buys else total,
-        )
+def preview_of(
+    side: str,
+    amounts: Amounts,
+    rate: Amount = 0,
+    exponent: Amount = 0,
+    builder_rate: Amount = 0,
+    *,
+    market: bool = False,
+    best_price: Amount | None = None,
+) -> Preview:
+    """Work out what amounts mean at the fees of the market.
+
+    `market` tells amounts that spend from those that name shares. `best_price` is the best of the book;
+    without it a market BUY is reckoned to fill at any price below its limit.
+    """
+    buys = is_buy(side)
+    give, take = amounts.maker_amount, amounts.taker_amount
+    collateral, shares = (shifted(each, BASE_DECIMALS) for each in ((give, take) if buys else (take, give)))
+    spent = collateral if buys and market else None
+    platform = _platform(shares, spent, amounts.price, amounts.price, rate, exponent)
+    dearest = _platform(shares, spent, best_price, amounts.price, rate, exponent)
+    builder = builder_fee(collateral, builder_rate)
+    fees = _EXACT.add(platform, builder)
+    total = _EXACT.add(collateral, fees) if buys else _EXACT.subtract(collateral, fees)
+    left = _EXACT.subtract(shares, total)
+    return Preview(
+        side="BUY" if buys else "SELL",
+        maker_amount=give,
+        taker_amount=take,
+        price=amounts.price,
+        implied_price=_implied(give, take, buys=buys),
+        shares=shares,
+        collateral=collateral,
+        platform_fee=platform,
+        builder_fee=builder,
+        total=total,
+        max_loss=_EXACT.add(total, _EXACT.subtract(dearest, platform)) if buys else left,
+        max_gain=left if buys else total,
+    )
 
 
 def _platform(
