@@ -61,14 +61,18 @@ WALLET_FACTORIES: Final = {
 
 def check_chain(chain_id: object) -> int:
     """Return the chain id if the venue is there; raises ConfigError."""
-    if isinstance(chain_id, bool) or not isinstance(chain_id, int) or chain_id not in (POLYGON, AMOY):
-        raise ConfigError(f"the venue is on chain {POLYGON} (Polygon) and {AMOY} (Amoy), not {chain_id!r}")
+    if type(chain_id) is not int:
+        # what is no number may be a key in the wrong place, so nothing of it is shown
+        chain_id = None
+        raise ConfigError(f"a chain id is a whole number: {POLYGON} (Polygon) or {AMOY} (Amoy)")
+    if chain_id not in (POLYGON, AMOY):
+        raise ConfigError(f"the venue is on chain {POLYGON} (Polygon) and {AMOY} (Amoy), not {chain_id}")
     return chain_id
 
 
 def exchange_of(version: int, chain_id: int, neg_risk: bool) -> str:  # noqa: FBT001
     """Return the address of the exchange that settles a market's orders; raises ConfigError."""
     check_chain(chain_id)
-    if isinstance(version, bool) or version not in VERSIONS:
-        raise ConfigError(f"the exchange has the versions 1, 2 and 3, not {version!r}")
+    if type(version) is not int or version not in VERSIONS:
+        raise ConfigError("the exchange has the versions 1, 2 and 3")
     return _EXCHANGES[chain_id, version][bool(neg_risk)]

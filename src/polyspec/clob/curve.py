@@ -77,8 +77,8 @@ def recover(digest: bytes, signature: bytes) -> bytes | None:
     """Return the public key, 64 bytes, whose signature r, s, v this is; None if it is nobody's."""
     if _coincurve is None:
         return pure_curve.recover(digest, signature)
-    compact = signature[:64] + bytes((signature[64] - 27,))
     try:
+        compact = signature[:64] + bytes((signature[64] - 27,))
         found: bytes = _coincurve.PublicKey.from_signature_and_message(compact, digest, None).format(
             compressed=False
         )

@@ -165,12 +165,26 @@ class OrderSigner:
         return self._signed(order, contents, order_id, signature)
 
     def _contents(self, order: UnsignedOrder) -> bytes:
+        account = self.account
         # orders made here hold the very same objects, which makes the question cheap
-        if order.exchange is not self.exchange or order.maker is not self.account.maker:
+        if (
+            order.exchange is not self.exchange
+            or order.maker is not account.maker
+            or order.signer is not account.signer_field
+            or order.signature_type != account.signature_type
+            or order.version != self.version
+        ):
             self._check_ours(order)
+        try:
+            return keccak256(b"".join(self._words(order)))
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            # only what was built by hand, or from another order's parts
+            raise ConfigError("this order has a field that cannot be signed: make it with order()") from None
+
+    def _words(self, order: UnsignedOrder) -> tuple[bytes, ...]:
         token = self._tokens.get(order.token_id) or self._keep_token(order.token_id)
         if self.version == 1:
-            fields = (
+            return (
                 self._head,
                 order.salt.to_bytes(32, "big"),
                 self._parties,
@@ -183,24 +197,17 @@ class OrderSigner:
                 order.fee_rate_bps.to_bytes(32, "big"),
                 self._sides[order.side][1],
             )
-            return keccak256(b"".join(fields))
-        tags = self._tags.get((order.metadata, order.builder)) or self._keep_tags(
-            order.metadata, order.builder
-        )
-        return keccak256(
-            b"".join(
-                (
-                    self._head,
-                    order.salt.to_bytes(32, "big"),
-                    self._parties,
-                    token,
-                    order.maker_amount.to_bytes(32, "big"),
-                    order.taker_amount.to_bytes(32, "big"),
-                    self._sides[order.side][1],
-                    order.timestamp_ms.to_bytes(32, "big"),
-                    tags,
-                )
-            )
+        tags = order.metadata, order.builder
+        return (
+            self._head,
+            order.salt.to_bytes(32, "big"),
+            self._parties,
+            token,
+            order.maker_amount.to_bytes(32, "big"),
+            order.taker_amount.to_bytes(32, "big"),
+            self._sides[order.side][1],
+            order.timestamp_ms.to_bytes(32, "big"),
+            self._tags.get(tags) or self._keep_tags(*tags),
         )
 
     def _prove(self, digest: bytes, signature: bytes) -> bytes:

@@ -168,7 +168,7 @@ def as_signer(signer: object) -> Signer | None:
     Taken are a private key (text or 32 bytes), accounts of eth-account, and objects with an ``address``
     and a ``sign_hash``, which may answer in bytes or hexadecimal and count v from 0 or from 27.
     """
-    if signer is None or isinstance(signer, LocalSigner | _External):
+    if signer is None or isinstance(signer, LocalSigner | ExternalSigner):
         return signer
     if isinstance(signer, str | bytes | bytearray | memoryview | Secret):
         hidden, signer = _hide(signer), None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from polyspec.clob.addresses import address_word, checksummed, parse_address
 from polyspec.clob.contracts import POLYGON, WALLET_FACTORIES, WalletFactories, check_chain
@@ -63,23 +63,33 @@ class Wallets:
     """Deposit wallet of the current kind, signature type 3."""
 
 
+def _checked(address: str) -> str:
+    return parse_address(address, "an address of the account")
+
+
+def _kind(value: object) -> int:
+    if type(value) is not int or value not in (EOA, POLY_PROXY, POLY_GNOSIS_SAFE, POLY_1271):
+        value = None
+        raise ConfigError("signature types are 0 (own address), 1 (proxy), 2 (Safe) and 3 (deposit wallet)")
+    return value
+
+
 @frozen
 class Account:
     """Who an order is by: the key that signs, the wallet that pays, and what the order says of both."""
 
-    address: str
+    address: str = field(converter=_checked)
     """Of the key; requests are made in its name."""
-    maker: str
+    maker: str = field(converter=_checked)
     """The wallet that holds the money."""
-    signer_field: str
+    signer_field: str = field(converter=_checked)
     """What orders name as their signer: the key, or for type 3 the wallet."""
     signature_type: int
     session_key: bool = False
     """Whether the key is not the owner's, but one that the owner of the deposit wallet let in."""
 
     def __attrs_post_init__(self) -> None:
-        if self.signature_type not in (EOA, POLY_PROXY, POLY_GNOSIS_SAFE, POLY_1271):
-            raise ConfigError(f"signature types are 0, 1, 2 and 3, not {self.signature_type!r}")
+        _kind(self.signature_type)
         wallet = self.signature_type == POLY_1271
         if self.signer_field != (self.maker if wallet else self.address):
             raise ConfigError("the signer of an order is the key, and for signature type 3 the wallet")
@@ -157,8 +167,8 @@ def choose_wallet(
     """
     owner = parse_address(address, "the address of the key")
     check_chain(chain_id)
-    if signature_type is not None and (type(signature_type) is not int or not 0 <= signature_type <= 3):
-        raise ConfigError(f"signature types are 0, 1, 2 and 3, not {signature_type!r}")
+    if signature_type is not None:
+        _kind(signature_type)
     wallet = None if funder is None else parse_address(funder, "the funder")
     if session_key:
         return _session(owner, signature_type, wallet)
