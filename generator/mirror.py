@@ -31,6 +31,7 @@ HAND_WRITTEN = frozenset(
     {
         "src/polyspec/io/colour_async.py",
         "src/polyspec/io/pool_async.py",
+        "src/polyspec/io/repeating_async.py",
         "tests/client/us/connect_async.py",
     }
 )

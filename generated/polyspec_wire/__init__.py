@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from polyspec_wire._call import Call, Int64, Number, OpenEnum, Operation, Page, Parameter, RateLimit
 
 if TYPE_CHECKING:
-    from polyspec_wire import us_exchange
+    from polyspec_wire import clob, us_exchange
 
 __all__ = [
     "Call",
@@ -17,10 +17,11 @@ __all__ = [
     "Page",
     "Parameter",
     "RateLimit",
+    "clob",
     "us_exchange",
 ]
 
-_APIS = ["us_exchange"]
+_APIS = ["clob", "us_exchange"]
 
 
 def __getattr__(name: str) -> Any:
