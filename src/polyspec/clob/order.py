@@ -58,7 +58,7 @@ class SignedOrder(UnsignedOrder, frozen=True, gc=False):
     order_id: str
     """What the venue will know the order by: the EIP-712 digest, 0x and 64 digits."""
     order_type: str = ""
-    """What it was made as, which is how it is posted unless something else is said; no part of what is signed."""
+    """What it was made as, which is how it is posted unless something else is said; not signed."""
 
     def meant_as(self, order_type: str) -> SignedOrder:
         """Return the same order, to be posted as `order_type`."""
