@@ -21,6 +21,7 @@ Failures are raised, never returned. No error carries headers, request bodies or
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 __all__ = [
@@ -138,6 +139,8 @@ class ApiError(PolyspecError):
         """Seconds the venue asked to wait, if it did."""
         self.body = body
         """The first 200 characters of an answer that was not the venue's own error shape."""
+        self.details: Mapping[str, Any] = {}
+        """The venue's error object as it came, with fields beyond message and code."""
 
     def __str__(self) -> str:
         parts = [f"{self.status} {self.message}".rstrip()]

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from polyspec_wire import Call
 
+from polyspec.clob.addresses import parse_address
 from polyspec.clob.config import HOST, ClobSettings, ClobSurroundings, checked_host
 from polyspec.clob.contracts import check_chain
 from polyspec.clob.credentials import ApiCreds, BuilderCreds
-from polyspec.clob.addresses import parse_address
 from polyspec.clob.keyring import Keyring
 from polyspec.clob.making import Making
 from polyspec.clob.market import TokenMarkets
-from polyspec.clob.session import open_session
+from polyspec.clob.session import ClobAuthority, open_session
 from polyspec.clob.signers import Signer, as_signer
 from polyspec.clob.ticket import read_bytes32
 from polyspec.clob.wallets import Account, choose_wallet
@@ -173,6 +173,12 @@ class AsyncBase:
         async for page in self.pages(call, timeout=timeout):
             for item in items(call, page):
                 yield item
+
+    def _credentials(self, deadline: float) -> Flow[ApiCreds]:
+        """Return the API credentials, obtaining them before the monotonic second `deadline` if need be."""
+        authority = self.session.authority
+        assert isinstance(authority, ClobAuthority)
+        return authority.creds(deadline)
 
     def _maker(self) -> Making:
         if self._making is None:

@@ -15,6 +15,7 @@ from polyspec.clob.market import FeeSchedule, TokenMarket
 from polyspec.clob.order import SignedOrder, UnsignedOrder
 from polyspec.clob.order_signer import OrderSigner
 from polyspec.clob.positions import is_position_id
+from polyspec.clob.preview import Preview
 from polyspec.clob.salt import new_salt
 from polyspec.clob.signers import LocalSigner, Signer
 from polyspec.clob.ticket import ZERO, LimitTicket, MarketTicket
@@ -106,16 +107,33 @@ class Making:
         amount = ticket.amount
         if ticket.max_spend is not None:
             fees = market.fees or _NO_FEES
-            amount = spend_within(amount, price, ticket.max_spend, fees.rate, fees.exponent)
+            best = book.asks[-1].price if book is not None and book.asks else None
+            amount = spend_within(amount, price, ticket.max_spend, fees.rate, fees.exponent, best_price=best)
         return market_amounts(
             ticket.options.tick or market.tick,
             ticket.side,
             price,
             amount,
-            # what fees leave over has more decimals than a caller would ever type
-            exact=ticket.max_spend is None,
             taker_decimals=4 if self.strict_market_amounts else None,
-            min_size=None,
+        )
+
+    def preview(
+        self,
+        ticket: LimitTicket | MarketTicket,
+        amounts: Amounts,
+        market: TokenMarket,
+        book: wire.OrderBookSummary | None,
+    ) -> Preview:
+        """Work out what an order would mean in money."""
+        fees = market.fees or _NO_FEES
+        levels = [] if book is None else book.asks if ticket.side == "BUY" else book.bids
+        return Preview.of(
+            amounts,
+            ticket.side,
+            rate=fees.rate,
+            exponent=fees.exponent,
+            market=isinstance(ticket, MarketTicket),
+            best_price=levels[-1].price if levels else None,
         )
 
     def again(self, order: SignedOrder, version: int, now: float) -> UnsignedOrder | None:

@@ -19,9 +19,9 @@ from polyspec.clob.market import TokenMarket, read_book, read_fees
 from polyspec.clob.order import SignedOrder, UnsignedOrder
 from polyspec.clob.placing import Placing, Posting, noted
 from polyspec.clob.posting import checked_batch, posting_of
-from polyspec.clob.preview import Preview, preview_of
+from polyspec.clob.preview import Preview
 from polyspec.clob.session import sign_order
-from polyspec.clob.ticket import LimitTicket, MarketTicket, read_token
+from polyspec.clob.ticket import LimitTicket, MarketTicket, read_ticket, read_token
 from polyspec.core.effects import Flow
 from polyspec.core.scales import Amount
 from polyspec.errors import PolyspecError
@@ -110,19 +110,15 @@ class AsyncOrders(AsyncBase):
 
         Takes what `create_order` takes, or with an `amount` what `create_market_order` takes.
         """
-        making = self._maker()
-        if "amount" in terms or getattr(order, "amount", None) is not None or _has_amount(order):
-            ticket = MarketTicket.read(order, options, terms)
-            market, book = await self._for_market_order(ticket, timeout)
-            amounts = making.market_amounts(ticket, market, book)
-            side = ticket.side
+        making, asked = self._maker(), read_ticket(order, options, terms)
+        if isinstance(asked, MarketTicket):
+            market, book = await self._for_market_order(asked, timeout)
+            amounts = making.market_amounts(asked, market, book)
         else:
-            limit = LimitTicket.read(order, options, terms)
-            market = await self.market_of(limit.token_id, timeout=timeout)
-            amounts, side = making.limit_amounts(limit, market), limit.side
+            market = await self.market_of(asked.token_id, timeout=timeout)
+            amounts, book = making.limit_amounts(asked, market), None
         market = await self.run(read_fees(self.session, self._markets, market, timeout))
-        assert market.fees is not None
-        return preview_of(side, amounts, market.fees.rate, market.fees.exponent)
+        return making.preview(asked, amounts, market, book)
 
     async def market_of(self, token_id: str, *, timeout: float | None = None) -> TokenMarket:
         """Return what orders must know of a token's market, reading it if it is not known.
@@ -295,8 +291,8 @@ class AsyncOrders(AsyncBase):
         if ticket.price is None:
             flow = read_book(self.session, self._markets, ticket.token_id, timeout)
             market, book = await self.run(flow)
-        elif ticket.complete and ticket.max_spend is None:
-            market = ticket.market
+        elif (known := ticket.market) is not None and ticket.max_spend is None:
+            market = known
         else:
             market = await self.market_of(ticket.token_id, timeout=timeout)
         if ticket.max_spend is not None:
@@ -310,12 +306,16 @@ class AsyncOrders(AsyncBase):
         return await self.run(sign_order(signer, unsigned, making.signer))
 
     async def _posting(
-        self, order: SignedOrder, order_type: str | None, post_only: bool, defer_exec: bool  # noqa: FBT001
+        self,
+        order: SignedOrder,
+        order_type: str | None,
+        post_only: bool,
+        defer_exec: bool,  # noqa: FBT001
     ) -> Posting:
         creds = self._keyring.held
         if creds is None:
             # an order names the API key it belongs to
-            creds = await self.run(self._credentials())
+            creds = await self.run(self._credentials(time.monotonic() + self.settings.patience.place))
         return posting_of(order, creds.api_key, order_type, post_only=post_only, defer_exec=defer_exec)
 
     def _resign(self, posting: Posting) -> Flow[Posting | None]:
@@ -343,8 +343,3 @@ class AsyncOrders(AsyncBase):
             forget=self._markets.forget,
             resign=self._resign,
         )
-
-
-def _has_amount(order: object) -> bool:
-    return isinstance(order, dict) and order.get("amount") is not None
-

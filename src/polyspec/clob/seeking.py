@@ -63,7 +63,10 @@ def look(session: Session, unknown: Unknown[Any], deadline: float) -> Flow[Sight
     left = yield from _left(deadline)
     try:
         answer = yield from session.send(orders.get_order(unknown.order_id), left)
-    except NotFound:
+    except NotFound as error:
+        if error.maybe_executed:
+            # not in the venue's own words: somebody on the way knows no such page
+            raise
         return (yield from _among_trades(session, unknown, deadline))
     found: wire.OpenOrder = answer.value
     if found.id.lower() != unknown.order_id:

@@ -97,15 +97,20 @@ class ClobAuthority:
             f"{call.operation.name} needs {_needs(alternatives)}: give it when the client is made"
         )
 
+    def creds(self, deadline: float) -> Flow[ApiCreds]:
+        """Return the API credentials in use, obtaining them if there are none yet."""
+        if self.keyring.held is not None:
+            return self.keyring.held
+        if self.obtain is None:
+            raise ConfigError("this needs API credentials, or a wallet key to derive them with")
+        return (yield from self.keyring.creds(self.obtain, deadline))
+
     @property
     def _can_l2(self) -> bool:
         return self._address is not None and (self.keyring.held is not None or self.obtain is not None)
 
     def _l2(self, call: Call[Any], body: bytes, deadline: float) -> Flow[Mapping[str, str]]:
-        creds = self.keyring.held
-        if creds is None:
-            assert self.obtain is not None
-            creds = yield from self.keyring.creds(self.obtain, deadline)
+        creds = self.keyring.held or (yield from self.creds(deadline))
         # the time is read last: obtaining credentials may have taken a while
         now: Instant = yield Now()
         stamp = int(self._clock.correct(now.wall))

@@ -10,11 +10,12 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from polyspec.clob.market import TokenMarket
 from polyspec.clob.ticks import Tick, tick_of
 from polyspec.core.scales import Amount
 from polyspec.errors import ConfigError, InvalidOrder
 
-__all__ = ["LimitTicket", "MarketTicket", "read_expiration", "read_side", "read_token"]
+__all__ = ["LimitTicket", "MarketTicket", "read_bytes32", "read_side", "read_ticket", "read_token"]
 
 ZERO: Final = "0x" + 64 * "0"
 MARKET_TYPES: Final = ("FOK", "FAK")
@@ -149,9 +150,20 @@ class MarketTicket:
     options: _Options
 
     @property
-    def complete(self) -> bool:
-        """Whether nothing needs to be read of the market."""
-        return self.options.complete
+    def market(self) -> TokenMarket | None:
+        """The market as far as the caller knows it; None if something of it has to be read."""
+        tick, neg_risk = self.options.tick, self.options.neg_risk
+        if tick is None or neg_risk is None:
+            return None
+        return TokenMarket(
+            token_id=self.token_id,
+            tick=tick,
+            neg_risk=neg_risk,
+            min_size=None,
+            condition_id=None,
+            fees=None,
+            read_at=0.0,
+        )
 
     @classmethod
     def read(cls, order: object, options: object, given: Mapping[str, Any]) -> MarketTicket:
@@ -179,6 +191,14 @@ class MarketTicket:
             metadata=read_bytes32(terms.get("metadata"), "metadata"),
             options=_options(options, terms),
         )
+
+
+def read_ticket(order: object, options: object, given: Mapping[str, Any]) -> LimitTicket | MarketTicket:
+    """Read a limit order, or a market order if there is an amount."""
+    of_order = order.get("amount") if isinstance(order, Mapping) else getattr(order, "amount", None)
+    if given.get("amount") is not None or of_order is not None:
+        return MarketTicket.read(order, options, given)
+    return LimitTicket.read(order, options, given)
 
 
 _FIELDS: Final = (

@@ -82,7 +82,7 @@ _SHORTEST_WAIT: Final = 0.25
 _LONGEST_REFUSAL: Final = 65_536
 _LONGEST_MESSAGE: Final = 500
 # One of these is in every refusal of a venue; an object without them proves nothing.
-_TELLING: Final = ("message", "error", "code")
+_TELLING: Final = ("message", "error", "error_msg", "code")
 
 
 def is_venue_body(reply: Reply) -> bool:
@@ -139,16 +139,21 @@ def may_repeat(verdict: Verdict, retry: str, status: int | None) -> bool:
 class _Problem:
     message: str
     code: str | int | None
+    details: dict[str, Any]
 
 
 def _problem(reply: Reply) -> _Problem:
-    body = _object(reply)
+    details = body = _object(reply)
     nested = body.get("error")
     if isinstance(nested, dict):
         body = nested
-    message = body.get("message") or body.get("error_description") or body.get("error") or ""
+    message = (
+        body.get("message") or body.get("error_description") or body.get("error") or body.get("error_msg")
+    )
     code = body.get("code", body.get("error"))
-    return _Problem(str(message)[:_LONGEST_MESSAGE], code if isinstance(code, str | int) else None)
+    return _Problem(
+        str(message or "")[:_LONGEST_MESSAGE], code if isinstance(code, str | int) else None, details
+    )
 
 
 def _without_words(status: int) -> str:
@@ -170,6 +175,7 @@ def api_error(reply: Reply, now_wall: float) -> ApiError:
         retry_after=parse_retry_after(reply.headers, now_wall),
         body=text,
     )
+    error.details = problem.details
     if classify(reply) is Verdict.UNKNOWN:
         error.maybe_executed = True
     return error

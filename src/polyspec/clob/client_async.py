@@ -1,0 +1,20 @@
+"""The client of the Polymarket CLOB."""
+
+from __future__ import annotations
+
+from polyspec.clob.account_async import AsyncAccounts
+from polyspec.clob.heartbeats_async import AsyncHeartbeats
+from polyspec.clob.keys_async import AsyncKeys
+from polyspec.clob.market_data_async import AsyncMarketData
+from polyspec.clob.orders_async import AsyncOrders
+
+__all__ = ["AsyncClobClient"]
+
+
+class AsyncClobClient(AsyncMarketData, AsyncOrders, AsyncHeartbeats, AsyncAccounts, AsyncKeys):
+    """Trade on the Polymarket CLOB.
+
+    Close it, or use it in an ``async with`` block. One client may be used by many tasks at once. Methods
+    have the names of the venue's own clients; whatever they do not wrap is in `polyspec.wire.clob` and goes
+    through `send`.
+    """
