@@ -30,6 +30,7 @@ _MIRRORED = "# Mirrored from "
 HAND_WRITTEN = frozenset(
     {
         "src/polyspec/io/colour_async.py",
+        "src/polyspec/io/lean_async.py",
         "src/polyspec/io/pool_async.py",
         "src/polyspec/io/repeating_async.py",
         "tests/client/us/connect_async.py",

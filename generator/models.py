@@ -150,23 +150,15 @@ def unions(document: Document) -> list[Union]:
 
 
 def _tags(document: Document) -> dict[str, Tag]:
-    """Find the tag of every class that is a member of a discriminated union."""
+    """Find the tag of every class that has one: the first property that is required and constant."""
     tags = {}
-
-    def visit(node: Any) -> None:
-        if isinstance(node, list):
-            for item in node:
-                visit(item)
-        elif isinstance(node, dict):
-            discriminator = node.get("discriminator")
-            if isinstance(discriminator, dict) and "oneOf" in node:
-                for value, ref in discriminator["mapping"].items():
-                    wire = discriminator["propertyName"]
-                    tags[ref.rsplit("/", 1)[-1]] = Tag(wire, wire, value)
-            for item in node.values():
-                visit(item)
-
-    visit(document.raw)
+    for name, raw in document.schemas.items():
+        if not isinstance(raw, dict):
+            continue
+        required = raw.get("required") or []
+        for wire, inner in document.properties(raw).items():
+            if wire in required and isinstance(inner, dict) and isinstance(inner.get("const"), str):
+                tags.setdefault(name, Tag(wire, wire, inner["const"]))
     return tags
 
 

@@ -217,10 +217,8 @@ def _rate_limit(operation: Operation) -> Found:
         yield where, "give a limit or several; leave it out where no number is published"
     for limit in found:
         if not isinstance(limit, dict) or not {"bucket", "rate"} <= limit.keys() <= _LIMIT:
-            yield (
-                where,
-                f"give bucket and rate, and {', '.join(sorted(_LIMIT - {'bucket', 'rate'}))} where they matter",
-            )
+            others = ", ".join(sorted(_LIMIT - {"bucket", "rate"}))
+            yield where, f"give bucket and rate, and {others} where they matter"
             continue
         yield from _numbers(limit, where)
         for name, choices in _LIMITED.items():

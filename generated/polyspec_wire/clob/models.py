@@ -1366,10 +1366,13 @@ class RfqOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     signature: str
 
 
-class MarketSubscription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class MarketSubscription(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="market"
+):
     """First frame to the market channel. Mind the spelling of `assets_ids`."""
 
-    type: Literal["market"]
+    type: ClassVar[Literal["market"]] = "market"
+
     assets_ids: list[str]
     """Token ids."""
     initial_dump: bool | None = None
@@ -1600,10 +1603,13 @@ class WebSocketAuth(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         raise TypeError("WebSocketAuth carries a secret and cannot be pickled")
 
 
-class UserSubscription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class UserSubscription(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="user"
+):
     """First frame to the user channel. Without `markets` everything is sent."""
 
-    type: Literal["user"]
+    type: ClassVar[Literal["user"]] = "user"
+
     auth: WebSocketAuth
     markets: list[str] | None = None
     """Condition ids."""
