@@ -15,7 +15,17 @@ from polyspec.core import fate
 from polyspec.core.scales import as_decimal
 from polyspec.errors import InvalidOrder, OrderRejected, PolyspecError
 
-__all__ = ["Accepted", "AsyncPlacement", "AsyncResolved", "Outcome", "Placement", "Rejected", "Unknown"]
+__all__ = [
+    "Accepted",
+    "AsyncPlacement",
+    "AsyncResolved",
+    "Outcome",
+    "Placement",
+    "Rejected",
+    "Resolved",
+    "Unknown",
+    "answered",
+]
 
 R = TypeVar("R")
 
@@ -122,12 +132,13 @@ Outcome: TypeAlias = Accepted | Rejected | Unknown[R]
 
 if TYPE_CHECKING:
     Placement: TypeAlias = Accepted | Rejected | Unknown["Placement"]
+    Resolved: TypeAlias = Placement
     AsyncPlacement: TypeAlias = Accepted | Rejected | Unknown["AsyncResolved"]
     AsyncResolved: TypeAlias = Coroutine[Any, Any, AsyncPlacement]
 else:
     # at run time the two are the same, and can be asked about with isinstance
     Placement = AsyncPlacement = Accepted | Rejected | Unknown
-    AsyncResolved = Any
+    Resolved = AsyncResolved = Any
 
 
 def answered(order: SignedOrder, told: wire.SendOrderResponse) -> Accepted:

@@ -44,9 +44,10 @@ class Keyring:
                 return (yield from self._lead(flight, obtain, deadline))
             now: Instant = yield Now()
             try:
-                return (yield Wait(flight, max(0.0, deadline - now.monotonic)))
+                found: ApiCreds = yield Wait(flight, max(0.0, deadline - now.monotonic))
             except Abandoned:
                 continue
+            return found
         return self.held
 
     def _lead(

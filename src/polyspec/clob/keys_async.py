@@ -18,7 +18,7 @@ class AsyncKeys(AsyncBase):
     """Credentials of the wallet this client acts for."""
 
     async def create_api_key(self, nonce: int = 0, *, timeout: float | None = None) -> ApiCreds:
-        """Create the credentials of a nonce and wait until the venue takes them; raises BadRequest if they exist.
+        """Create the credentials of a nonce and wait until they work; raises BadRequest if they exist.
 
         The venue may delay fresh credentials; `ClobSettings.activation` bounds the wait. The client uses them
         from then on unless it has others.
@@ -53,17 +53,17 @@ class AsyncKeys(AsyncBase):
         """Tell whether this account may only close positions."""
         return bool((await self.send(auth.get_closed_only_mode(), timeout=timeout)).closed_only)
 
-    async def create_readonly_api_key(self, *, timeout: float | None = None) -> wire.ReadonlyApiKey:
+    async def create_readonly_api_key(self, *, timeout: float | None = None) -> wire.ReadonlyApiKeyResponse:
         """Create a key that can read but not trade."""
         return await self.send(auth.create_readonly_api_key(), timeout=timeout)
 
     async def get_readonly_api_keys(self, *, timeout: float | None = None) -> list[str]:
         """Return the ids of the wallet's read-only keys."""
-        return list((await self.send(auth.get_readonly_api_keys(), timeout=timeout)).readonly_api_keys)
+        return await self.send(auth.get_readonly_api_keys(), timeout=timeout)
 
     async def delete_readonly_api_key(self, key: str, *, timeout: float | None = None) -> None:
         """Delete a read-only key."""
-        await self.send(auth.delete_readonly_api_key(wire.ReadonlyApiKeyRequest(key=key)), timeout=timeout)
+        await self.send(auth.delete_readonly_api_key(wire.ReadonlyApiKeyDeletion(key=key)), timeout=timeout)
 
     async def create_builder_api_key(self, *, timeout: float | None = None) -> BuilderCreds:
         """Create credentials for acting as a builder."""
@@ -72,7 +72,8 @@ class AsyncKeys(AsyncBase):
 
     async def get_builder_api_keys(self, *, timeout: float | None = None) -> list[str]:
         """Return the ids of the wallet's builder keys."""
-        return list(await self.send(auth.get_builder_api_keys(), timeout=timeout))
+        found = await self.send(auth.get_builder_api_keys(), timeout=timeout)
+        return [each if isinstance(each, str) else each.key for each in found]
 
     async def revoke_builder_api_key(self, *, timeout: float | None = None) -> None:
         """Revoke the builder key this client was made with."""

@@ -15,7 +15,7 @@ from polyspec.clob.market import FeeSchedule, TokenMarket
 from polyspec.clob.order import SignedOrder, UnsignedOrder
 from polyspec.clob.order_signer import OrderSigner
 from polyspec.clob.positions import is_position_id
-from polyspec.clob.preview import Preview
+from polyspec.clob.preview import Preview, preview_of
 from polyspec.clob.salt import new_salt
 from polyspec.clob.signers import LocalSigner, Signer
 from polyspec.clob.ticket import ZERO, LimitTicket, MarketTicket
@@ -127,11 +127,11 @@ class Making:
         """Work out what an order would mean in money."""
         fees = market.fees or _NO_FEES
         levels = [] if book is None else book.asks if ticket.side == "BUY" else book.bids
-        return Preview.of(
-            amounts,
+        return preview_of(
             ticket.side,
-            rate=fees.rate,
-            exponent=fees.exponent,
+            amounts,
+            fees.rate,
+            fees.exponent,
             market=isinstance(ticket, MarketTicket),
             best_price=levels[-1].price if levels else None,
         )
@@ -182,8 +182,8 @@ def _check_expiration(expiration: int, now: float) -> None:
     if expiration < now + _NEAREST_EXPIRATION:
         raise InvalidOrder(
             f"an order must expire at least {_NEAREST_EXPIRATION} s from now, not in "
-            f"{expiration - now:.0f} s; the venue takes it off the book {_OFF_EARLY} s before that, so for a life "
-            f"of n seconds give now + {_OFF_EARLY} + n",
+            f"{expiration - now:.0f} s; the venue takes it off the book {_OFF_EARLY} s before that, so "
+            f"for a life of n seconds give now + {_OFF_EARLY} + n",
             field="expiration",
             nearest=(str(int(now) + _NEAREST_EXPIRATION + 1),),
         )

@@ -127,9 +127,10 @@ class AsyncOrders(AsyncBase):
         """
         token = read_token(token_id)
         found = self._markets.get(token, time.monotonic())
-        if found is None:
-            found, _ = await self.run(read_book(self.session, self._markets, token, timeout))
-        return found
+        if found is not None:
+            return found
+        market, _ = await self.run(read_book(self.session, self._markets, token, timeout))
+        return market
 
     def forget_market(self, token_id: str | None = None) -> None:
         """Read a token's market anew before its next order; all of them if None."""
@@ -287,11 +288,12 @@ class AsyncOrders(AsyncBase):
         self, ticket: MarketTicket, timeout: float | None
     ) -> tuple[TokenMarket, wire.OrderBookSummary | None]:
         """Read what a market order needs: the book if it is to be walked, the fees if they are to be kept."""
-        book = None
+        book: wire.OrderBookSummary | None = None
+        known = ticket.market
         if ticket.price is None:
             flow = read_book(self.session, self._markets, ticket.token_id, timeout)
             market, book = await self.run(flow)
-        elif (known := ticket.market) is not None and ticket.max_spend is None:
+        elif known is not None and ticket.max_spend is None:
             market = known
         else:
             market = await self.market_of(ticket.token_id, timeout=timeout)
@@ -309,7 +311,7 @@ class AsyncOrders(AsyncBase):
         self,
         order: SignedOrder,
         order_type: str | None,
-        post_only: bool,
+        post_only: bool,  # noqa: FBT001
         defer_exec: bool,  # noqa: FBT001
     ) -> Posting:
         creds = self._keyring.held

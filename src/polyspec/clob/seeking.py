@@ -80,7 +80,7 @@ def _among_trades(session: Session, unknown: Unknown[Any], deadline: float) -> F
     call: Any = trades.get_trades(
         maker_address=unknown.order.maker,
         asset_id=unknown.order.token_id,
-        after=str(max(0, int(unknown.sent_at) - _SLACK)),
+        after=max(0, int(unknown.sent_at) - _SLACK),
     )
     found: list[wire.Trade] = []
     for _ in range(_PAGES):

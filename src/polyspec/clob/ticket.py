@@ -230,7 +230,7 @@ def _parts(order: object) -> dict[str, Any]:
     return found
 
 
-def _as_typed(value: object) -> object:
+def _as_typed(value: Any) -> Any:
     """Read a float of the venue's own argument style as what was typed; what was computed is off the grid.
 
     ``0.65`` is the shortest text of its float, and 0.1 + 0.2 is not: nothing is rounded here either.

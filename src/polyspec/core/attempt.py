@@ -82,6 +82,7 @@ _SHORTEST_WAIT: Final = 0.25
 _LONGEST_REFUSAL: Final = 65_536
 _LONGEST_MESSAGE: Final = 500
 # One of these is in every refusal of a venue; an object without them proves nothing.
+_WORDS: Final = ("message", "error_description", "error", "error_msg")
 _TELLING: Final = ("message", "error", "error_msg", "code")
 
 

@@ -1,0 +1,204 @@
+# Mirrored from base_async.py by `python -m generator.mirror`; do not edit.
+"""What all parts of the CLOB client stand on: who it is, and how it sends."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from secrets import SystemRandom
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from polyspec_wire import Call
+
+from polyspec.clob.addresses import parse_address
+from polyspec.clob.config import HOST, ClobSettings, ClobSurroundings, checked_host
+from polyspec.clob.contracts import check_chain
+from polyspec.clob.credentials import ApiCreds, BuilderCreds
+from polyspec.clob.keyring import Keyring
+from polyspec.clob.making import Making
+from polyspec.clob.market import TokenMarkets
+from polyspec.clob.session import ClobAuthority, open_session
+from polyspec.clob.signers import Signer, as_signer
+from polyspec.clob.ticket import read_bytes32
+from polyspec.clob.wallets import Account, choose_wallet
+from polyspec.core.effects import Flow
+from polyspec.core.paging import items, next_page
+from polyspec.core.secret import Secret
+from polyspec.core.sending import Answer, Session
+from polyspec.errors import ConfigError
+from polyspec.io.driver import drive
+from polyspec.io.http import Http
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["Base"]
+
+T = TypeVar("T")
+
+
+class Base:
+    """Sends calls to the CLOB in the name of one wallet."""
+
+    def __init__(
+        self,
+        host: str = HOST,
+        chain_id: int = 137,
+        key: str | bytes | Secret | Signer | None = None,
+        creds: ApiCreds | None = None,
+        signature_type: int | None = None,
+        funder: str | None = None,
+        *,
+        address: str | None = None,
+        session_key: bool = False,
+        nonce: int = 0,
+        builder: BuilderCreds | None = None,
+        builder_code: str | None = None,
+        settings: ClobSettings | None = None,
+        http: httpx.Client | None = None,
+    ) -> None:
+        """Prepare a client; nothing is sent before the first call.
+
+        `key` is a private key, an account of eth-account, or anything with ``address`` and
+        ``sign_hash(digest)``; without one only what needs no signature works. `creds` are API credentials;
+        without them those of `nonce` are derived when first needed. `signature_type` and `funder` say which
+        wallet trades: leave both out to trade from the key's own address. A `funder` that cannot belong to
+        the key is refused unless `session_key` is True. `address` names the wallet of credentials that come
+        without a key (enough to read and to cancel). `builder_code` goes into every order; `http` replaces
+        the connections.
+        """
+        self.host = checked_host(host)
+        """Where requests go."""
+        self.chain_id = check_chain(chain_id)
+        self.settings = settings or ClobSettings()
+        self._signer = as_signer(key)
+        key = None
+        if creds is not None and not isinstance(creds, ApiCreds):
+            raise ConfigError("creds must be ApiCreds(api_key, api_secret, api_passphrase)")
+        self.account: Account | None = None
+        """The wallet that trades; None without a key."""
+        if self._signer is not None:
+            self.account = choose_wallet(
+                self._signer.address, self.chain_id, signature_type, funder, session_key=session_key
+            )
+        elif funder is not None or signature_type is not None:
+            raise ConfigError("signature_type and funder say how a key trades: give the key too")
+        self.address = self._own_address(address)
+        """The address requests are made in the name of; None if nobody's."""
+        self._keyring = Keyring(creds, nonce)
+        self._markets = TokenMarkets(self.settings.market_ttl)
+        self._builder = builder
+        self._making: Making | None = None
+        if self._signer is not None and self.account is not None:
+            self._making = Making(
+                signer=self._signer,
+                account=self.account,
+                chain_id=self.chain_id,
+                strict_market_amounts=self.settings.strict_market_amounts,
+                builder_code=read_bytes32(builder_code, "builder_code"),
+            )
+        self._http = Http(self.settings.http, http)
+        self.session: Session = self._open(self._keyring)
+
+    def _own_address(self, address: str | None) -> str | None:
+        if address is None:
+            return None if self._signer is None else self._signer.address
+        given = parse_address(address, "address")
+        if self._signer is not None and given != self._signer.address:
+            raise ConfigError(f"the key is that of {self._signer.address}, not of {given}")
+        return given
+
+    def _open(self, keyring: Keyring) -> Session:
+        return open_session(
+            self.host,
+            self.settings,
+            SystemRandom().random,
+            signer=self._signer,
+            address=self.address,
+            chain_id=self.chain_id,
+            keyring=keyring,
+            builder=self._builder,
+        )
+
+    @classmethod
+    def from_env(cls, variables: Mapping[str, str] = os.environ, *, http: httpx.Client | None = None) -> Self:
+        """Make a client from ``POLYSPEC_CLOB_*`` or ``POLYSPEC_SANDBOX``; ConfigError says what is wrong."""
+        found = ClobSurroundings.read(variables)
+        return cls(
+            found.host,
+            found.chain_id,
+            found.private_key,
+            found.creds,
+            found.signature_type,
+            found.funder,
+            settings=found.settings,
+            http=http,
+        )
+
+    @property
+    def creds(self) -> ApiCreds | None:
+        """The API credentials in use; None before they were needed."""
+        return self._keyring.held
+
+    def set_api_creds(self, creds: ApiCreds) -> None:
+        """Use other API credentials from the next request on."""
+        if not isinstance(creds, ApiCreds):
+            raise ConfigError("creds must be ApiCreds(api_key, api_secret, api_passphrase)")
+        self._keyring.held = creds
+
+    def send(self, call: Call[T], *, timeout: float | None = None) -> T:
+        """Send any call of `polyspec_wire.clob` and return its typed answer."""
+        return self.exchange(call, timeout=timeout).value
+
+    def exchange(self, call: Call[T], *, timeout: float | None = None) -> Answer[T]:
+        """Send any call; the answer comes with status, headers, raw body and the number of attempts."""
+        return self.run(self.session.send(call, timeout))
+
+    def run(self, flow: Flow[T]) -> T:
+        """Run a flow on this client's connections."""
+        return drive(flow, self._http)
+
+    def pages(self, call: Call[T], *, timeout: float | None = None) -> Iterator[T]:
+        """Iterate over the pages of a call, one in memory at a time; `timeout` holds for each page."""
+        following: Call[T] | None = call
+        while following is not None:
+            page = self.send(following, timeout=timeout)
+            yield page
+            following = next_page(following, page)
+
+    def iterate(self, call: Call[Any], *, timeout: float | None = None) -> Iterator[Any]:
+        """Iterate over what all pages of a call list, in constant memory."""
+        for page in self.pages(call, timeout=timeout):
+            yield from items(call, page)
+
+    def _credentials(self, deadline: float) -> Flow[ApiCreds]:
+        """Return the API credentials, obtaining them before the monotonic second `deadline` if need be."""
+        authority = self.session.authority
+        assert isinstance(authority, ClobAuthority)
+        return authority.creds(deadline)
+
+    def _maker(self) -> Making:
+        if self._making is None:
+            raise ConfigError("orders are signed with a wallet key: give key when the client is made")
+        return self._making
+
+    def _needed_address(self) -> str:
+        if self.address is None:
+            raise ConfigError("this needs a wallet: give key (or address) when the client is made")
+        return self.address
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.address or 'nobody'} at {self.host}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection this client opened."""
+        self._http.close()

@@ -1,0 +1,348 @@
+# Mirrored from orders_async.py by `python -m generator.mirror`; do not edit.
+"""Make, post, find and cancel orders."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from attrs import evolve
+from polyspec_wire.clob import health, orders
+from polyspec_wire.clob import models as wire
+
+from polyspec.clob.base import Base
+from polyspec.clob.cancelling import CANCELS, Cancelled, Target, checked_ids, order_id_of
+from polyspec.clob.fate import Placement, Resolved, Unknown
+from polyspec.clob.making import Making
+from polyspec.clob.market import TokenMarket, read_book, read_fees
+from polyspec.clob.order import SignedOrder, UnsignedOrder
+from polyspec.clob.placing import Placing, Posting, noted
+from polyspec.clob.posting import checked_batch, posting_of
+from polyspec.clob.preview import Preview
+from polyspec.clob.session import sign_order
+from polyspec.clob.ticket import LimitTicket, MarketTicket, read_ticket, read_token
+from polyspec.core.effects import Flow
+from polyspec.core.scales import Amount
+from polyspec.errors import PolyspecError
+
+__all__ = ["Orders"]
+
+
+class Orders(Base):
+    """Orders of the wallet this client acts for."""
+
+    # -- make --
+
+    def create_order(
+        self,
+        order: object = None,
+        options: object = None,
+        *,
+        token_id: str | None = None,
+        price: Amount | None = None,
+        size: Amount | None = None,
+        side: str | None = None,
+        expiration: int | datetime | None = None,
+        builder_code: str | None = None,
+        metadata: str | None = None,
+        tick_size: Amount | None = None,
+        neg_risk: bool | None = None,
+        timeout: float | None = None,
+    ) -> SignedOrder:
+        """Make and sign a limit order for `size` shares at `price` dollars or better; nothing is posted.
+
+        Off-grid values raise InvalidOrder with the nearest valid ones. With an `expiration` (unix seconds, at
+        least three minutes ahead) the order is good till then. The market's tick size and neg-risk flag are
+        read when first needed and kept; with `tick_size` and `neg_risk` given nothing is read at all. The
+        venue's own argument objects, or mappings with their names, are taken as `order` and `options`.
+        """
+        terms = {
+            "token_id": token_id, "price": price, "size": size, "side": side, "expiration": expiration,
+            "builder_code": builder_code, "metadata": metadata, "tick_size": tick_size, "neg_risk": neg_risk,
+        }  # fmt: skip
+        making, ticket = self._maker(), LimitTicket.read(order, options, terms)
+        market = None if ticket.complete else self.market_of(ticket.token_id, timeout=timeout)
+        return self._signed(making, making.limit(ticket, market, self._now()))
+
+    def create_market_order(
+        self,
+        order: object = None,
+        options: object = None,
+        *,
+        token_id: str | None = None,
+        amount: Amount | None = None,
+        side: str | None = None,
+        price: Amount | None = None,
+        order_type: str | None = None,
+        max_spend: Amount | None = None,
+        builder_code: str | None = None,
+        metadata: str | None = None,
+        tick_size: Amount | None = None,
+        neg_risk: bool | None = None,
+        timeout: float | None = None,
+    ) -> SignedOrder:
+        """Make and sign an order that spends `amount` dollars (BUY) or sells `amount` shares (SELL) now.
+
+        `price` is the worst one to accept; without it the book is walked for the one that fills the amount.
+        `order_type` is FOK (all or nothing, the default) or FAK (what is there). Fees come on top of a BUY
+        unless `max_spend` says what all of it may cost.
+        """
+        terms = {
+            "token_id": token_id, "amount": amount, "side": side, "price": price, "order_type": order_type,
+            "max_spend": max_spend, "builder_code": builder_code, "metadata": metadata,
+            "tick_size": tick_size, "neg_risk": neg_risk,
+        }  # fmt: skip
+        making, ticket = self._maker(), MarketTicket.read(order, options, terms)
+        market, book = self._for_market_order(ticket, timeout)
+        unsigned = making.market(ticket, market, book, self._now())
+        return self._signed(making, unsigned).meant_as(ticket.order_type)
+
+    def preview(
+        self,
+        order: object = None,
+        options: object = None,
+        *,
+        timeout: float | None = None,
+        **terms: Any,
+    ) -> Preview:
+        """Show what an order would mean - amounts, implied price, worst case, fees - without signing it.
+
+        Takes what `create_order` takes, or with an `amount` what `create_market_order` takes.
+        """
+        making, asked = self._maker(), read_ticket(order, options, terms)
+        if isinstance(asked, MarketTicket):
+            market, book = self._for_market_order(asked, timeout)
+            amounts = making.market_amounts(asked, market, book)
+        else:
+            market = self.market_of(asked.token_id, timeout=timeout)
+            amounts, book = making.limit_amounts(asked, market), None
+        market = self.run(read_fees(self.session, self._markets, market, timeout))
+        return making.preview(asked, amounts, market, book)
+
+    def market_of(self, token_id: str, *, timeout: float | None = None) -> TokenMarket:
+        """Return what orders must know of a token's market, reading it if it is not known.
+
+        Call it ahead of time, and making the first order reads nothing any more.
+        """
+        token = read_token(token_id)
+        found = self._markets.get(token, time.monotonic())
+        if found is not None:
+            return found
+        market, _ = self.run(read_book(self.session, self._markets, token, timeout))
+        return market
+
+    def forget_market(self, token_id: str | None = None) -> None:
+        """Read a token's market anew before its next order; all of them if None."""
+        self._markets.forget(token_id)
+
+    # -- post --
+
+    def post_order(
+        self,
+        order: SignedOrder,
+        order_type: str | None = None,
+        post_only: bool = False,  # noqa: FBT001, FBT002 - as the venue's own clients have it
+        defer_exec: bool = False,  # noqa: FBT001, FBT002
+        *,
+        timeout: float | None = None,
+    ) -> Placement:
+        """Post an order and return what became of it: Accepted, Rejected or Unknown.
+
+        `order_type` is GTC, GTD, FOK or FAK; left out, it is what the order was made as. Raises only if it is
+        certain that no order stands. Posting the same order twice never makes two.
+        """
+        posting = self._posting(order, order_type, post_only, defer_exec)
+        with noted([posting]):
+            return self.run(self._placing().place(posting, self._allowed(timeout)))
+
+    def post_orders(
+        self,
+        orders: Sequence[SignedOrder | tuple[SignedOrder, str]],
+        order_type: str | None = None,
+        post_only: bool = False,  # noqa: FBT001, FBT002
+        defer_exec: bool = False,  # noqa: FBT001, FBT002
+        *,
+        timeout: float | None = None,
+    ) -> list[Placement]:
+        """Post up to 15 orders in one request; each has its own fate, in the order given.
+
+        An entry may be a pair of an order and its own order type. If the answer is lost, all are looked up.
+        """
+        pairs = checked_batch(orders, order_type)
+        postings = [self._posting(each, kind, post_only, defer_exec) for each, kind in pairs]
+        with noted(postings):
+            return self.run(self._placing().place_many(postings, self._allowed(timeout)))
+
+    def create_and_post_order(
+        self,
+        order: object = None,
+        options: object = None,
+        order_type: str | None = None,
+        post_only: bool = False,  # noqa: FBT001, FBT002
+        defer_exec: bool = False,  # noqa: FBT001, FBT002
+        *,
+        timeout: float | None = None,
+        **terms: Any,
+    ) -> Placement:
+        """Make a limit order and post it; takes what `create_order` and `post_order` take."""
+        made = self.create_order(order, options, timeout=timeout, **terms)
+        return self.post_order(made, order_type, post_only, defer_exec, timeout=timeout)
+
+    def create_and_post_market_order(
+        self,
+        order: object = None,
+        options: object = None,
+        order_type: str | None = None,
+        defer_exec: bool = False,  # noqa: FBT001, FBT002
+        *,
+        timeout: float | None = None,
+        **terms: Any,
+    ) -> Placement:
+        """Make a market order and post it; takes what `create_market_order` and `post_order` take."""
+        made = self.create_market_order(order, options, order_type=order_type, timeout=timeout, **terms)
+        return self.post_order(made, None, False, defer_exec, timeout=timeout)  # noqa: FBT003
+
+    def resolve(self, unknown: Unknown[Resolved], timeout: float | None = None) -> Placement:
+        """Look up an order whose fate is not known; never sends it again.
+
+        That an order never arrived takes some seven seconds to prove.
+        """
+        allowed = self.settings.patience.total if timeout is None else timeout
+        return self.run(self._placing().resolve(unknown, allowed))
+
+    # -- find --
+
+    def get_order(self, order: Target, *, timeout: float | None = None) -> wire.OpenOrder:
+        """Return an order by id; raises NotFound."""
+        return self.send(orders.get_order(order_id_of(order)), timeout=timeout)
+
+    def get_open_orders(
+        self,
+        market: str | None = None,
+        asset_id: str | None = None,
+        id: str | None = None,  # noqa: A002 - the venue's word
+        *,
+        timeout: float | None = None,
+    ) -> list[wire.OpenOrder]:
+        """Return all working orders: of one market (condition id), of one token, or one by id."""
+        call = orders.get_open_orders(market=market, asset_id=asset_id, id=id)
+        return [order for order in self.iterate(call, timeout=timeout)]
+
+    def get_pre_migration_orders(self, *, timeout: float | None = None) -> list[wire.OpenOrder]:
+        """Return the orders from before the venue's change to version 2."""
+        return [order for order in self.iterate(orders.get_pre_migration_orders(), timeout=timeout)]
+
+    def is_order_scoring(self, order: Target, *, timeout: float | None = None) -> bool:
+        """Tell whether an order earns liquidity rewards now."""
+        call = orders.get_order_scoring(order_id=order_id_of(order))
+        return bool(self.send(call, timeout=timeout).scoring)
+
+    def are_orders_scoring(
+        self, targets: Sequence[Target], *, timeout: float | None = None
+    ) -> dict[str, bool]:
+        """Tell which of some orders earn liquidity rewards now, by id."""
+        return self.send(orders.get_orders_scoring(checked_ids(targets)), timeout=timeout)
+
+    # -- cancel --
+
+    def cancel(self, order: Target, *, timeout: float | None = None) -> Cancelled:
+        """Cancel one order; may be repeated freely.
+
+        The answer says which ids were cancelled and, for those that were not, why. A cancel of an Unknown may
+        overtake the order itself: resolve it afterwards.
+        """
+        body = wire.CancelOrderPayload(order_id=order_id_of(order))
+        return Cancelled.of(self.send(orders.cancel_order(body), timeout=timeout))
+
+    def cancel_orders(self, targets: Sequence[Target], *, timeout: float | None = None) -> Cancelled:
+        """Cancel orders by id, a thousand to a request."""
+        ids, answers = checked_ids(targets), []
+        for start in range(0, len(ids), CANCELS):
+            call = orders.cancel_orders(ids[start : start + CANCELS])
+            answers.append(self.send(call, timeout=timeout))
+        return Cancelled.of(*answers)
+
+    def cancel_all(self, *, timeout: float | None = None) -> Cancelled:
+        """Cancel every open order of this API key."""
+        return Cancelled.of(self.send(orders.cancel_all(), timeout=timeout))
+
+    def cancel_market_orders(
+        self, market: str | None = None, asset_id: str | None = None, *, timeout: float | None = None
+    ) -> Cancelled:
+        """Cancel all open orders in a market (condition id), or of one token; at least one must be named."""
+        if not market and not asset_id:
+            raise PolyspecError("name the market or the asset_id; cancel_all cancels everything")
+        body = wire.OrderMarketCancelParams(market=market or "", asset_id=asset_id or "")
+        return Cancelled.of(self.send(orders.cancel_market_orders(body), timeout=timeout))
+
+    # -- inside --
+
+    def _now(self) -> float:
+        return self.session.clock.correct(time.time())
+
+    def _allowed(self, timeout: float | None) -> float:
+        return self.settings.patience.place if timeout is None else timeout
+
+    def _for_market_order(
+        self, ticket: MarketTicket, timeout: float | None
+    ) -> tuple[TokenMarket, wire.OrderBookSummary | None]:
+        """Read what a market order needs: the book if it is to be walked, the fees if they are to be kept."""
+        book: wire.OrderBookSummary | None = None
+        known = ticket.market
+        if ticket.price is None:
+            flow = read_book(self.session, self._markets, ticket.token_id, timeout)
+            market, book = self.run(flow)
+        elif known is not None and ticket.max_spend is None:
+            market = known
+        else:
+            market = self.market_of(ticket.token_id, timeout=timeout)
+        if ticket.max_spend is not None:
+            market = self.run(read_fees(self.session, self._markets, market, timeout))
+        return market, book
+
+    def _signed(self, making: Making, unsigned: UnsignedOrder) -> SignedOrder:
+        signer = making.order_signer_of(unsigned)
+        if making.is_local:
+            return signer.sign(unsigned)
+        return self.run(sign_order(signer, unsigned, making.signer))
+
+    def _posting(
+        self,
+        order: SignedOrder,
+        order_type: str | None,
+        post_only: bool,  # noqa: FBT001
+        defer_exec: bool,  # noqa: FBT001
+    ) -> Posting:
+        creds = self._keyring.held
+        if creds is None:
+            # an order names the API key it belongs to
+            creds = self.run(self._credentials(time.monotonic() + self.settings.patience.place))
+        return posting_of(order, creds.api_key, order_type, post_only=post_only, defer_exec=defer_exec)
+
+    def _resign(self, posting: Posting) -> Flow[Posting | None]:
+        """Sign an order anew if the venue wants another version than the one it was signed for."""
+        making, order = self._maker(), posting.order
+        version = int((yield from self.session.send(health.get_version())).value.version)
+        if version == order.version or order.maker != making.account.maker:
+            return None
+        unsigned = making.again(order, version, self._now())
+        if unsigned is None:
+            return None
+        making.version = version
+        signed = yield from sign_order(making.order_signer_of(unsigned), unsigned, making.signer)
+        body = signed.body(
+            posting.owner, posting.order_type, post_only=posting.post_only, defer_exec=posting.defer_exec
+        )
+        return evolve(posting, order=signed, body=body)
+
+    def _placing(self) -> Placing[Resolved]:
+        return Placing(
+            session=self.session,
+            settle_window=self.settings.settle_window,
+            resend=self.settings.resend,
+            resolver=self.resolve,
+            forget=self._markets.forget,
+            resign=self._resign,
+        )
