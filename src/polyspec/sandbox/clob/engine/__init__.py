@@ -7,5 +7,7 @@ reads a clock, draws a random number or does I/O, but for the journal.
 from __future__ import annotations
 
 from . import types, units
+from .exchange import ClobExchange
+from .journal import ClobJournal, JournaledClob, JournalError
 
-__all__ = ["types", "units"]
+__all__ = ["ClobExchange", "ClobJournal", "JournalError", "JournaledClob", "types", "units"]

@@ -103,6 +103,9 @@ class Order(Struct, kw_only=True, gc=False):
     expiration: int = 0
     """Seconds since the epoch as signed; 0: none."""
     builder: str = ""
+    maker_bps: int = 0
+    """The builder's fees when the order was entered, in basis points."""
+    taker_bps: int = 0
     status: OrderStatus = OrderStatus.LIVE
     matched: int = 0
     """Shares matched; of a buy order by amount it can exceed the size (price improvement)."""
@@ -180,6 +183,11 @@ class Trade(_Event, frozen=True, kw_only=True):
     """Why it failed."""
     tags: dict[str, str] = {}
     """Those of the taker order."""
+
+    @property
+    def parties(self) -> tuple[Trade | MakerFill, ...]:
+        """The taker, as the trade itself, and the makers."""
+        return (self, *self.makers)
 
 
 class OrderEvent(_Event, frozen=True, kw_only=True):
@@ -376,5 +384,3 @@ class MarketStatistics(Struct, kw_only=True, gc=False):
     last_size: int = 0
     last_time: int = 0
     last_trade_id: str = ""
-    backing: int = 0
-    """Collateral behind the outstanding sets."""
