@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import keyword
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from openapi_python_client.parser.properties import (
     AnyProperty,
@@ -27,7 +28,7 @@ from openapi_python_client.parser.properties.uuid import UuidProperty
 
 from generator.document import Document, Node, SpecError
 from generator.parser import DecimalProperty, Int64Property, NumberProperty
-from generator.text import literal
+from generator.text import literal, snake
 
 __all__ = ["RESERVED", "Types", "field_name"]
 
@@ -62,9 +63,16 @@ _ZEROS = {
 }
 
 
+_PLURAL_ACRONYM: Final = re.compile(r"[A-Z]{2,}s(?![a-z])")
+
+
 def field_name(prop: Any) -> str:
-    """Name a field or argument as the parser does, without its underscore where Python needs none."""
-    name = str(prop.python_name)
+    """Name a field or argument as the parser does, without its underscore where Python needs none.
+
+    A plural acronym stays whole: `tradeIDs` is `trade_ids`.
+    """
+    wire = prop.name.get_untrusted_value()
+    name = snake(wire) if _PLURAL_ACRONYM.search(wire) and wire.isidentifier() else str(prop.python_name)
     bare = name.removesuffix("_")
     if keyword.iskeyword(bare) or bare in RESERVED or bare == "self":
         return bare + "_"

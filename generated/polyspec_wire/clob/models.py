@@ -773,7 +773,7 @@ class SendOrderResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     """Got, decimal text; empty when nothing matched."""
     transactions_hashes: list[str] = msgspec.field(default_factory=list, name="transactionsHashes")
     """Not filled since 2026-07-24."""
-    trade_i_ds: list[str] = msgspec.field(default_factory=list, name="tradeIDs")
+    trade_ids: list[str] = msgspec.field(default_factory=list, name="tradeIDs")
 
 
 class CancelOrderPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
