@@ -16,7 +16,7 @@ from polyspec_wire import Call
 from polyspec_wire.clob import models as wire
 from polyspec_wire.clob import orders
 
-from polyspec.clob.fate import Accepted, Outcome, Rejected, Unknown, answered
+from polyspec.clob.fate import Outcome, Rejected, Unknown, answered
 from polyspec.clob.order import SignedOrder
 from polyspec.clob.refusals import is_duplicate, is_restriction, is_stale_market, is_version_mismatch
 from polyspec.clob.resolving import Resolving
