@@ -1,8 +1,8 @@
-"""Bytes to typed answers, by the rules of protobuf JSON.
+"""Bytes to typed answers, by the rules of protobuf JSON, which plain JSON of careless servers fits as well.
 
-Decoders are built once per type. A venue dialect that spells keys in ``snake_case`` is recognised by the
-first key of two words and renamed along the structure of the expected type, so that free-form maps keep
-their keys; the ordinary camelCase answer never pays for it.
+Null where a list or map must be means that it is empty. Decoders are built once per type. A venue dialect
+that spells keys in ``snake_case`` is recognised by the first key of two words and renamed along the structure
+of the expected type, so that free-form maps keep their keys; the ordinary camelCase answer never pays for it.
 """
 
 from __future__ import annotations
@@ -27,8 +27,12 @@ __all__ = ["decode", "encode"]
 T = TypeVar("T")
 Rename = Callable[[Any], Any]
 
+# Longer than anything that is sent where JSON was to be.
+_BRIEF: Final = 128
 # How far to look for a key of two words: the head of a listing, not the whole of it.
 _HEAD: Final = 4096
+# A word like OK that a venue answers without the quotes JSON would have; no page of a proxy looks like it.
+_WORD: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9 .,:_-]{0,99}")
 _TWO_WORDS: Final = re.compile(rb'"([a-z][a-z0-9]*(?:_[a-z0-9]+)+|[a-z][a-z0-9]*[A-Z][A-Za-z0-9]*)"\s*:')
 
 
@@ -45,6 +49,8 @@ def decode(data: bytes, kind: type[T] | Any, *, unique: bool = False) -> Any:
 
     Numbers are finite and of bounded length. With `unique`, an object that has a key twice is refused.
     """
+    if len(data) <= _BRIEF:
+        data = _spelled_out(data.strip(), kind)
     try:
         value = _decoded(data, kind)
         if unique:
@@ -66,6 +72,25 @@ def _decoded(data: bytes, kind: Any) -> Any:
         if b"null" not in data and b'""' not in data:
             raise
         return _renamed(data, kind)
+
+
+def _spelled_out(data: bytes, kind: Any) -> bytes:
+    """Return as JSON what a venue may send instead of it: nothing, null for no items, or a word."""
+    if not data:
+        return b"null" if type(None) in get_args(kind) else data
+    if data == b"null" and (empty := _EMPTY.get(get_origin(kind))):
+        return msgspec.json.encode(empty())
+    if kind is str and _WORD.fullmatch(data) and not _is_json(data):
+        return msgspec.json.encode(data.decode())
+    return data
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        _plain_decoder().decode(data)
+    except msgspec.DecodeError:
+        return False
+    return True
 
 
 def _failure(error: Exception, kind: Any) -> DecodeError:
@@ -165,6 +190,10 @@ def _renamer(kind: Any) -> Rename | None:
     return None
 
 
+_EMPTY: Final[dict[Any, Callable[[], Any]]] = {list: list, dict: dict}
+"""What null means where items are expected: some servers write a list or map of none so."""
+
+
 def _is_absent_when_blank(kind: Any) -> bool:
     return kind in (int, float, Decimal, datetime, date) or any(map(_is_absent_when_blank, get_args(kind)))
 
@@ -175,6 +204,7 @@ class _StructRenamer:
     def __init__(self, kind: type[msgspec.Struct]) -> None:
         self._kind = kind
         self._fields: dict[str, tuple[str, Rename | None, tuple[Any, ...]]] | None = None
+        self._required: dict[str, Callable[[], Any]] = {}
 
     def _table(self) -> dict[str, tuple[str, Rename | None, tuple[Any, ...]]]:
         # built when first used, so that recursive structs can refer to themselves
@@ -185,6 +215,8 @@ class _StructRenamer:
                 hint = hints[field.name]
                 absent: tuple[Any, ...] = (None, "") if _is_absent_when_blank(hint) else (None,)
                 entry = (field.encode_name, _renamer(hint), () if field.required else absent)
+                if field.required and (empty := _EMPTY.get(get_origin(hint))):
+                    self._required[field.encode_name] = empty
                 fields[_snake(field.encode_name)] = fields[field.encode_name] = entry
             self._fields = fields
         return self._fields
@@ -196,6 +228,8 @@ class _StructRenamer:
         renamed = {}
         for key, value in plain.items():
             wire, rename, absent = table.get(key) or table.get(_camel(key)) or (key, None, ())
-            if value not in absent:
+            if value is None and wire in self._required:
+                renamed[wire] = self._required[wire]()
+            elif value not in absent:
                 renamed[wire] = rename(value) if rename else value
         return renamed

@@ -1,16 +1,20 @@
 """Stay under the venue's rate limits, as the spec states them, and give way when the venue says so.
 
 One bucket per limit name; operations that share a limit share a bucket, and cancels have their own, so a
-burst of orders never stands in front of a cancel. Buckets are credited by a monotonic clock handed in.
+burst of orders never stands in front of a cancel. An operation may be under several limits, and leaves when
+all of them let it. Buckets are credited by a monotonic clock handed in.
 """
 
 from __future__ import annotations
 
 import math
 import threading
-from typing import Final
+from bisect import insort
+from collections import deque
+from typing import Final, Protocol
 
 from polyspec_wire import Operation
+from polyspec_wire import RateLimit as Limit
 
 from polyspec.errors import ConfigError
 
@@ -21,6 +25,25 @@ _SHORTEST_COOLDOWN: Final = 0.25
 _GRAIN: Final = 1e-6
 
 
+class _Room(Protocol):
+    """What one limit leaves room for."""
+
+    size: float
+    """The most that can ever leave at once."""
+
+    def earliest(self, opens: float, count: int) -> float:
+        """Return from when on `count` may leave together, `opens` at the earliest."""
+        ...
+
+    def book(self, leaves: float, count: int) -> None:
+        """Let `count` leave at a moment that `earliest` returned."""
+        ...
+
+    def spend(self, until: float) -> None:
+        """Use up what could be used early at `until`, so that from then on places come one by one."""
+        ...
+
+
 class _Bucket:
     """Places in time that come evenly, some of which may be used early: the burst.
 
@@ -28,84 +51,140 @@ class _Bucket:
     for a moment that lies ahead, and all that leave then still keep the pace.
     """
 
-    __slots__ = ("_due", "_early", "_step")
+    __slots__ = ("_due", "_early", "_step", "size")
 
     def __init__(self, per_second: float, size: float) -> None:
+        self.size = size
         self._step = 1.0 / per_second
         self._early = (size - 1.0) * self._step
         self._due = -math.inf
 
-    def book(self, now: float, opens: float, patience: float) -> float:
-        """Book the first place from `opens` on and return the seconds to it; none beyond `patience`."""
-        leaves = max(now, opens)
+    def earliest(self, opens: float, count: int) -> float:
+        ready = self._due + (count - 1) * self._step - self._early
         # less than a microsecond is the rounding of the sums, no wait
-        if self._due - self._early > leaves + _GRAIN:
-            leaves = self._due - self._early
-        if leaves - now <= patience:
-            self._due = max(self._due, leaves) + self._step
-        return leaves - now
+        return ready if ready > opens + _GRAIN else opens
+
+    def book(self, leaves: float, count: int) -> None:
+        self._due = max(self._due, leaves) + count * self._step
 
     def spend(self, until: float) -> None:
-        """Use up what could be used early at `until`, so that from then on places come one by one."""
         self._due = max(self._due, until + self._early)
+
+
+class _Window:
+    """The moments of the last requests, in order; none leaves while a whole period would hold too many.
+
+    What lies ahead counts as well, so a request may leave before one that another limit holds back.
+    """
+
+    __slots__ = ("_left", "_per", "_rate", "size")
+
+    def __init__(self, rate: int, per: float) -> None:
+        self.size = float(rate)
+        self._rate = rate
+        self._per = per
+        self._left: deque[float] = deque()
+
+    def earliest(self, opens: float, count: int) -> float:
+        surplus = len(self._left) + count - self._rate
+        return max(opens, self._left[surplus - 1] + self._per) if surplus > 0 else opens
+
+    def book(self, leaves: float, count: int) -> None:
+        left = self._left
+        for _ in range(count):
+            if len(left) == self._rate:
+                left.popleft()
+            if left and left[-1] > leaves:
+                insort(left, leaves)
+            else:
+                left.append(leaves)
+
+    def spend(self, until: float) -> None:
+        ahead = [moment for moment in self._left if moment > until]
+        step = self._per / self._rate
+        spread = (until - (self._rate - place) * step for place in range(len(ahead), self._rate))
+        self._left = deque([*spread, *ahead])
 
 
 class Pacer:
     """Hold requests back until the venue's published limits allow them.
 
-    Thread-safe; share one between clients that trade under the same firm, since limits are counted per firm.
+    Thread-safe; share one between clients whose requests the venue counts together. Without a `tier` a limit
+    counts as for its lowest one. Limits the venue does not enforce are kept with `keep_unenforced` alone.
     """
 
-    def __init__(self, tier: str = "tier1", *, enabled: bool = True) -> None:
+    def __init__(
+        self, tier: str | None = None, *, enabled: bool = True, keep_unenforced: bool = False
+    ) -> None:
         self.tier = tier
         self.enabled = enabled
-        self._buckets: dict[str, _Bucket] = {}
+        self.keep_unenforced = keep_unenforced
+        self._rooms: dict[str, _Room] = {}
         self._closed_until: dict[str, float] = {}
         self._closed_for_all = -math.inf
         self._lock = threading.Lock()
 
-    def reserve(self, operation: Operation, now: float, patience: float) -> float:
-        """Return the seconds to wait before sending; beyond `patience` nothing is reserved."""
+    def reserve(self, operation: Operation, now: float, patience: float, items: int = 1) -> float:
+        """Return the seconds to wait before sending; beyond `patience` nothing is reserved.
+
+        `items` is how many things the body lists. Raises ConfigError if no wait is long enough for so many.
+        """
         if not self.enabled:
             return 0.0
         with self._lock:
-            opens = max(now, self._closed_until.get(_limit(operation), -math.inf))
+            leaves = max(now, self._closed_until.get(_name(operation), -math.inf))
             if operation.lane != "cancel":
-                opens = max(opens, self._closed_for_all)
-            if operation.rate_limit is None:
-                return opens - now
-            return self._bucket(operation).book(now, opens, patience)
+                leaves = max(leaves, self._closed_for_all)
+            booked: list[tuple[_Room, int]] = []
+            for limit in operation.rate_limits:
+                if limit.enforced or self.keep_unenforced:
+                    room, count = self._room(limit), items if limit.cost == "items" else 1
+                    if count > room.size:
+                        raise ConfigError(_never(limit, count, room.size))
+                    booked.append((room, count))
+                    leaves = room.earliest(leaves, count)
+            if leaves - now <= patience:
+                for room, count in booked:
+                    room.book(leaves, count)
+            return leaves - now
 
     def refused(self, operation: Operation, now: float, retry_after: float | None, *, by_edge: bool) -> None:
         """Note a 429: close what it was about, and everything but cancels if an edge proxy said it.
 
-        An edge counts requests, whatever they are for; what it still lets through belongs to cancels.
+        An edge counts requests, whatever they are for; what it still lets through belongs to cancels. Of
+        several limits the first is taken for the one that was hit: it is the operation's own.
         """
         wait = _DEFAULT_COOLDOWN if retry_after is None else max(retry_after, _SHORTEST_COOLDOWN)
-        until, name = now + wait, _limit(operation)
+        until, name = now + wait, _name(operation)
         with self._lock:
             if by_edge:
                 self._closed_for_all = max(until, self._closed_for_all)
             if not by_edge or operation.lane == "cancel":
                 self._closed_until[name] = max(until, self._closed_until.get(name, -math.inf))
             if operation.rate_limit is not None:
-                self._bucket(operation).spend(until)
+                self._room(operation.rate_limit).spend(until)
 
-    def _bucket(self, operation: Operation) -> _Bucket:
-        limit = operation.rate_limit
-        assert limit is not None
-        bucket = self._buckets.get(limit.bucket)
-        if bucket is None:
-            try:
-                bucket = _Bucket(limit.per_second(self.tier), limit.size(self.tier))
-            except ValueError as error:
-                raise ConfigError(str(error)) from None
-            self._buckets[limit.bucket] = bucket
-        return bucket
+    def _room(self, limit: Limit) -> _Room:
+        room = self._rooms.get(limit.bucket)
+        if room is None:
+            room = self._rooms[limit.bucket] = self._made(limit)
+        return room
+
+    def _made(self, limit: Limit) -> _Room:
+        if limit.window and not isinstance(limit.rate, dict):
+            return _Window(int(limit.rate), limit.per)
+        try:
+            return _Bucket(limit.per_second(self.tier), limit.size(self.tier))
+        except ValueError as error:
+            raise ConfigError(str(error)) from None
 
 
-def _limit(operation: Operation) -> str:
+def _name(operation: Operation) -> str:
     return operation.rate_limit.bucket if operation.rate_limit is not None else operation.id
+
+
+def _never(limit: Limit, count: int, size: float) -> str:
+    return f"{count} at once are beyond the limit {limit.bucket}, which takes {size:g}; split the batch"
 
 
 class RetryQuota:

@@ -211,7 +211,7 @@ class _Attempt:
         """Wait for a place; return whether that took time."""
         now: Instant = yield Now()
         patience = max(0.0, self.deadline - now.monotonic)
-        wait = self.session.pacer.reserve(self.operation, now.monotonic, patience)
+        wait = self.session.pacer.reserve(self.operation, now.monotonic, patience, self.call.items)
         if wait > patience:
             limit = self.operation.rate_limit
             name = limit.bucket if limit is not None else self.operation.id
