@@ -20,11 +20,14 @@ class Body:
         self._limit = limit
         self._size = 0
         self._chunks: list[bytes] = []
+        self._unpacker = None
+        if not encoding:
+            return
         names = [name.strip().lower() for name in encoding.split(",") if name.strip()]
         if names not in ([], ["identity"], ["gzip"], ["x-gzip"], ["deflate"]):
             raise _unread(f"is encoded as {encoding[:100]!r}, which was not asked for", malformed=False)
-        packed = names not in ([], ["identity"])
-        self._unpacker = zlib.decompressobj(_EITHER_HEADER) if packed else None
+        if names not in ([], ["identity"]):
+            self._unpacker = zlib.decompressobj(_EITHER_HEADER)
 
     def add(self, chunk: bytes) -> None:
         """Take in what arrived."""

@@ -12,7 +12,7 @@ import httpx
 from polyspec.core.effects import Request
 from polyspec.errors import ConfigError
 
-__all__ = ["as_httpx", "reply_headers", "without_cookies"]
+__all__ = ["as_httpx", "refuse_unprintable", "reply_headers", "without_cookies"]
 
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
@@ -32,10 +32,7 @@ def _url(text: str) -> httpx.URL:
 
 def as_httpx(request: Request) -> httpx.Request:
     """Lay out a request for httpx with its timeouts; raises ConfigError for what no request can carry."""
-    for name, value in request.headers:
-        if _UNPRINTABLE.search(value):
-            # the value may be a secret and stays out of the message
-            raise ConfigError(f"the header {name} has a line break or another character no header can carry")
+    refuse_unprintable(request.headers)
     limit = request.timeout
     latest = limit.total * _EARLIER
     timeouts = {
@@ -58,6 +55,14 @@ def as_httpx(request: Request) -> httpx.Request:
         raise ConfigError(f"the address of the request is not valid: {error}") from error
     built.read()
     return built
+
+
+def refuse_unprintable(headers: tuple[tuple[str, str], ...]) -> None:
+    """Raise ConfigError if a header has a value that would break the request, or does not fit into it."""
+    for name, value in headers:
+        if _UNPRINTABLE.search(value):
+            # the value may be a secret and stays out of the message
+            raise ConfigError(f"the header {name} has a line break or another character no header can carry")
 
 
 def _length(request: Request) -> tuple[tuple[str, str], ...]:

@@ -16,6 +16,7 @@ from polyspec.errors import ConfigError, TimedOut
 from polyspec.io.body import Body
 from polyspec.io.build import as_httpx, reply_headers
 from polyspec.io.colour import deadline
+from polyspec.io.lean import Lean
 from polyspec.io.options import HttpOptions
 from polyspec.io.pool import new_client
 from polyspec.io.translate import translated, translated_reads
@@ -34,6 +35,7 @@ class Http:
         self._options = options
         self._given = client
         self._clients: dict[bool, httpx.Client] = {}
+        self._lean: dict[str, Lean] = {}
         self._lock = threading.Lock()
         self._closed = False
 
@@ -48,12 +50,26 @@ class Http:
             if self._given is not None:
                 return self._given
             if cancels not in self._clients:
-                limit = self._options.cancel_connections if cancels else self._options.max_connections
-                self._clients[cancels] = new_client(self._options, limit)
+                self._clients[cancels] = new_client(self._options, self._options.connections(lane))
             return self._clients[cancels]
+
+    def _fast(self, lane: str) -> Lean | None:
+        """Return our own connections for orders or for cancels; None for other lanes, and if httpx has to."""
+        options = self._options
+        if lane == "read" or not options.lean or options.proxy is not None or self._given is not None:
+            return None
+        with self._lock:
+            if self._closed:
+                raise ConfigError("this client is closed")
+            if lane not in self._lean:
+                self._lean[lane] = Lean(options, options.connections(lane))
+            return self._lean[lane]
 
     def send(self, request: Request) -> Reply:
         """Send a request and read its answer to the end; raises TransportError or DecodeError."""
+        lean = self._lean.get(request.lane) or self._fast(request.lane)
+        if lean is not None:
+            return lean.send(request)
         start = time.monotonic()
         with translated(), deadline(request.timeout.total):
             response = self._open(request)
@@ -87,9 +103,10 @@ class Http:
         """Close every connection this object opened; a client that was handed in stays open."""
         with self._lock:
             self._closed = True
-            clients, self._clients = self._clients, {}
-        for client in clients.values():
-            client.close()
+            opened: list[httpx.Client | Lean] = [*self._clients.values(), *self._lean.values()]
+            self._clients, self._lean = {}, {}
+        for each in opened:
+            each.close()
 
 
 def read_reply(response: httpx.Response) -> Reply:

@@ -15,6 +15,7 @@ from polyspec.errors import ConfigError, TimedOut
 from polyspec.io.body import Body
 from polyspec.io.build import as_httpx, reply_headers
 from polyspec.io.colour_async import deadline
+from polyspec.io.lean_async import AsyncLean
 from polyspec.io.options import HttpOptions
 from polyspec.io.pool_async import new_client
 from polyspec.io.translate import translated, translated_reads
@@ -33,6 +34,7 @@ class AsyncHttp:
         self._options = options
         self._given = client
         self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._lean: dict[str, AsyncLean] = {}
         self._lock = threading.Lock()
         self._closed = False
 
@@ -47,12 +49,26 @@ class AsyncHttp:
             if self._given is not None:
                 return self._given
             if cancels not in self._clients:
-                limit = self._options.cancel_connections if cancels else self._options.max_connections
-                self._clients[cancels] = new_client(self._options, limit)
+                self._clients[cancels] = new_client(self._options, self._options.connections(lane))
             return self._clients[cancels]
+
+    def _fast(self, lane: str) -> AsyncLean | None:
+        """Return our own connections for orders or for cancels; None for other lanes, and if httpx has to."""
+        options = self._options
+        if lane == "read" or not options.lean or options.proxy is not None or self._given is not None:
+            return None
+        with self._lock:
+            if self._closed:
+                raise ConfigError("this client is closed")
+            if lane not in self._lean:
+                self._lean[lane] = AsyncLean(options, options.connections(lane))
+            return self._lean[lane]
 
     async def send(self, request: Request) -> Reply:
         """Send a request and read its answer to the end; raises TransportError or DecodeError."""
+        lean = self._lean.get(request.lane) or self._fast(request.lane)
+        if lean is not None:
+            return await lean.send(request)
         start = time.monotonic()
         with translated():
             async with deadline(request.timeout.total):
@@ -88,9 +104,10 @@ class AsyncHttp:
         """Close every connection this object opened; a client that was handed in stays open."""
         with self._lock:
             self._closed = True
-            clients, self._clients = self._clients, {}
-        for client in clients.values():
-            await client.aclose()
+            opened: list[httpx.AsyncClient | AsyncLean] = [*self._clients.values(), *self._lean.values()]
+            self._clients, self._lean = {}, {}
+        for each in opened:
+            await each.aclose()
 
 
 async def read_reply(response: httpx.Response) -> Reply:

@@ -24,10 +24,20 @@ class HttpOptions:
     """A context, or the path of a CA bundle. False accepts any server: for tests only."""
     proxy: str | None = None
     max_connections: int = 100
+    """For orders, and as many again for what is read."""
     cancel_connections: int = 10
     """Connections kept apart for cancels, so that hung requests cannot stand in front of them."""
     max_body: int = 32 * 1024 * 1024
     """Largest answer that is read into memory, in bytes; downloads are streamed and have no limit."""
+    lean: bool = True
+    """Send orders, cancels and heartbeats over connections of our own, at a fraction of the cost.
+
+    With a proxy, or a client of your own, httpx sends them, as everything else.
+    """
+
+    def connections(self, lane: str) -> int:
+        """Return how many connections a lane may have."""
+        return self.cancel_connections if lane == "cancel" else self.max_connections
 
 
 @lru_cache(maxsize=16)

@@ -12,9 +12,11 @@ import httpx
 
 from polyspec.errors import ConnectFailed, PolyspecError, TimedOut, TransportError
 
-__all__ = ["translated", "translated_reads"]
+__all__ = ["bare", "failure", "translated", "translated_reads"]
 
-E = TypeVar("E", bound=Exception)
+E = TypeVar("E", bound=BaseException)
+
+_UNSENT: Final = "no connection to the venue ({}); nothing was sent"
 
 # Raised before the first byte of a request is written.
 _BEFORE_SENDING: Final = (
@@ -35,9 +37,9 @@ def translated() -> Iterator[None]:
     try:
         yield
     except PolyspecError as error:
-        raise copy(error) from _bare(error).__cause__
+        raise copy(error) from bare(error).__cause__
     except Exception as error:
-        raise _translate(error) from _bare(error)
+        raise _translate(error) from bare(error)
 
 
 @contextmanager
@@ -47,11 +49,26 @@ def translated_reads() -> Iterator[None]:
         yield
     except Exception as error:
         if isinstance(error, httpx.HTTPError | httpx.StreamError) or _aiohttp(error) is not None:
-            raise _translate(error) from _bare(error)
+            raise _translate(error) from bare(error)
         raise
 
 
-def _bare(error: E) -> E:
+def failure(error: Exception, *, sent: bool) -> PolyspecError:
+    """Return what to raise for a failure on a connection of our own; `sent`: some bytes may have left.
+
+    It has no frames: see `bare`.
+    """
+    if isinstance(error, PolyspecError):
+        made, cause = copy(error), bare(error).__cause__
+    elif not sent:
+        made, cause = ConnectFailed(_UNSENT.format(_what(error))), bare(error)
+    else:
+        made, cause = _translate(error), bare(error)
+    made.__cause__ = cause
+    return made
+
+
+def bare(error: E) -> E:
     """Take the frames off an exception and off all it came from.
 
     Their locals are headers and bodies as they went over the wire, tokens among them, and what reports
@@ -65,12 +82,15 @@ def _bare(error: E) -> E:
 
 
 def _translate(error: Exception) -> PolyspecError:
-    what = f"{type(error).__name__}: {error}".rstrip(": ")
     if _never_left(error):
-        return ConnectFailed(f"no connection to the venue ({what}); nothing was sent")
+        return ConnectFailed(_UNSENT.format(_what(error)))
     if _was_too_slow(error):
         return TimedOut("no answer in time; the venue may have received the request")
-    return TransportError(f"the connection broke ({what}); the venue may have received the request")
+    return TransportError(f"the connection broke ({_what(error)}); the venue may have received the request")
+
+
+def _what(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 def _aiohttp(error: Exception) -> BaseException | None:
