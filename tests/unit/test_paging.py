@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from polyspec_wire import Call
+from polyspec_wire import Call, clob
 from polyspec_wire._call import Page
 from polyspec_wire.us_exchange import OPERATIONS, refdata, report, rfqs
 from polyspec_wire.us_exchange import models as m
@@ -71,6 +71,50 @@ def test_end_by_flag() -> None:
     assert next_page(call, m.ListInstrumentsResponse(next_page_token="t", eof=True)) is None
     assert next_page(call, m.ListInstrumentsResponse(next_page_token="", eof=False)) is None
     assert next_page(call, m.ListInstrumentsResponse(next_page_token="t", eof=False)) is not None
+
+
+CLOB_PAGED = sorted(
+    (each for each in clob.OPERATIONS.values() if each.page is not None), key=lambda each: each.name
+)
+
+
+@pytest.mark.parametrize("operation", CLOB_PAGED, ids=lambda each: each.name)
+def test_end_by_token(operation: Any) -> None:
+    """Each listing of the CLOB is walked to its end token, which is not sent back."""
+    rule = operation.page
+    call = Call(operation=operation, path=operation.path, query=(("market", "0x1"),))
+    page = _answer(operation, data=[], next_cursor="MTAw")
+    assert items(call, page) == []
+    following = next_page(call, page)
+    assert following is not None
+    assert following.query == (("market", "0x1"), (rule.request, "MTAw"))
+    assert next_page(following, _answer(operation, data=[], next_cursor="LTE=")) is None
+    assert next_page(call, _answer(operation, data=[], next_cursor="")) is None
+    with pytest.raises(DecodeError, match="would not end"):
+        next_page(following, page)
+
+
+def test_every_listing_of_the_clob_has_an_end() -> None:
+    """Whatever of the CLOB takes or gives a cursor is paged, and ends at the same token."""
+    assert {each.page.end for each in CLOB_PAGED} == {"LTE="}
+    names = {each.name for each in CLOB_PAGED}
+    for each in clob.OPERATIONS.values():
+        takes = any(parameter.name in ("next_cursor", "offset") for parameter in each.parameters)
+        gives = any("next_cursor" in getattr(kind, "__struct_fields__", ()) for kind in each.success.values())
+        assert takes == gives == (each.name in names)
+
+
+def test_items_that_are_null() -> None:
+    """A listing whose items are null lists nothing."""
+    call: Any = rfqs.get_rfqs()
+    rule = Page(request="cursor", response="cursor", items="rfqs")
+    operation = msgspec.structs.replace(call.operation, page=rule)
+
+    class Null(msgspec.Struct):
+        rfqs: list[int] | None = None
+        cursor: str = ""
+
+    assert items(msgspec.structs.replace(call, operation=operation), Null()) == []
 
 
 def test_empty_pages_do_not_end_it() -> None:

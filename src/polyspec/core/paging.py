@@ -32,8 +32,10 @@ def items(call: Call[Any], page: Any) -> list[Any]:
     rule = call.operation.page
     if rule is None:
         raise ConfigError(f"{call.operation.name} has no pages")
-    found: list[Any] = _get(page, rule.items)
-    return found or (_get(page, rule.also) if rule.also is not None else found)
+    found: list[Any] | None = _get(page, rule.items)
+    if not found and rule.also is not None:
+        found = _get(page, rule.also)
+    return found or []
 
 
 def next_page(call: Call[T], page: T) -> Call[T] | None:
@@ -43,7 +45,8 @@ def next_page(call: Call[T], page: T) -> Call[T] | None:
         raise ConfigError(f"{call.operation.name} has no pages")
     assert isinstance(page, msgspec.Struct)
     token = _get(page, rule.response)
-    if not token or (rule.eof is not None and _get(page, rule.eof)):
+    # the end token is never sent: the venue refuses it
+    if not token or token == rule.end or (rule.eof is not None and _get(page, rule.eof)):
         return None
     if token == _token(call, rule.request):
         raise DecodeError(
