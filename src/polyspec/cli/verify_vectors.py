@@ -96,7 +96,7 @@ def _check_file(path: Path) -> _Report:
     if not isinstance(vectors, list):
         raise ConfigError("is no file of vectors: there is no list of them")
     kind, number = content.get("kind"), content.get("format")
-    if kind not in _KINDS:
+    if not isinstance(kind, str) or kind not in _KINDS:
         raise ConfigError(f"holds vectors of the kind {kind!r}; known are {', '.join(_KINDS)}")
     if number != _FORMAT:
         raise ConfigError(f"is of format {number!r}; known is {_FORMAT}")
