@@ -11,6 +11,7 @@ import math
 import threading
 from bisect import insort
 from collections import deque
+from itertools import chain, repeat
 from typing import Final, Protocol
 
 from polyspec_wire import Operation
@@ -100,10 +101,10 @@ class _Window:
                 left.append(leaves)
 
     def spend(self, until: float) -> None:
-        ahead = [moment for moment in self._left if moment > until]
-        step = self._per / self._rate
-        spread = (until - (self._rate - place) * step for place in range(len(ahead), self._rate))
-        self._left = deque([*spread, *ahead])
+        step, free = self._per / self._rate, self._rate - len(self._left)
+        known = chain(repeat(-math.inf, free), self._left)
+        # as if they had left evenly until then; what did leave later, or will, still counts
+        self._left = deque(max(until - (self._rate - place) * step, left) for place, left in enumerate(known))
 
 
 class Pacer:
