@@ -180,6 +180,14 @@ def _example(document: Document, schema: Any, where: str) -> Found:
         yield where, "give a schema"
     elif is_named(document, schema) and resolved.get("type") == "object" and not resolved.get("examples"):
         yield schema["$ref"], "give examples, at least one: it is a body"
+    elif not is_named(document, schema):
+        for inner in (
+            resolved.get("items"),
+            resolved.get("additionalProperties"),
+            *resolved.get("oneOf", []),
+        ):
+            if isinstance(inner, dict):
+                yield from _example(document, inner, where)
 
 
 def _page(document: Document, operation: Operation) -> Found:

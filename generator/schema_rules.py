@@ -35,6 +35,9 @@ _TAKEN = frozenset(
         "UUID",
     }
 )
+_DEFAULTS = {list: "array", dict: "object", str: "string", bool: "boolean", int: "integer"}
+# what is text on the wire and something else in Python
+_STRICT = {"byte", "binary", "date", "date-time", "decimal", "int64", "uuid"}
 _FORMATS = {
     "string": {"binary", "byte", "date", "date-time", "decimal", "email", "int64", "password", "uri", "uuid"},
     "integer": {"int32", "int64"},
@@ -66,6 +69,7 @@ def check(document: Document) -> Found:
         yield from _inline(schema, role, where)
         yield from _union(document, schema, where)
         yield from _scalar(schema, where)
+        yield from _default(schema, role, where)
         yield from _object(document, schema, where)
         if role == "component" and "title" in schema:
             yield where, "leave the title out; it would replace the name"
@@ -141,6 +145,9 @@ def _enum(schema: Node, role: str, where: str) -> Found:
     if not values or not all(isinstance(value, str) for value in values if value is not None):
         yield where, "an enum is a list of strings"
         return
+    prefix = schema.get("x-enum-prefix")
+    if prefix is not None and (not prefix or any(str(value).startswith(str(prefix)) for value in values)):
+        yield where, "x-enum-prefix is what values may also begin with; list them without it"
     names = schema.get("x-enum-varnames")
     if names is None:
         for value in values:
@@ -211,10 +218,27 @@ def _scalar(schema: Node, where: str) -> Found:
         yield where, "x-presence is true or not there"
 
 
+def _default(schema: Node, role: str, where: str) -> Found:
+    if "default" not in schema:
+        return
+    value, kinds = schema["default"], _kinds(schema)
+    if role != "property":
+        yield where, "only a property has a default here; say elsewhere in words what absent means"
+    elif [_DEFAULTS.get(type(value))] != kinds:
+        yield where, "a default is [], {}, a text, a truth value or a whole number, and of the one type there"
+    elif isinstance(value, str) and schema.get("format") in _STRICT:
+        yield where, f"a text of format {schema['format']} has no default: it is no text in Python"
+    elif isinstance(value, list | dict) and value:
+        yield where, "a list or map that is there by default is empty"
+
+
 def _object(document: Document, schema: Node, where: str) -> Found:
     for name in schema.get("required") or []:
-        if name not in document.properties(schema):
+        inner = document.properties(schema).get(name)
+        if inner is None:
             yield where, f"{name} is required and not among the properties"
+        elif isinstance(inner, dict) and "default" in inner:
+            yield f"{where}/properties/{name}", "what is required has no default"
     names: dict[str, str] = {}
     for name in schema.get("properties") or {}:
         python = PythonIdentifier(name, FIELD_PREFIX)
