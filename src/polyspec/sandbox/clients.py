@@ -6,13 +6,23 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from polyspec.sandbox.sandbox import Sandbox
-
     # exported for the annotations of `Sandbox`, which may not name the library itself
+    from polyspec.clob.client import ClobClient  # noqa: TC004
+    from polyspec.clob.client_async import AsyncClobClient  # noqa: TC004
+    from polyspec.sandbox.sandbox import Sandbox
     from polyspec.us.client import UsExchangeClient  # noqa: TC004
     from polyspec.us.client_async import AsyncUsExchangeClient  # noqa: TC004
 
-__all__ = ["AsyncUsExchangeClient", "UsExchangeClient", "async_us_exchange", "us_exchange"]
+__all__ = [
+    "AsyncClobClient",
+    "AsyncUsExchangeClient",
+    "ClobClient",
+    "UsExchangeClient",
+    "async_clob",
+    "async_us_exchange",
+    "clob",
+    "us_exchange",
+]
 
 
 def us_exchange(sandbox: Sandbox) -> UsExchangeClient:
@@ -41,8 +51,41 @@ def async_us_exchange(sandbox: Sandbox) -> AsyncUsExchangeClient:
     return AsyncUsExchangeClient.from_env(variables, http=inside)
 
 
+def clob(sandbox: Sandbox, account: int) -> ClobClient:
+    """Return a blocking client that trades with one of the funded keys."""
+    import httpx
+
+    from polyspec.clob.client import ClobClient
+    from polyspec.sandbox.inside import Inside
+
+    variables = _key_first(sandbox, account)
+    if sandbox.has_port:
+        return ClobClient.from_env(variables)
+    inside = httpx.Client(transport=Inside(sandbox.clob_venue.asgi))
+    return ClobClient.from_env(variables, http=inside)
+
+
+def async_clob(sandbox: Sandbox, account: int) -> AsyncClobClient:
+    """Return an asynchronous client that trades with one of the funded keys."""
+    import httpx
+
+    from polyspec.clob.client_async import AsyncClobClient
+
+    variables = _key_first(sandbox, account)
+    if sandbox.has_port:
+        return AsyncClobClient.from_env(variables)
+    inside = httpx.AsyncClient(transport=httpx.ASGITransport(app=sandbox.clob_venue.asgi))
+    return AsyncClobClient.from_env(variables, http=inside)
+
+
+def _key_first(sandbox: Sandbox, account: int) -> dict[str, str]:
+    """Return the environment in which a client finds this sandbox, with the key it is to use."""
+    venue = sandbox.clob_venue
+    told = {**venue.describe(), "private_keys": [venue.private_keys[account]]}
+    return {"POLYSPEC_SANDBOX": json.dumps({"clob": told})}
+
+
 def _surroundings(sandbox: Sandbox) -> dict[str, str]:
     """Return the environment in which a client finds this sandbox."""
-    line = sandbox.describe()
-    line["us_exchange"]["account"] = sandbox.us.account
-    return {"POLYSPEC_SANDBOX": json.dumps(line)}
+    told = {**sandbox.us.describe(), "account": sandbox.us.account}
+    return {"POLYSPEC_SANDBOX": json.dumps({"us_exchange": told})}

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from polyspec.errors import PolyspecError
-from polyspec.sandbox.sandbox import Sandbox
+from polyspec.sandbox.sandbox import VENUES, Sandbox
 
 __all__ = ["add_arguments", "main", "run"]
 
-_ABSENT = ("us_grpc_port", "clob_port", "polysimulator_port")
+_ABSENT = ("us_grpc_port", "polysimulator_port")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--us-port", type=int, default=0, help="port of the US exchange (default: a free one)"
+    )
+    parser.add_argument("--clob-port", type=int, default=0, help="port of the CLOB (default: a free one)")
+    parser.add_argument(
+        "--venues",
+        type=lambda text: text.split(","),
+        default=VENUES,
+        help=f"which to serve, joined by commas (default: {','.join(VENUES)})",
     )
     for name in _ABSENT:
         parser.add_argument(
@@ -62,9 +69,12 @@ def run(options: argparse.Namespace) -> int:
             tls=options.tls,
             host=options.host,
             us_port=options.us_port,
+            clob_port=options.clob_port,
+            venues=options.venues,
             kyc_balance=os.environ.get("POLYSPEC_SANDBOX_KYC_BALANCE", "1000"),
         ) as sandbox:
-            print(f"x-sandbox-secret: {sandbox.us.secret}", file=sys.stderr, flush=True)  # noqa: T201
+            for name, secret in sandbox.secrets().items():
+                print(f"{name}: x-sandbox-secret: {secret}", file=sys.stderr, flush=True)  # noqa: T201
             print(json.dumps(sandbox.describe()), flush=True)  # noqa: T201
             stopped.wait()
     except (PolyspecError, OSError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,21 +17,27 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from starlette.types import ASGIApp
 
 from polyspec.errors import ConfigError
+from polyspec.sandbox.clob.options import ClobOptions
+from polyspec.sandbox.clob.refusals import gateway as clob_manner
+from polyspec.sandbox.clob.venue import ClobVenue, open_venue
 from polyspec.sandbox.engine import Exchange
 from polyspec.sandbox.http.certificates import Certificates, make_certificates
 from polyspec.sandbox.http.server import Server
+from polyspec.sandbox.http.venue import Manner
 from polyspec.sandbox.us.app import build_app
 from polyspec.sandbox.us.dialect import CURRENT, QUICKSTART
 from polyspec.sandbox.us.faults import FaultPlan
 from polyspec.sandbox.us.issuer import new_key, private_pem
-from polyspec.sandbox.us.liquidity import Liquidity
-from polyspec.sandbox.us.refusals import gateway
+from polyspec.sandbox.us.liquidity import Liquidity as UsLiquidity
+from polyspec.sandbox.us.refusals import gateway as us_manner
 from polyspec.sandbox.us.world import Options, World, open_journal
 
 if TYPE_CHECKING:
-    from polyspec.sandbox.clients import AsyncUsExchangeClient, UsExchangeClient
+    from polyspec.sandbox.clients import AsyncClobClient, AsyncUsExchangeClient, ClobClient, UsExchangeClient
 
-__all__ = ["Sandbox", "UsVenue"]
+__all__ = ["VENUES", "Sandbox", "UsVenue"]
+
+VENUES: Final = ("us", "clob")
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -54,17 +61,30 @@ class UsVenue:
     world: World
     """Everything behind the HTTP layer; hold `world.lock` to touch it while it serves."""
 
+    def describe(self) -> dict[str, Any]:
+        """Return what the command prints of it."""
+        told: dict[str, Any] = {
+            "rest": self.rest,
+            "token_url": self.token_url,
+            "audience": self.audience,
+            "client_id": self.client_id,
+            "private_key_path": self.private_key_path,
+            "participant_id": self.participant_id,
+            "symbols": self.symbols,
+        }
+        return told if self.ca is None else {**told, "ca": self.ca}
+
 
 class Sandbox:
-    """A venue on this machine.
+    """Venues on this machine.
 
     ::
 
         with Sandbox() as sandbox:
-            client = sandbox.us_exchange()
+            us, clob = sandbox.us_exchange(), sandbox.clob()
 
-    With ``port=False`` nothing is opened: the ASGI application is in `asgi`, time passes with each request.
-    With `db` everything is journalled there and survives the process, however it ends.
+    With ``port=False`` nothing is opened: the ASGI applications are `asgi` and `clob_venue.asgi`, time passes
+    with each request. With `db` everything is journalled there and survives the process, however it ends.
     """
 
     def __init__(
@@ -79,6 +99,9 @@ class Sandbox:
         us_port: int = 0,
         port: bool = True,
         private_key: str | Path | None = None,
+        venues: Iterable[str] = VENUES,
+        clob: ClobOptions | None = None,
+        clob_port: int = 0,
         rate_limits: bool = True,
         token_life: int = 180,
         entry_delay: float = 0.0,
@@ -88,9 +111,13 @@ class Sandbox:
     ) -> None:
         """Describe a sandbox; nothing runs before `start` or a ``with`` block.
 
-        `private_key` is a PEM file to use as the partner's key; without it one is made. The last six say what
-        `Options` say of them; delays in seconds, the balance in dollars.
+        `private_key` is a PEM file to use as the partner's key; without it one is made. `venues` names those
+        to serve, all by default; `clob` says how the CLOB behaves. The last six say what `Options` say of
+        them, of the US exchange; delays in seconds, the balance in dollars.
         """
+        self._venues = frozenset(venues)
+        if not self._venues or not self._venues <= set(VENUES):
+            raise ConfigError(f"venues must be some of {', '.join(VENUES)}, not {sorted(self._venues)}")
         if dialect not in (CURRENT, QUICKSTART):
             raise ConfigError(f"dialect must be {CURRENT!r} or {QUICKSTART!r}, not {dialect!r}")
         if host not in _LOOPBACK:
@@ -107,17 +134,21 @@ class Sandbox:
         )
         self._db = None if db is None else Path(db)
         self._private_key = None if private_key is None else Path(private_key)
-        self._quiet, self._tls, self._host, self._us_port, self._port = quiet, tls, host, us_port, port
+        self._clob_options = clob or ClobOptions(seed=seed, rate_limits=rate_limits)
+        self._quiet, self._tls, self._host, self._port = quiet, tls, host, port
+        self._us_port, self._clob_port = us_port, clob_port
         self._folder: Path | None = None
-        self._server: Server | None = None
+        self._certificates: Certificates | None = None
+        self._servers: list[Server] = []
         self._us: UsVenue | None = None
+        self._clob: ClobVenue | None = None
         self._asgi: ASGIApp | None = None
 
     # -- life --
 
     def start(self) -> Self:
         """Start the venues; returns when they answer."""
-        if self._us is not None:
+        if self._folder is not None:
             raise ConfigError("this sandbox runs already")
         self._folder = Path(tempfile.mkdtemp(prefix="polyspec-sandbox-"))
         try:
@@ -128,22 +159,51 @@ class Sandbox:
         return self
 
     def _start(self, folder: Path) -> None:
-        certificates = make_certificates(folder, self._host) if self._tls and self._port else None
+        if self._tls and self._port:
+            self._certificates = make_certificates(folder, self._host)
+        if "us" in self._venues:
+            self._start_us(folder)
+        # in process a venue costs nothing until it is asked for
+        if "clob" in self._venues and self._port:
+            self._start_clob()
+
+    def _start_us(self, folder: Path) -> None:
         key_path = self._key_path(folder)
         world = World(self._options, open_journal(self._db), key=_key(key_path))
-        if self._port:
-            self._server = Server(self._host, self._us_port, gateway, certificates)
-        rest = self._address(certificates)
+        server, rest = self._open_port(self._us_port, us_manner)
         world.locate(rest, self._host)
-        self._us = _venue(world, rest, key_path, certificates)
-        liquidity = Liquidity(world, self._options.seed)
+        self._us = _venue(world, rest, key_path, self._ca)
+        liquidity = UsLiquidity(world, self._options.seed)
         if self._quiet:
             liquidity.withdraw()
         else:
             liquidity.start()
         self._asgi = build_app(world)
-        if self._server is not None:
-            self._server.start(self._asgi)
+        if server is not None:
+            server.start(self._asgi)
+
+    def _start_clob(self) -> ClobVenue:
+        server, rest = self._open_port(self._clob_port, clob_manner)
+        journal = None if self._db is None else Path(f"{self._db}.clob")
+        venue = self._clob = open_venue(
+            self._clob_options, journal, host=self._host, rest=rest, ca=self._ca, quiet=self._quiet
+        )
+        if server is not None:
+            server.start(venue.asgi)
+        return venue
+
+    def _open_port(self, port: int, manner: Manner) -> tuple[Server | None, str]:
+        """Return a server that does not serve yet, and its address."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        if not self._port:
+            return None, f"http://{host}"
+        server = Server(self._host, port, manner, self._certificates)
+        self._servers.append(server)
+        return server, f"{'http' if self._certificates is None else 'https'}://{host}:{server.port}"
+
+    @property
+    def _ca(self) -> str | None:
+        return None if self._certificates is None else str(self._certificates.ca)
 
     def _key_path(self, folder: Path) -> Path:
         """Return where the partner's key is; it stays the same over restarts on one journal."""
@@ -151,20 +211,17 @@ class Sandbox:
             return self._private_key
         return folder / "private_key.pem" if self._db is None else Path(f"{self._db}.key")
 
-    def _address(self, certificates: Certificates | None) -> str:
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        if self._server is None:
-            return f"http://{host}"
-        return f"{'http' if certificates is None else 'https'}://{host}:{self._server.port}"
-
     def close(self) -> None:
         """Stop everything; may be called twice."""
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
+        for server in self._servers:
+            server.stop()
+        self._servers.clear()
         if self._us is not None:
             self._us.world.close()
             self._us = None
+        if self._clob is not None:
+            self._clob.world.close()
+            self._clob = None
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
@@ -189,10 +246,24 @@ class Sandbox:
 
     @property
     def us(self) -> UsVenue:
-        """The US exchange; raises ConfigError while the sandbox is not running."""
+        """The US exchange; raises ConfigError while it is not served."""
         if self._us is None:
-            raise ConfigError("the sandbox is not running; use it in a with block")
+            raise self._absent("us")
         return self._us
+
+    @property
+    def clob_venue(self) -> ClobVenue:
+        """The CLOB; raises ConfigError while it is not served."""
+        if self._clob is not None:
+            return self._clob
+        if self._folder is None or "clob" not in self._venues:
+            raise self._absent("clob")
+        return self._start_clob()
+
+    def _absent(self, venue: str) -> ConfigError:
+        if self._folder is None:
+            return ConfigError("the sandbox is not running; use it in a with block")
+        return ConfigError(f"this sandbox does not serve {venue!r}; its venues are {sorted(self._venues)}")
 
     @property
     def has_port(self) -> bool:
@@ -203,34 +274,36 @@ class Sandbox:
     def asgi(self) -> ASGIApp:
         """The application of the US exchange, to be called in process."""
         if self._asgi is None:
-            raise ConfigError("the sandbox is not running; use it in a with block")
+            raise self._absent("us")
         return self._asgi
 
     @property
     def faults(self) -> FaultPlan:
-        """The faults to come."""
+        """The faults to come on the US exchange; those of the CLOB are in `clob_venue.faults`."""
         return self.us.world.faults
 
     @property
     def exchange(self) -> Exchange:
-        """The engine, for looking into from tests."""
+        """The engine of the US exchange, for looking into from tests."""
         return self.us.world.exchange
 
     def describe(self) -> dict[str, dict[str, Any]]:
         """Return where the venues are and how to log in, as the command prints it."""
-        us = self.us
-        told: dict[str, Any] = {
-            "rest": us.rest,
-            "token_url": us.token_url,
-            "audience": us.audience,
-            "client_id": us.client_id,
-            "private_key_path": us.private_key_path,
-            "participant_id": us.participant_id,
-            "symbols": us.symbols,
-        }
-        if us.ca is not None:
-            told["ca"] = us.ca
-        return {"us_exchange": told}
+        told = {}
+        if "us" in self._venues:
+            told["us_exchange"] = self.us.describe()
+        if "clob" in self._venues:
+            told["clob"] = self.clob_venue.describe()
+        return told
+
+    def secrets(self) -> dict[str, str]:
+        """Return what opens the control endpoints, by venue."""
+        told = {}
+        if "us" in self._venues:
+            told["us_exchange"] = self.us.secret
+        if "clob" in self._venues:
+            told["clob"] = self.clob_venue.secret
+        return told
 
     def us_exchange(self) -> UsExchangeClient:
         """Return a blocking client of the US exchange, logged in as the seeded partner."""
@@ -243,6 +316,18 @@ class Sandbox:
         from polyspec.sandbox import clients
 
         return clients.async_us_exchange(self)
+
+    def clob(self, account: int = 0) -> ClobClient:
+        """Return a blocking client of the CLOB that trades with one of the funded keys."""
+        from polyspec.sandbox import clients
+
+        return clients.clob(self, account)
+
+    def async_clob(self, account: int = 0) -> AsyncClobClient:
+        """Return an asynchronous client of the CLOB that trades with one of the funded keys."""
+        from polyspec.sandbox import clients
+
+        return clients.async_clob(self, account)
 
 
 def _key(path: Path) -> rsa.RSAPrivateKey:
@@ -258,7 +343,7 @@ def _key(path: Path) -> rsa.RSAPrivateKey:
     return key
 
 
-def _venue(world: World, rest: str, key_path: Path, certificates: Certificates | None) -> UsVenue:
+def _venue(world: World, rest: str, key_path: Path, ca: str | None) -> UsVenue:
     return UsVenue(
         rest=rest,
         token_url=f"{rest}/oauth/token",
@@ -269,6 +354,6 @@ def _venue(world: World, rest: str, key_path: Path, certificates: Certificates |
         account=world.trader.accounts[0],
         symbols=world.symbols,
         secret=world.secret,
-        ca=None if certificates is None else str(certificates.ca),
+        ca=ca,
         world=world,
     )
