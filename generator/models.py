@@ -151,7 +151,7 @@ def unions(document: Document) -> list[Union]:
 
 def _tags(document: Document) -> dict[str, Tag]:
     """Find the tag of every class that has one: the first property that is required and constant."""
-    tags = {}
+    tags: dict[str, Tag] = {}
     for name, raw in document.schemas.items():
         if not isinstance(raw, dict):
             continue

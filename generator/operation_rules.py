@@ -247,5 +247,6 @@ def _numbers(limit: Node, where: str) -> Found:
         for name, number in numbers.items():
             if isinstance(number, bool) or not isinstance(number, int | float) or number <= 0:
                 yield f"{where}/{key}", f"{name} is {number!r}; write a number above zero"
-    if isinstance(limit.get("burst"), dict) and list(limit["burst"]) != list(limit["rate"]):
+    tiers = list(limit["rate"]) if isinstance(limit["rate"], dict) else []
+    if isinstance(limit.get("burst"), dict) and list(limit["burst"]) != tiers:
         yield f"{where}/burst", "give a burst for each tier of the rate, in the same order"

@@ -231,6 +231,47 @@ def test_enum_members(compiled: Compile, values: str, members: dict[str, str]) -
     assert {member.name: member.value for member in kind} == members
 
 
+def test_enums_with_a_prefix(compiled: Compile) -> None:
+    """A value reads the same with the prefix and without it, known or not, and is written without it."""
+    kind = compiled(schemas="Kind: {type: string, enum: [LIVE, DONE], x-enum-prefix: KIND_}").models.Kind
+    for value in ("LIVE", "KIND_LIVE"):
+        assert decode(f'"{value}"'.encode(), kind) is kind.LIVE
+    for value in ("LATER", "KIND_LATER"):
+        later = decode(f'"{value}"'.encode(), kind)
+        assert isinstance(later, kind)
+        assert later == "LATER"
+        assert pickle.loads(pickle.dumps(later)) == later
+    assert msgspec.json.encode(decode(b'"KIND_LIVE"', kind)) == b'"LIVE"'
+    assert [member.name for member in kind] == ["LIVE", "DONE"]
+    with pytest.raises(msgspec.ValidationError):
+        decode(b"5", kind)
+
+
+def test_stated_defaults(compiled: Compile) -> None:
+    """What the spec says absent means is the default: fresh lists and maps, texts, numbers, truth values."""
+    thing = compiled(
+        schemas="""
+        Thing:
+          type: object
+          properties:
+            many: {type: array, items: {type: string}, default: []}
+            named: {type: object, additionalProperties: {type: integer}, default: {}}
+            text: {type: string, default: ""}
+            on: {type: boolean, default: true}
+            count: {type: integer, format: int64, default: 3}
+            errorMsg: {type: string, default: none}
+            maybe: {type: string}
+        """
+    ).models.Thing
+    made = decode(b"{}", thing)
+    assert made == thing(many=[], named={}, text="", on=True, count=3, error_msg="none", maybe=None)
+    assert made.many is not thing().many
+    assert made.named is not thing().named
+    assert get_type_hints(thing)["many"] == list[str]
+    assert msgspec.json.encode(made) == b"{}"
+    assert msgspec.json.encode(thing(many=["a"], on=False)) == b'{"many":["a"],"on":false}'
+
+
 def test_other_types(compiled: Compile) -> None:
     """Times are datetimes, free-form objects dicts, empty objects classes; aliases have no name."""
     models = compiled(
@@ -303,6 +344,45 @@ def test_unions_are_told_apart_by_their_tag(compiled: Compile) -> None:
     assert read.event == models.Move(to="here")
     assert models.Move.kind == "move"
     assert msgspec.json.decode(msgspec.json.encode(read)) == {"event": {"kind": "move", "to": "here"}}
+
+
+def test_unions_have_their_name(compiled: Compile) -> None:
+    """A union that is a component is a type of that name, though no operation refers to it."""
+    models = compiled(
+        schemas="""
+        Fill: {type: object, required: [kind], properties: {kind: {const: fill}, price: {type: string}}}
+        Move: {type: object, required: [kind], properties: {kind: {const: move}, to: {type: string}}}
+        Event:
+          oneOf: [{$ref: "#/components/schemas/Fill"}, {$ref: "#/components/schemas/Move"}]
+          discriminator:
+            propertyName: kind
+            mapping: {fill: "#/components/schemas/Fill", move: "#/components/schemas/Move"}
+        Thing: {type: object, properties: {event: {$ref: "#/components/schemas/Event"}}}
+        """
+    ).models
+    assert "Event" in models.__all__
+    assert decode(b'{"kind":"move","to":"here"}', models.Event) == models.Move(to="here")
+    assert decode(b'[{"kind":"fill"}]', list[models.Event]) == [models.Fill()]
+    assert get_type_hints(models.Thing)["event"] == models.Event | None
+    with pytest.raises(msgspec.ValidationError):
+        decode(b'{"kind":"other"}', models.Event)
+
+
+def test_constants_are_tags(compiled: Compile) -> None:
+    """A required constant is written by itself and checked when read, also outside of unions."""
+    frame = compiled(
+        schemas="""
+        Frame:
+          type: object
+          required: [type, ids]
+          properties: {type: {const: market}, ids: {type: array, items: {type: string}}}
+        """
+    ).models.Frame
+    assert frame.type == "market"
+    assert msgspec.json.encode(frame(ids=["1"])) == b'{"type":"market","ids":["1"]}'
+    assert decode(b'{"ids":[],"type":"market"}', frame) == frame(ids=[])
+    with pytest.raises(msgspec.ValidationError):
+        decode(b'{"ids":[],"type":"user"}', frame)
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,13 @@ import inspect
 import subprocess
 import sys
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from polyspec_wire import Call, Operation, Page, Parameter, RateLimit
 from tinyspec import Compile, operation
+
+REF = "#/components/schemas"
 
 THING = """
 Thing:
@@ -193,13 +196,100 @@ def test_traits(compiled: Compile) -> None:
     assert (found.stream, found.json) == ("lines", "protobuf")
 
 
+def test_several_limits(compiled: Compile) -> None:
+    """All limits of an operation reach it in their order, and one alone is the first."""
+    extra = """security: [], x-rate-limit: [
+      {bucket: B, rate: 5, per: 10, window: true, scope: ip}, {bucket: C, rate: {low: 4, high: 8},
+      burst: {low: 6, high: 12}, scope: signer, enforced: false, cost: items}]"""
+    found = compiled(paths=operation(extra=extra)).things.GET_THING
+    assert found.rate_limits == (
+        RateLimit(bucket="B", rate=5, per=10, window=True, scope="ip"),
+        RateLimit(
+            bucket="C",
+            rate={"low": 4, "high": 8},
+            burst={"low": 6, "high": 12},
+            scope="signer",
+            enforced=False,
+            cost="items",
+        ),
+    )
+    assert found.rate_limit is found.rate_limits[0]
+    assert compiled(paths=operation()).things.GET_THING.rate_limit is None
+
+
+def test_docstrings_tell_every_limit(compiled: Compile) -> None:
+    """Whoever reads the function learns whose requests count, as what, and what is not enforced."""
+    extra = """security: [], x-rate-limit: [{bucket: B, rate: 5, per: 10, window: true, scope: ip},
+      {bucket: C, rate: 4, scope: signer, enforced: false, cost: items}]"""
+    doc = compiled(paths=operation(extra=extra)).things.get_thing.__doc__
+    told = [line.strip() for line in doc.splitlines() if "limit" in line]
+    assert told == [
+        "Rate limit: 5 per 10 seconds, shared as B by each ip.",
+        "Rate limit: 4 items per second, shared as C by each signer, not enforced yet.",
+    ]
+
+
+def test_the_end_of_a_listing(compiled: Compile) -> None:
+    """The token of the last page reaches the operation; it is no field, so none of that name is needed."""
+    extra = f"""security: [], parameters: [{parameter("cursor")}],
+      x-page: {{request: cursor, response: next, items: items, end: "LTE="}}"""
+    found = compiled(schemas=THING, paths=operation("Thing", extra=extra)).things.GET_THING
+    assert found.page == Page(request="cursor", response="next", items="items", end="LTE=")
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ("{type: string}", str),
+        ("{type: integer, format: int64}", int),
+        ("{type: boolean}", bool),
+        (f"{{type: array, items: {{$ref: '{REF}/Error'}}}}", "list[Error]"),
+        ("{type: array, items: {type: string}}", list[str]),
+        ("{type: object, additionalProperties: {type: string, format: decimal}}", dict[str, Decimal]),
+        (
+            "{type: object, additionalProperties: "
+            "{type: object, additionalProperties: {type: string, format: decimal}}}",
+            dict[str, dict[str, Decimal]],
+        ),
+        (f"{{type: [array, 'null'], items: {{$ref: '{REF}/Error'}}}}", "list[Error] | None"),
+        (f"{{oneOf: [{{$ref: '{REF}/Error'}}, {{type: 'null'}}]}}", "Error | None"),
+        (
+            f"{{type: array, items: {{oneOf: [{{type: string}}, {{$ref: '{REF}/Error'}}]}}}}",
+            "list[str | Error]",
+        ),
+    ],
+)
+def test_answers_that_are_no_object(compiled: Compile, schema: str, expected: Any) -> None:
+    """An answer is whatever JSON it is: a text, a number, a list, a map, or nothing at all."""
+    tiny = compiled(paths=operation().replace(f"{{$ref: '{REF}/Error'}}", schema, 1))
+    if isinstance(expected, str):
+        expected = eval(expected, {"Error": tiny.models.Error})
+    assert tiny.things.GET_THING.success == {200: expected}
+
+
+def test_bodies_that_are_lists(compiled: Compile) -> None:
+    """A list of a body counts by its items, an object is one."""
+    schema = f"{{type: array, items: {{$ref: '{REF}/Error'}}}}"
+    body = f"requestBody: {{required: true, content: {{application/json: {{schema: {schema}}}}}}}"
+    tiny = compiled(paths=operation(method="delete", extra=f"security: [], {body}"))
+    error = tiny.models.Error
+    call = tiny.things.get_thing([error(message="a"), error()])
+    assert (call.body, call.items) == ([error(message="a"), error()], 2)
+    assert call.operation.body == list[error]
+    assert call.operation.method == "DELETE"
+
+
 def test_rate_limits_by_tier() -> None:
     """A limit knows its rate and size for each tier, and says so if there is no such tier."""
     limit = RateLimit(bucket="B", rate={"tier1": 30, "tier2": 12}, per=60)
     assert (limit.per_second("tier1"), limit.size("tier1"), limit.size("tier2")) == (0.5, 1.0, 1.0)
     assert RateLimit(bucket="B", rate=400).size("any") == 400
+    assert (limit.per_second(), limit.size()) == (0.5, 1.0)
     with pytest.raises(ValueError, match=r"no tier 'gold'.*tier1, tier2"):
         limit.per_second("gold")
+    burst = RateLimit(bucket="B", rate={"low": 30, "high": 12}, burst={"low": 40, "high": 50})
+    assert (burst.size(), burst.size("high")) == (40, 50)
+    assert RateLimit(bucket="B", rate=9000, per=10, window=True).size() == 9000
 
 
 def test_statuses_without_a_body(compiled: Compile) -> None:

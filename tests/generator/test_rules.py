@@ -150,6 +150,67 @@ def test_document_rules(tmp_path: Path, old: str, new: str, where: str, advice: 
             f"{GET}/x-rate-limit/rate",
             "tier1 is 'fast'",
         ),
+        ("security: []", "security: [], x-rate-limit: []", f"{GET}/x-rate-limit", "leave it out"),
+        (
+            "security: []",
+            "security: [], x-rate-limit: [{bucket: B, rate: 1}, 5]",
+            f"{GET}/x-rate-limit",
+            "give bucket and rate",
+        ),
+        (
+            "security: []",
+            "security: [], x-rate-limit: [{bucket: B, rate: 1}, {bucket: B, rate: 2}]",
+            f"{GET}/x-rate-limit",
+            "a bucket of its own",
+        ),
+        (
+            "security: []",
+            "security: [], x-rate-limit: {bucket: B, rate: 1, scope: planet}",
+            f"{GET}/x-rate-limit/scope",
+            "one of firm, ip, signer",
+        ),
+        (
+            "security: []",
+            "security: [], x-rate-limit: {bucket: B, rate: 1, cost: 2}",
+            f"{GET}/x-rate-limit/cost",
+            "one of 1, items",
+        ),
+        (
+            "security: []",
+            "security: [], x-rate-limit: {bucket: B, rate: 1, enforced: perhaps}",
+            f"{GET}/x-rate-limit/enforced",
+            "one of True, False",
+        ),
+        (
+            "security: []",
+            "security: [], x-rate-limit: {bucket: B, rate: 1, window: true, burst: 5}",
+            f"{GET}/x-rate-limit",
+            "and nothing else",
+        ),
+        (
+            "security: []",
+            "security: [], x-rate-limit: {bucket: B, rate: {low: 1}, window: true}",
+            f"{GET}/x-rate-limit",
+            "and nothing else",
+        ),
+        (
+            "security: []",
+            "security: [], x-rate-limit: {bucket: B, rate: {low: 1, high: 2}, burst: {high: 2, low: 1}}",
+            f"{GET}/x-rate-limit/burst",
+            "a burst for each tier",
+        ),
+        (
+            "security: []",
+            "security: [], x-rate-limit: {bucket: B, rate: {low: 3}, burst: {low: 0}}",
+            f"{GET}/x-rate-limit/burst",
+            "low is 0",
+        ),
+        (
+            "security: []",
+            "security: [], x-rate-limit: {bucket: B, rate: 3, burst: {low: 3}}",
+            f"{GET}/x-rate-limit/burst",
+            "a burst for each tier",
+        ),
         (
             "security: []",
             "security: [], x-page: {request: p}",
@@ -230,6 +291,27 @@ def test_operation_rules(tmp_path: Path, old: str, new: str, where: str, advice:
             "at least one",
         ),
         (operation("Bare"), f"{REF}/Bare", "at least one"),
+        *(
+            (
+                operation().replace(f"{{$ref: '{REF}/Error'}}", schema, 1),
+                f"{REF}/Bare",
+                "at least one",
+            )
+            for schema in (
+                f"{{type: array, items: {{$ref: '{REF}/Bare'}}}}",
+                f"{{type: object, additionalProperties: {{$ref: '{REF}/Bare'}}}}",
+                f"{{oneOf: [{{$ref: '{REF}/Bare'}}, {{type: 'null'}}]}}",
+                f"{{type: array, items: {{oneOf: [{{type: string}}, {{$ref: '{REF}/Bare'}}]}}}}",
+            )
+        ),
+        (
+            operation(
+                extra="security: [], x-page: {request: c, response: message, items: message, end: ''}, "
+                "parameters: [{name: c, in: query, schema: {type: string}}]"
+            ),
+            f"{GET}/x-page/end",
+            "as text",
+        ),
         (operation().replace("application/json", "application/xml"), f"{GET}/responses/200", "is not read"),
         (
             operation(extra="security: [], x-page: {request: cursor, response: a, items: a}"),
@@ -312,6 +394,24 @@ def test_rules_between_operations_and_their_parts(
         (prop("type: number"), f"{TINY}/properties/a", "format: decimal"),
         (prop("type: string, format: int-64"), f"{TINY}/properties/a", "int-64 is not a format"),
         (prop("type: integer, format: decimal"), f"{TINY}/properties/a", "not a format of integer"),
+        (prop("type: array, items: {type: string}, default: [a]"), f"{TINY}/properties/a", "is empty"),
+        (prop("type: boolean, default: 0"), f"{TINY}/properties/a", "of the one type"),
+        (prop("type: string, default: null"), f"{TINY}/properties/a", "of the one type"),
+        (prop('type: [string, "null"], default: a'), f"{TINY}/properties/a", "of the one type"),
+        (prop("type: number, format: decimal, default: 1"), f"{TINY}/properties/a", "of the one type"),
+        (
+            prop("type: string, format: decimal, default: '1'"),
+            f"{TINY}/properties/a",
+            "format decimal has no",
+        ),
+        (schema("type: string, default: a"), TINY, "only a property"),
+        (
+            schema("type: object, required: [a], properties: {a: {type: string, default: b}}"),
+            f"{TINY}/properties/a",
+            "no default",
+        ),
+        (schema("type: string, enum: [X_A, X_B], x-enum-prefix: X_"), TINY, "list them without"),
+        (schema("type: string, enum: [A, B], x-enum-prefix: ''"), TINY, "list them without"),
         (prop("type: string, x-presence: 1"), f"{TINY}/properties/a", "x-presence is true"),
         (
             schema("type: object, required: [b], properties: {a: {type: string}}"),
