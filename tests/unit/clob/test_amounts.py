@@ -166,6 +166,17 @@ def test_a_market_buy_lifts_its_limit_and_nothing_dearer(
     assert amount / (want + grain) < price
 
 
+def test_more_shares_than_64_bits_hold_are_refused() -> None:
+    """An amount that would buy too many shares is refused with the largest that does not, to the cent."""
+    with pytest.raises(InvalidOrder, match="64 bits") as caught:
+        market_amounts(CENT, "BUY", "0.01", "92233720369")
+    assert caught.value.nearest == ("92233720368.54",)
+    found = market_amounts(CENT, "BUY", "0.01", *caught.value.nearest)
+    assert MOST - 10**6 < found.taker_amount <= MOST
+    with pytest.raises(InvalidOrder, match="64 bits"):
+        market_amounts(CENT, "BUY", "0.01", "92233720368.55")
+
+
 def test_only_small_amounts_at_fine_ticks_are_refused_for_their_rounding() -> None:
     """With four decimals no amount of a dollar or more is refused, at any price of any tick."""
     amounts = ("0.01", "0.02", "0.05", "0.10", "0.50", "0.99", "1.00", "1.01", "9.99")

@@ -122,6 +122,20 @@ def test_the_budget_is_kept_and_used(
         assert spend_within("0.01", price, refused.nearest[0], rate, exponent, builder) == Decimal("0.01")
 
 
+@given(st.integers(2, 10**6), PRICES, RATES, st.integers(1, 2))
+def test_the_budget_includes_the_rounding_of_fees(
+    cents: int, price: Decimal, rate: Decimal, exponent: int
+) -> None:
+    """A budget of exactly spending and fee is short when the fee rounds up: a cent less is spent."""
+    spent = Fraction(cents, 100)
+    fee = spent / Fraction(price) * curve(price, rate, exponent)
+    units = (spent + fee) * 10**24
+    assert units.denominator == 1
+    budget = Decimal(f"{units.numerator}e-24")
+    found = Fraction(spend_within("10000", price, budget, rate, exponent))
+    assert found == (spent if five(fee) == fee else spent - Fraction(1, 100))
+
+
 @given(CENTS, PRICES, PRICES, CENTS, RATES, EXPONENTS, st.integers(0, 9998))
 def test_the_budget_is_kept_at_any_price_from_the_best(
     amount: Decimal,

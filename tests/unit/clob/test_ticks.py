@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from polyspec.clob.ticks import TICKS, Tick, plain_units, shifted, tick_of
@@ -67,7 +67,8 @@ def test_every_price_between_is_refused_with_its_neighbours(tick: Tick) -> None:
     step = Fraction(tick.text)
     for number in range(-400, 4400):
         exact = Fraction(number, 4000)
-        price = Decimal(number * 25).scaleb(-5)
+        # without zeros at the end: as few decimals as the tick has, where they will do
+        price = str(Decimal(number * 25).scaleb(-5)).rstrip("0").rstrip(".")
         if exact % step == 0 and 0 < exact < 1:
             assert tick.units(price) == exact * tick.one
             continue
@@ -107,11 +108,14 @@ def test_no_other_value_is_a_price(tick: Tick, wrong: Any) -> None:
     ),
     st.integers(1, 6),
 )
+@example(-1, 2)
+@example(True, 2)
 def test_plain_digits_are_read_as_with_care(value: Any, places: int) -> None:
     """What the quick way reads, the careful way reads as the same number; it never reads a bad one."""
     units = plain_units(value, places)
     if units is None:
         return
+    assert units >= 0
     assert Fraction(as_decimal(value, "value")) == Fraction(units, 10**places)
 
 
