@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
@@ -52,9 +51,15 @@ def sign_order(maker: OrderSigner, order: UnsignedOrder, signer: Signer) -> Flow
     return maker.finish(order, signature)
 
 
-@lru_cache(maxsize=256)
+_known_schemes: dict[str, tuple[frozenset[str], ...]] = {}
+
+
 def _schemes(operation: Operation) -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(name for name, _ in each) for each in operation.security) or (frozenset(),)
+    found = _known_schemes.get(operation.id)
+    if found is None:
+        found = tuple(frozenset(name for name, _ in each) for each in operation.security) or (frozenset(),)
+        _known_schemes[operation.id] = found
+    return found
 
 
 class ClobAuthority:
