@@ -60,11 +60,12 @@ class ApiCreds(_Sealed):
         # the names of raw values are taken off them, or an error would carry both in its traceback
         secret, api_secret = _hide(api_secret), ""
         passphrase, api_passphrase = _hide(api_passphrase), ""
+        # before anything is refused: what an error's traceback shows must have all its fields
+        _set(self, api_key=api_key, api_secret=secret, api_passphrase=passphrase, nonce=nonce)
         _check(api_key, "api_key")
         _check(passphrase, "api_passphrase")
         if nonce is not None and not is_uint256(nonce):
             raise ConfigError("the nonce of an API key is a whole number below 2**256")
-        _set(self, api_key=api_key, api_secret=secret, api_passphrase=passphrase, nonce=nonce)
         _set(self, seal=new_seal(decode_secret(secret)))
 
     def reveal(self) -> dict[str, str | int]:
@@ -90,9 +91,10 @@ class BuilderCreds(_Sealed):
     def __init__(self, key: str, secret: str | Secret, passphrase: str | Secret) -> None:
         hidden, secret = _hide(secret), ""
         phrase, passphrase = _hide(passphrase), ""
+        _set(self, key=key, secret=hidden, passphrase=phrase)
         _check(key, "key")
         _check(phrase, "passphrase")
-        _set(self, key=key, secret=hidden, passphrase=phrase, seal=new_seal(decode_secret(hidden)))
+        _set(self, seal=new_seal(decode_secret(hidden)))
 
     def reveal(self) -> dict[str, str]:
         """Return everything in the open, for storing; ``BuilderCreds(**stored)`` reads it back."""

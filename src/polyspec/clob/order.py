@@ -28,9 +28,10 @@ class UnsignedOrder(Struct, frozen=True, gc=False):
     """Generation of the exchange: 1, 2 or 3."""
     chain_id: int
     exchange: str
-    salt: int
     maker: str
     signer: str
+    signature_type: int
+    salt: int
     token_id: str
     maker_amount: int
     """In millionths: collateral offered by a BUY, shares offered by a SELL."""
@@ -38,7 +39,6 @@ class UnsignedOrder(Struct, frozen=True, gc=False):
     """In millionths: shares wanted by a BUY, collateral wanted by a SELL."""
     side: str
     """``BUY`` or ``SELL``."""
-    signature_type: int
     timestamp_ms: int
     """Part of what is signed, but in version 1."""
     expiration: int

@@ -38,7 +38,8 @@ class OrderSigner:
     """Makes and signs the orders of one account for one exchange. Threads may share it."""
 
     __slots__ = (
-        "_head", "_parties", "_prefix", "_proven", "_sides", "_sign", "_tags", "_tokens", "_wrapping",
+        "_finished", "_fixed", "_head", "_parties", "_prefix", "_proven", "_sides", "_sign", "_tags",
+        "_tokens", "_wrapping",
         "account", "chain_id", "exchange", "version",
     )  # fmt: skip
 
@@ -60,10 +61,14 @@ class OrderSigner:
         if version == 1 and account.signature_type == POLY_1271:
             raise ConfigError("exchange version 1 knows no deposit wallets (signature type 3)")
         self._sign = signer.sign_hash
-        self._proven = isinstance(signer, LocalSigner)
+        # a signer elsewhere is held against its address once, and so are signatures handed to finish
+        self._proven, self._finished = isinstance(signer, LocalSigner), False
         self._prefix = domain_prefix("Polymarket CTF Exchange", str(version), chain_id, self.exchange)
         self._head = keccak256((V1_TYPE if version == 1 else V2_TYPE).encode())
         self._parties = address_word(account.maker) + address_word(account.signer_field)
+        # the first fields of every order made here
+        parties = account.maker, account.signer_field, account.signature_type
+        self._fixed = version, chain_id, self.exchange, *parties
         kind = word(account.signature_type)
         self._sides = {"BUY": ("BUY", word(0) + kind), "SELL": ("SELL", word(1) + kind)}
         self._tokens: dict[str, bytes] = {}
@@ -98,42 +103,14 @@ class OrderSigner:
         if type(token_id) is not str or token_id not in self._tokens:
             token_id = self._admit_token(token_id)
         found = self._sides.get(side)
-        if (
-            found is None
-            or not type(salt) is type(maker_amount) is type(taker_amount) is type(timestamp_ms) is int
-            or type(expiration) is not int
-            or not 0 <= salt <= MAX_SALT
-            or not 0 < maker_amount <= MAX_UINT256
-            or not 0 < taker_amount <= MAX_UINT256
-            or not 0 <= timestamp_ms <= MAX_UINT256
-            or not 0 <= expiration <= MAX_UINT256
-        ):
+        if found is None or not _fit(salt, maker_amount, taker_amount, timestamp_ms, expiration):
             raise _misfit(side, salt, maker_amount, taker_amount, timestamp_ms, expiration)
         if (metadata, builder) not in self._tags:
             self._admit_tags(metadata, builder)
         if self.version == 1 or nonce or fee_rate_bps or taker != ZERO_ADDRESS:
             taker = self._admit_v1(taker, nonce, fee_rate_bps)
-        account = self.account
-        return UnsignedOrder(
-            self.version,
-            self.chain_id,
-            self.exchange,
-            salt,
-            account.maker,
-            account.signer_field,
-            token_id,
-            maker_amount,
-            taker_amount,
-            found[0],
-            account.signature_type,
-            timestamp_ms,
-            expiration,
-            metadata,
-            builder,
-            taker,
-            nonce,
-            fee_rate_bps,
-        )
+        amounts = token_id, maker_amount, taker_amount, found[0], timestamp_ms, expiration
+        return UnsignedOrder(*self._fixed, salt, *amounts, metadata, builder, taker, nonce, fee_rate_bps)
 
     def digest(self, order: UnsignedOrder) -> bytes:
         """Return the 32 bytes the key signs: those of the order id, or for type 3 a statement around them."""
@@ -152,7 +129,11 @@ class OrderSigner:
         contents = self._contents(order)
         order_id = keccak256(self._prefix + contents)
         digest = self._wrapping.digest(contents) if self._wrapping else order_id
-        return self._signed(order, contents, order_id, self._prove(digest, as_signature(signature)))
+        raw = as_signature(signature)
+        if not self._finished:
+            check_signature(self.account.address, digest, raw)
+            self._finished = True
+        return self._signed(order, contents, order_id, raw)
 
     def sign(self, order: UnsignedOrder) -> SignedOrder:
         """Sign an order; raises ConfigError when the signer turns out not to sign for its address."""
@@ -161,7 +142,8 @@ class OrderSigner:
         digest = order_id if self._wrapping is None else self._wrapping.digest(contents)
         signature = self._sign(digest)
         if not self._proven:
-            self._prove(digest, signature)
+            check_signature(self.account.address, digest, signature)
+            self._proven = True
         return self._signed(order, contents, order_id, signature)
 
     def _contents(self, order: UnsignedOrder) -> bytes:
@@ -210,27 +192,17 @@ class OrderSigner:
             self._tags.get(tags) or self._keep_tags(*tags),
         )
 
-    def _prove(self, digest: bytes, signature: bytes) -> bytes:
-        if not self._proven:
-            check_signature(self.account.address, digest, signature)
-            self._proven = True
-        return signature
-
     def _signed(
         self, order: UnsignedOrder, contents: bytes, order_id: bytes, signature: bytes
     ) -> SignedOrder:
+        written = self._wrapping.wrap(contents, signature) if self._wrapping else "0x" + signature.hex()
         return SignedOrder(
-            order.version,
-            order.chain_id,
-            order.exchange,
+            *self._fixed,
             order.salt,
-            order.maker,
-            order.signer,
             order.token_id,
             order.maker_amount,
             order.taker_amount,
             order.side,
-            order.signature_type,
             order.timestamp_ms,
             order.expiration,
             order.metadata,
@@ -238,22 +210,13 @@ class OrderSigner:
             order.taker,
             order.nonce,
             order.fee_rate_bps,
-            self._wrapping.wrap(contents, signature) if self._wrapping else "0x" + signature.hex(),
+            written,
             "0x" + order_id.hex(),
         )
 
     def _check_ours(self, order: UnsignedOrder) -> None:
-        account = self.account
-        theirs = (
-            order.version,
-            order.chain_id,
-            order.exchange,
-            order.maker,
-            order.signer,
-            order.signature_type,
-        )
-        ours = (self.version, self.chain_id, self.exchange, account.maker, account.signer_field)
-        if theirs != (*ours, account.signature_type):
+        place = order.version, order.chain_id, order.exchange
+        if (*place, order.maker, order.signer, order.signature_type) != self._fixed:
             raise ConfigError(
                 "this order was made for another account or exchange: sign it where it was made"
             )
@@ -300,6 +263,23 @@ class OrderSigner:
             if not is_uint256(value):
                 raise InvalidOrder(f"{name} must be a whole number from 0 to 2**256 - 1", field=name)
         return ZERO_ADDRESS if taker == ZERO_ADDRESS else parse_address(taker, "the taker")
+
+
+def _fit(salt: int, maker_amount: int, taker_amount: int, timestamp_ms: int, expiration: int) -> bool:
+    return (
+        # neither True nor 1.0 is a number of anything here
+        type(salt)
+        is type(maker_amount)
+        is type(taker_amount)
+        is type(timestamp_ms)
+        is type(expiration)
+        is int
+        and 0 <= salt <= MAX_SALT
+        and 0 < maker_amount <= MAX_UINT256
+        and 0 < taker_amount <= MAX_UINT256
+        and 0 <= timestamp_ms <= MAX_UINT256
+        and 0 <= expiration <= MAX_UINT256
+    )
 
 
 def _misfit(
