@@ -25,7 +25,7 @@ from .records import (
 )
 from .wallet import COLLATERAL, Wallet
 
-__all__ = ["Core", "Leg", "Refused", "Timer"]
+__all__ = ["Core", "Leg", "Refused", "Timer", "trade_id_of"]
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a failure
@@ -35,6 +35,12 @@ class Refused(Exception):  # noqa: N818 - an answer, not a failure
         super().__init__(text)
         self.text = text
         self.reason = reason
+
+
+def trade_id_of(sequence: int) -> str:
+    """Return the id of the trade with a number: it looks like the venue's and depends on nothing else."""
+    text = hashlib.sha256(b"trade %d" % sequence).hexdigest()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"
 
 
 class Timer(IntEnum):
@@ -92,11 +98,6 @@ class Core:
     def counters(self) -> dict[str, int]:
         """Return how far each counter got."""
         return dict(self._counters)
-
-    def new_trade_id(self, sequence: int) -> str:
-        """Return an id that looks like the venue's and depends on the number alone."""
-        text = hashlib.sha256(b"trade %d" % sequence).hexdigest()
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"
 
     def new_transaction(self, trade_id: str) -> str:
         """Return the hash of one more transaction."""

@@ -76,8 +76,11 @@ def enforce_cover(core: Core) -> None:
     for wallet_name, asset_name in list(core.touched):
         wallet = core.wallets[wallet_name]
         asset = wallet.asset(asset_name)
-        while asset.active and asset.active + asset.matched > asset.balance:
-            _drop(core, next(reversed(asset.orders.values())))
+        if asset.active and asset.active + asset.matched > asset.balance:
+            for order in list(reversed(asset.orders.values())):
+                if not asset.active or asset.active + asset.matched <= asset.balance:
+                    break
+                _drop(core, order)
         if asset_name == COLLATERAL:
             for spender in wallet.claims:
                 _enforce_allowance(core, wallet, spender)
@@ -96,9 +99,10 @@ def _enforce_allowance(core: Core, wallet: Wallet, spender: str) -> None:
 
 
 def withdraw_approval(core: Core, wallet: Wallet, spender: str) -> None:
-    """Cancel the sell orders of markets whose contract may no longer move outcome tokens."""
+    """Cancel the sell orders, newest first, of markets whose contract may no longer move outcome tokens."""
     tokens = [asset for name, asset in wallet.assets.items() if name != COLLATERAL]
-    for order in list(chain.from_iterable(asset.orders.values() for asset in tokens)):
+    orders = chain.from_iterable(asset.orders.values() for asset in tokens)
+    for order in sorted(orders, key=lambda order: order.sequence, reverse=True):
         if spender in core.markets[order.condition_id].terms.spenders:
             _drop(core, order)
 

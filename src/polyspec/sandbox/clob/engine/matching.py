@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .core import Core, Leg
+from .core import Core, Leg, trade_id_of
 from .enums import OrderStatus, OrderStep, Side
 from .market import Market, mirrored
 from .pricing import buyer_pays, claim_of, cost, platform_fee, round_half_up, share
@@ -137,7 +137,7 @@ def execute(core: Core, market: Market, order: Order, plan: Plan) -> None:
 def _trade(core: Core, market: Market, order: Order, fills: list[Fill], bucket: int) -> None:
     """Record one trade: fees, what it will move, the orders, statistics, events."""
     sequence = core.count("trade")
-    trade_id = core.new_trade_id(sequence)
+    trade_id = trade_id_of(sequence)
     fee, builder_fee = _fees(market, order, fills)
     makers = tuple(_make(fill) for fill in fills)
     size, amount = sum(fill.shares for fill in fills), sum(fill.taker_amount for fill in fills)

@@ -118,7 +118,7 @@ class Order(Struct, kw_only=True, gc=False):
     created: int = 0
     updated: int = 0
     sequence: int = 0
-    """Order of arrival in the book."""
+    """Order of entry; a held order joins the book later than it was entered."""
     text: str = ""
     """Why it ended, if not asked for."""
     tags: dict[str, str] = field(default_factory=dict)
