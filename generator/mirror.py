@@ -194,7 +194,7 @@ def _formatted(text: str, target: Path, root: Path) -> bytes:
     for command in (
         ["check", "--select=F401,F811,I,RUF022", f"--config={_IMPORTS}", "--fix"],
         ["check", "--select=SIM117", "--fix-only"],
-        ["check", "--select=UP028", "--fix-only", "--unsafe-fixes"],
+        ["check", "--select=C416,UP028", "--fix-only", "--unsafe-fixes"],
         ["format"],
     ):
         done = subprocess.run(

@@ -186,7 +186,7 @@ def _field(prop: Any, raw: Node, known: Types) -> Field:
     name, wire, kind = field_name(prop), prop.name.get_untrusted_value(), known.of(prop)
     default: str | None = None
     if not prop.required:
-        zero = known.stated(prop, raw)
+        zero = known.stated(raw)
         if zero is None and known.document.protobuf and not raw.get("x-presence"):
             zero = known.zero(prop)
         if zero is None:

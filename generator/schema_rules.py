@@ -225,11 +225,11 @@ def _default(schema: Node, role: str, where: str) -> Found:
     if role != "property":
         yield where, "only a property has a default here; say elsewhere in words what absent means"
     elif [_DEFAULTS.get(type(value))] != kinds:
-        yield where, "a default is [], {}, a text, a truth value or a whole number, and of the one type there"
+        yield where, "a default is [], {}, '', false or 0, of the one type there"
     elif isinstance(value, str) and schema.get("format") in _STRICT:
         yield where, f"a text of format {schema['format']} has no default: it is no text in Python"
-    elif isinstance(value, list | dict) and value:
-        yield where, "a list or map that is there by default is empty"
+    elif value:
+        yield where, "what is there by default is empty, false or 0"
 
 
 def _object(document: Document, schema: Node, where: str) -> Found:

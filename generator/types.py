@@ -51,6 +51,7 @@ _SIMPLE: dict[type, str] = {
     UuidProperty: "UUID",
 }
 
+_FRESH = {list: "no_items", dict: "no_entries", str: "str", bool: "bool", int: "int"}
 _ZEROS = {
     "bool": "False",
     "bytes": 'b""',
@@ -124,14 +125,10 @@ class Types:
         kind = self.of(prop)
         return kind if kind == "Any" or kind.endswith("None") else f"{kind} | None"
 
-    def stated(self, prop: Any, raw: Node) -> str | None:
-        """Spell the `default` of a property; None if it has none."""
-        if "default" not in raw:
-            return None
-        value = raw["default"]
-        if value in ([], {}):
-            return f"msgspec.field(default_factory={type(value).__name__})"
-        return literal(value)
+    def stated(self, raw: Node) -> str | None:
+        """Spell the `default` of a property, so that it is written out; None if it has none."""
+        # what msgspec makes with a factory of ours is no default to it, and what is one stays off the wire
+        return f"msgspec.field(default_factory={_FRESH[type(raw['default'])]})" if "default" in raw else None
 
     def zero(self, prop: Any) -> str | None:
         """Spell the zero value protobuf JSON leaves out; None for what has presence (messages, unions)."""

@@ -165,6 +165,16 @@ class Call(Struct, Generic[T_co], frozen=True, kw_only=True):
     """How many things the body lists, for limits that count them."""
 
 
+def no_items() -> list[Any]:
+    """Make the list a field is when it is absent, and which is written although it is empty."""
+    return []
+
+
+def no_entries() -> dict[str, Any]:
+    """Make the map a field is when it is absent, and which is written although it is empty."""
+    return {}
+
+
 def shown(struct: Struct, hidden: tuple[str, ...]) -> str:
     """Show a struct without what the spec calls a password."""
     fields = (

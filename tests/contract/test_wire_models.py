@@ -88,7 +88,7 @@ def test_examples_survive_their_model(document: Document, name: str, example: An
 
 
 def canonical(document: Document, schema: Any, value: Any) -> Any:
-    """Spell a JSON value so that values protobuf JSON takes for the same are the same."""
+    """Spell a JSON value so that what the spec takes for the same is the same."""
     schema = document.deref(schema)
     form = schema.get("format")
     if form in ("int64", "int32"):
@@ -107,7 +107,7 @@ def canonical(document: Document, schema: Any, value: Any) -> Any:
 def _canonical_object(document: Document, schema: Any, value: dict[str, Any]) -> dict[str, Any]:
     properties = document.properties(schema)
     extra = schema.get("additionalProperties")
-    found = {}
+    found = {key: of["default"] for key, of in properties.items() if "default" in of}
     for key, item in value.items():
         of = properties.get(key, extra if isinstance(extra, dict) else {})
         told = canonical(document, of, item)

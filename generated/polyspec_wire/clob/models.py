@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, NoReturn, TypeAlias
 
 import msgspec
 
-from polyspec_wire._call import Number, OpenEnum, shown
+from polyspec_wire._call import Number, OpenEnum, no_entries, no_items, shown
 
 __all__ = [
     "ApiKeyResponse",
@@ -317,7 +317,7 @@ class OrderBookSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     """Shares."""
     tick_size: Decimal
     neg_risk: bool
-    last_trade_price: str = ""
+    last_trade_price: str = msgspec.field(default_factory=str)
     """Decimal text; empty when nothing was traded."""
 
 
@@ -419,7 +419,7 @@ class RewardRate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Rewards(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Terms under which resting orders earn rewards."""
 
-    rates: list[RewardRate] = msgspec.field(default_factory=list)
+    rates: list[RewardRate] = msgspec.field(default_factory=no_items)
     """Often null."""
     min_size: Number | None = None
     """Shares."""
@@ -430,11 +430,11 @@ class Rewards(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Token(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One outcome of a market."""
 
-    token_id: str = ""
+    token_id: str = msgspec.field(default_factory=str)
     """Empty while a market has no book."""
-    outcome: str = ""
+    outcome: str = msgspec.field(default_factory=str)
     price: Number | None = None
-    winner: bool = False
+    winner: bool = msgspec.field(default_factory=bool)
 
 
 class SimplifiedMarket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -442,7 +442,7 @@ class SimplifiedMarket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
 
     condition_id: str
     rewards: Rewards | None = None
-    tokens: list[Token] = msgspec.field(default_factory=list)
+    tokens: list[Token] = msgspec.field(default_factory=no_items)
     active: bool | None = None
     closed: bool | None = None
     archived: bool | None = None
@@ -491,8 +491,8 @@ class Market(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     image: str | None = None
     rewards: Rewards | None = None
     is_50_50_outcome: bool | None = None
-    tokens: list[Token] = msgspec.field(default_factory=list)
-    tags: list[str] = msgspec.field(default_factory=list)
+    tokens: list[Token] = msgspec.field(default_factory=no_items)
+    tags: list[str] = msgspec.field(default_factory=no_items)
     """Often null."""
 
 
@@ -531,7 +531,7 @@ class ClobMarketDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     `sd` and `v`, which are there live.
     """
 
-    c: str = ""
+    c: str = msgspec.field(default_factory=str)
     """Condition id."""
     gst: str | None = None
     """Start of the game, RFC 3339."""
@@ -547,22 +547,22 @@ class ClobMarketDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     """Maker base fee, basis points."""
     tbf: int | None = None
     """Taker base fee, basis points."""
-    rfqe: bool = False
+    rfqe: bool = msgspec.field(default_factory=bool)
     """Whether quotes can be asked for."""
-    itode: bool = False
+    itode: bool = msgspec.field(default_factory=bool)
     """Whether takers are held for a moment."""
-    ibce: bool = False
+    ibce: bool = msgspec.field(default_factory=bool)
     fd: FeeDetails | None = None
     oas: int | None = None
-    nr: bool = False
+    nr: bool = msgspec.field(default_factory=bool)
     """Whether it is a neg-risk market; absent when not."""
     ao: bool | None = None
     """Whether orders are accepted."""
     aot: str | None = None
     """Since when they are, RFC 3339."""
-    cbos: bool = False
+    cbos: bool = msgspec.field(default_factory=bool)
     """Whether the book is cleared when the game starts."""
-    sd: int = 0
+    sd: int = msgspec.field(default_factory=int)
     """How long marketable orders are held, seconds."""
     v: str | int | None = None
     """Version."""
@@ -588,7 +588,7 @@ class LiveActivityMarket(msgspec.Struct, frozen=True, kw_only=True, omit_default
     series_slug: str | None = None
     icon: str | None = None
     image: str | None = None
-    tags: list[str] = msgspec.field(default_factory=list)
+    tags: list[str] = msgspec.field(default_factory=no_items)
 
 
 class TradeEventMarket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -763,17 +763,17 @@ class SendOrderResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     """
 
     success: bool
-    error_msg: str = msgspec.field(default="", name="errorMsg")
+    error_msg: str = msgspec.field(default_factory=str, name="errorMsg")
     order_id: str = msgspec.field(name="orderID")
     """Hash of the order; empty when it was not taken."""
     status: PlacementStatus
-    making_amount: str = msgspec.field(default="", name="makingAmount")
+    making_amount: str = msgspec.field(default_factory=str, name="makingAmount")
     """Given, decimal text; empty when nothing matched."""
-    taking_amount: str = msgspec.field(default="", name="takingAmount")
+    taking_amount: str = msgspec.field(default_factory=str, name="takingAmount")
     """Got, decimal text; empty when nothing matched."""
-    transactions_hashes: list[str] = msgspec.field(default_factory=list, name="transactionsHashes")
+    transactions_hashes: list[str] = msgspec.field(default_factory=no_items, name="transactionsHashes")
     """Not filled since 2026-07-24."""
-    trade_ids: list[str] = msgspec.field(default_factory=list, name="tradeIDs")
+    trade_ids: list[str] = msgspec.field(default_factory=no_items, name="tradeIDs")
 
 
 class CancelOrderPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -825,7 +825,7 @@ class OpenOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     expiration: str
     """Unix seconds; `0` for none."""
     order_type: OrderType
-    associate_trades: list[str] = msgspec.field(default_factory=list)
+    associate_trades: list[str] = msgspec.field(default_factory=no_items)
     """Trade ids."""
     created_at: int
     """Unix seconds."""
@@ -881,16 +881,16 @@ class HeartbeatErrorResponse(msgspec.Struct, frozen=True, kw_only=True, omit_def
 class MakerOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A resting order a trade took from."""
 
-    order_id: str = ""
-    owner: str = ""
+    order_id: str = msgspec.field(default_factory=str)
+    owner: str = msgspec.field(default_factory=str)
     """API key."""
-    maker_address: str = ""
+    maker_address: str = msgspec.field(default_factory=str)
     """The wallet that holds the funds."""
     matched_amount: Decimal | None = None
     """Shares."""
     price: Decimal | None = None
     fee_rate_bps: str | None = None
-    asset_id: str = ""
+    asset_id: str = msgspec.field(default_factory=str)
     """Token id."""
     outcome: str | None = None
     side: Side | None = None
@@ -923,10 +923,10 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """API key."""
     maker_address: str
     """The wallet that holds the funds."""
-    transaction_hash: str = ""
+    transaction_hash: str = msgspec.field(default_factory=str)
     """Empty until it was sent to the chain."""
     err_msg: str | None = None
-    maker_orders: list[MakerOrder] = msgspec.field(default_factory=list)
+    maker_orders: list[MakerOrder] = msgspec.field(default_factory=no_items)
     trader_side: TraderSide
 
 
@@ -948,8 +948,8 @@ class BuilderTrade(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     id: str
     trade_type: str | None = msgspec.field(default=None, name="tradeType")
     taker_order_hash: str | None = msgspec.field(default=None, name="takerOrderHash")
-    builder: str = ""
-    builder_code: str = msgspec.field(default="", name="builderCode")
+    builder: str = msgspec.field(default_factory=str)
+    builder_code: str = msgspec.field(default_factory=str, name="builderCode")
     market: str
     """Condition id."""
     asset_id: str = msgspec.field(name="assetId")
@@ -965,7 +965,7 @@ class BuilderTrade(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     outcome_index: int | None = msgspec.field(default=None, name="outcomeIndex")
     owner: str | None = None
     maker: str | None = None
-    transaction_hash: str = msgspec.field(default="", name="transactionHash")
+    transaction_hash: str = msgspec.field(default_factory=str, name="transactionHash")
     match_time: str | None = msgspec.field(default=None, name="matchTime")
     """Unix seconds."""
     bucket_index: int | None = msgspec.field(default=None, name="bucketIndex")
@@ -1002,7 +1002,7 @@ class BalanceAllowanceResponse(msgspec.Struct, frozen=True, kw_only=True, omit_d
     """What a wallet has of an asset, and what the exchange contracts may take of it; base units."""
 
     balance: Decimal
-    allowances: dict[str, Decimal] = msgspec.field(default_factory=dict)
+    allowances: dict[str, Decimal] = msgspec.field(default_factory=no_entries)
     """By contract address."""
 
 
@@ -1016,7 +1016,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     owner: str | None = None
     """API key."""
     type: int
-    payload: dict[str, Any] = msgspec.field(default_factory=dict)
+    payload: dict[str, Any] = msgspec.field(default_factory=no_entries)
     """Its fields depend on the type."""
     timestamp: int | None = None
     """Unix seconds."""
@@ -1110,11 +1110,11 @@ class UserRewardsMarket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     volume_24hr: Number | None = None
     spread: Number | None = None
     market_competitiveness: Number | None = None
-    tokens: list[RewardsToken] = msgspec.field(default_factory=list)
-    rewards_config: list[CurrentRewardConfig] = msgspec.field(default_factory=list)
+    tokens: list[RewardsToken] = msgspec.field(default_factory=no_items)
+    rewards_config: list[CurrentRewardConfig] = msgspec.field(default_factory=no_items)
     maker_address: str | None = None
     earning_percentage: Number | None = None
-    earnings: list[AssetEarning] = msgspec.field(default_factory=list)
+    earnings: list[AssetEarning] = msgspec.field(default_factory=no_items)
 
 
 class PaginatedUserRewardsMarkets(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1134,7 +1134,7 @@ class CurrentReward(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     condition_id: str
     rewards_max_spread: Number | None = None
     rewards_min_size: Number | None = None
-    rewards_config: list[CurrentRewardConfig] = msgspec.field(default_factory=list)
+    rewards_config: list[CurrentRewardConfig] = msgspec.field(default_factory=no_items)
     sponsored_daily_rate: Number | None = None
     sponsors_count: int | None = None
     native_daily_rate: Number | None = None
@@ -1162,8 +1162,8 @@ class MarketReward(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     rewards_max_spread: Number | None = None
     rewards_min_size: Number | None = None
     market_competitiveness: Number | None = None
-    tokens: list[RewardsToken] = msgspec.field(default_factory=list)
-    rewards_config: list[RewardsConfig] = msgspec.field(default_factory=list)
+    tokens: list[RewardsToken] = msgspec.field(default_factory=no_items)
+    rewards_config: list[RewardsConfig] = msgspec.field(default_factory=no_items)
 
 
 class PaginatedMarketReward(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1196,9 +1196,9 @@ class MultiMarketInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     spread: Number | None = None
     end_date: str | None = None
     """`YYYY-MM-DD HH:MM:SS+00`, or empty."""
-    tokens: list[RewardsToken] = msgspec.field(default_factory=list)
+    tokens: list[RewardsToken] = msgspec.field(default_factory=no_items)
     volume_24hr: Number | None = None
-    rewards_config: list[RewardsConfig] = msgspec.field(default_factory=list)
+    rewards_config: list[RewardsConfig] = msgspec.field(default_factory=no_items)
 
 
 class PaginatedMultiMarketInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1238,8 +1238,8 @@ class RfqRequestParams(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
 class RfqRequestResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The id of a request, or why there is none."""
 
-    request_id: str = msgspec.field(default="", name="requestId")
-    error: str = ""
+    request_id: str = msgspec.field(default_factory=str, name="requestId")
+    error: str = msgspec.field(default_factory=str)
 
 
 class RfqRequestCancellation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1297,8 +1297,8 @@ class RfqQuoteParams(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 class RfqQuoteResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The id of a quote, or why there is none."""
 
-    quote_id: str = msgspec.field(default="", name="quoteId")
-    error: str = ""
+    quote_id: str = msgspec.field(default_factory=str, name="quoteId")
+    error: str = msgspec.field(default_factory=str)
 
 
 class RfqQuoteCancellation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
