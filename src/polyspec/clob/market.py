@@ -16,7 +16,7 @@ from polyspec.core.scales import as_decimal
 from polyspec.core.sending import Session
 from polyspec.errors import DecodeError, InvalidOrder, PolyspecError
 
-__all__ = ["FeeSchedule", "TokenMarket", "TokenMarkets", "read_book", "read_fees"]
+__all__ = ["FeeSchedule", "TokenMarket", "TokenMarkets", "find_market", "read_book", "read_fees"]
 
 _MOST: Final = 10_000
 
@@ -89,6 +89,18 @@ class TokenMarkets:
                 self._known.clear()
             else:
                 self._known.pop(token_id, None)
+
+
+def find_market(
+    session: Session, known: TokenMarkets, token_id: str, timeout: float | None
+) -> Flow[TokenMarket]:
+    """Return a token's market, reading its book if it is not known."""
+    now: Instant = yield Now()
+    found = known.get(token_id, now.monotonic)
+    if found is not None:
+        return found
+    market, _ = yield from read_book(session, known, token_id, timeout)
+    return market
 
 
 def read_book(

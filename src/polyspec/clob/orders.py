@@ -228,11 +228,11 @@ class Orders(Base):
     ) -> list[wire.OpenOrder]:
         """Return all working orders: of one market (condition id), of one token, or one by id."""
         call = orders.get_open_orders(market=market, asset_id=asset_id, id=id)
-        return [order for order in self.iterate(call, timeout=timeout)]
+        return list(self.iterate(call, timeout=timeout))
 
     def get_pre_migration_orders(self, *, timeout: float | None = None) -> list[wire.OpenOrder]:
         """Return the orders from before the venue's change to version 2."""
-        return [order for order in self.iterate(orders.get_pre_migration_orders(), timeout=timeout)]
+        return list(self.iterate(orders.get_pre_migration_orders(), timeout=timeout))
 
     def is_order_scoring(self, order: Target, *, timeout: float | None = None) -> bool:
         """Tell whether an order earns liquidity rewards now."""

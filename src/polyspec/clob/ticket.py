@@ -36,7 +36,7 @@ def read_token(token_id: object) -> str:
     text = token_id.strip()
     if _BYTES32.fullmatch(text):
         raise InvalidOrder(
-            f"{text} looks like a condition id: an order names the token of one outcome "
+            f"{text} looks like a condition id: a token id is the decimal number of one outcome "
             "(get_clob_market(condition_id) lists both)",
             field="token_id",
         )
