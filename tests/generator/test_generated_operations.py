@@ -328,12 +328,18 @@ def test_operations_with_one_name_live_in_different_modules(compiled: Compile) -
     assert list(tiny.OPERATIONS) == ["OtherAPI_GetThing", "API_GetThing"]
 
 
-def test_importing_a_package_imports_no_models() -> None:
+@pytest.mark.parametrize(
+    ("package", "function"), [("us_exchange", "trading.insert_order"), ("clob", "orders.post_order")]
+)
+def test_importing_a_package_imports_no_models(package: str, function: str) -> None:
     """Packages load their modules when first used, and nothing but msgspec and the standard library."""
     code = (
-        "import sys, polyspec_wire.us_exchange as us\n"
-        "assert 'polyspec_wire.us_exchange.models' not in sys.modules\n"
-        "us.OPERATIONS, us.trading.insert_order\n"
+        f"import sys, polyspec_wire.{package} as venue\n"
+        f"assert not [name for name in sys.modules if name.startswith('polyspec_wire.{package}.')]\n"
+        f"venue.{function}\n"
+        f"modules = [name for name in sys.modules if name.startswith('polyspec_wire.{package}.')]\n"
+        "assert len(modules) == 2, modules\n"
+        "venue.OPERATIONS\n"
         "foreign = {m.split('.')[0] for m in sys.modules} - sys.stdlib_module_names - set(before)\n"
         "print(sorted(foreign))"
     )

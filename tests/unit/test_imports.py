@@ -23,6 +23,7 @@ def _loaded(code: str) -> set[str]:
     [
         ("import polyspec", _NETWORK | _SERVER | _OTHER),
         ("from polyspec import wire; wire.us_exchange.trading", _NETWORK | _SERVER | _OTHER),
+        ("from polyspec import wire; wire.clob.orders", _NETWORK | _SERVER | _OTHER),
         ("from polyspec import UsExchangeClient", _SERVER | {"grpc", "yaml"}),
     ],
 )
