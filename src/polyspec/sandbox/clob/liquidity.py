@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from polyspec.sandbox.clob.engine import types as t
 from polyspec.sandbox.clob.seeds import Listing
-from polyspec.sandbox.clob.world import MAKER, TAKER
 from polyspec.sandbox.http.seeded import Seeded
 
 if TYPE_CHECKING:
-    from polyspec.sandbox.clob.world import ClobWorld
+    from polyspec.sandbox.clob.world import ClobWorld, House
 
 __all__ = ["Liquidity"]
 
@@ -46,7 +45,8 @@ class Liquidity:
 
     def withdraw(self) -> None:
         """Take away what an earlier run on the same journal left in the books."""
-        self._world.apply_all([t.CancelAll(owner=MAKER), t.CancelAll(owner=TAKER)])
+        houses = (self._world.maker, self._world.taker)
+        self._world.apply_all([t.CancelAll(owner=each.owner) for each in houses])
 
     def step(self) -> None:
         """Act once: move one market's middle and quote around it, or let the taker trade."""
@@ -75,17 +75,19 @@ class Liquidity:
     def _quote(self, listing: Listing) -> None:
         """Replace the maker's orders in a market by fresh ones, under one commit."""
         tick, mid = self._tick(listing), self._mids[listing.condition_id]
-        half = max(tick, _HALF_SPREAD)
+        maker, half = self._world.maker, max(tick, _HALF_SPREAD)
         step = max(tick, half // 2)
-        commands: list[t.Command] = [t.CancelMarketOrders(owner=MAKER, condition_id=listing.condition_id)]
+        commands: list[t.Command] = [
+            t.CancelMarketOrders(owner=maker.owner, condition_id=listing.condition_id)
+        ]
         for level in range(_LEVELS):
             away = half + level * step
             size = _ONE * self._seeded.between(50, 400) * (level + 1)
             bid, ask = (mid - away) // tick * tick, -(-(mid + away) // tick) * tick
             if bid >= tick:
-                commands.append(self._order(MAKER, listing, t.Side.BUY, bid, size))
+                commands.append(self._order(maker, listing, t.Side.BUY, bid, size))
             if ask <= _ONE - tick:
-                commands.append(self._order(MAKER, listing, t.Side.SELL, ask, size))
+                commands.append(self._order(maker, listing, t.Side.SELL, ask, size))
         self._world.apply_all(commands)
 
     def _take(self, listing: Listing) -> None:
@@ -95,15 +97,15 @@ class Liquidity:
         wanted = _ONE * self._seeded.between(5, 25)
         if best is None or best.size < wanted:
             return
-        self._world.apply(self._order(TAKER, listing, side, best.price, wanted))
+        self._world.apply(self._order(self._world.taker, listing, side, best.price, wanted))
 
-    def _order(self, who: str, listing: Listing, side: t.Side, price: int, size: int) -> t.PlaceOrder:
+    def _order(self, who: House, listing: Listing, side: t.Side, price: int, size: int) -> t.PlaceOrder:
         shares, collateral = size, size * price // _ONE
         given, wanted = (collateral, shares) if side is t.Side.BUY else (shares, collateral)
         return t.PlaceOrder(
             order_id=f"0x{self._seeded.hex(64)}",
-            owner=who,
-            wallet=who,
+            owner=who.owner,
+            wallet=who.wallet,
             token_id=listing.token_ids[0],
             side=side,
             maker_amount=given,

@@ -9,8 +9,10 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from polyspec.sandbox.clob.beats import Beats
 from polyspec.sandbox.clob.chain import exchange_of, spenders, version_of
@@ -22,6 +24,7 @@ from polyspec.sandbox.clob.limits import IpLimits, SignerLimits
 from polyspec.sandbox.clob.modes import Modes
 from polyspec.sandbox.clob.notices import Notices
 from polyspec.sandbox.clob.options import ClobOptions
+from polyspec.sandbox.clob.rfq import Rfqs
 from polyspec.sandbox.clob.seeds import ACCOUNTS, Listing, seed_listings
 from polyspec.sandbox.clob.settling import Settling
 from polyspec.sandbox.http.clock import Clock
@@ -30,17 +33,28 @@ from polyspec.sandbox.http.jobs import Jobs
 from polyspec.sandbox.http.seeded import Seeded
 from polyspec.sandbox.http.store import Note, Store, encoded
 
-__all__ = ["MAKER", "TAKER", "ClobWorld", "open_clob"]
+__all__ = ["ClobWorld", "House", "open_clob"]
 
-MAKER: Final = "market-maker"
-"""Owner and wallet of the market maker's orders; no key stands behind it."""
-TAKER: Final = "taker"
-"""Owner and wallet of who trades with the market maker now and then."""
 _COLLATERAL: Final = 10_000_000_000
 _SETS: Final = 500_000_000
 """Complete sets of each market a funded wallet starts with, in base units."""
 
 Listener = Callable[[list[t.Event]], None]
+
+
+@dataclass(frozen=True)
+class House:
+    """A participant of the sandbox's own; no key stands behind it."""
+
+    owner: str
+    """In the place of an API key."""
+    wallet: str
+
+    @classmethod
+    def named(cls, name: str) -> House:
+        """Return the participant of a name."""
+        seeded = Seeded(0, f"clob/house/{name}")
+        return cls(str(UUID(int=seeded.bits(128), version=4)), f"0x{seeded.hex(40)}")
 
 
 class ClobWorld:
@@ -57,6 +71,10 @@ class ClobWorld:
         self.clock = Clock()
         self.clock.resume_after(self.exchange.now)
         self.jobs = Jobs(self.clock)
+        self.maker = House.named("maker")
+        """Quotes the markets, and is the other side of what the venue itself does."""
+        self.taker = House.named("taker")
+        """Trades with the maker now and then."""
         self.store = Store(journal)
         self.faults = FaultPlan()
         run = len(journal.records("run"))
@@ -71,6 +89,7 @@ class ClobWorld:
         )
         self.ip_limits = IpLimits(self.clock, enabled=options.rate_limits, patience=options.limit_patience)
         self.signer_limits = SignerLimits(self.clock)
+        self.rfqs = Rfqs(self, Seeded(options.seed, f"rfqs/{run}"))
         self.listings = self.store.load("listing", Listing)
         self._by_token = {token: each for each in self.listings.values() for token in each.token_ids}
         self._signed_requests = 0
@@ -166,8 +185,8 @@ class ClobWorld:
         if not self.journal.records("funded"):
             commands = [
                 command
-                for house in (MAKER, TAKER)
-                for command in self.funding(house, 10_000 * _COLLATERAL, 1000 * _SETS)
+                for house in (self.maker, self.taker)
+                for command in self.funding(house.wallet, 10_000 * _COLLATERAL, 1000 * _SETS)
             ]
             for account in ACCOUNTS:
                 wallets = account.wallets

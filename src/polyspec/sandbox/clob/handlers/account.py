@@ -11,7 +11,7 @@ from polyspec.sandbox.clob.refusals import bad_request
 from polyspec.sandbox.clob.registry import Asked, handles
 from polyspec.sandbox.clob.wallets import wallets_of
 
-__all__ = ["wallet_of"]
+__all__ = ["wallet_by", "wallet_of"]
 
 _COLLATERAL: Final = "COLLATERAL"
 _CONDITIONAL: Final = frozenset({"CONDITIONAL", "CONDITIONAL-V2"})
@@ -20,8 +20,12 @@ _TOKEN: Final = re.compile(r"[0-9]{1,78}")
 
 
 def wallet_of(asked: Asked, *, required: bool = False) -> str:
-    """Return the wallet of a signature type, lower case; raises Refusal (400)."""
-    text = asked.text("signature_type")
+    """Return the wallet of the signature type asked for, lower case; raises Refusal (400)."""
+    return wallet_by(asked, asked.text("signature_type"), required=required)
+
+
+def wallet_by(asked: Asked, text: str, *, required: bool = False) -> str:
+    """Return the caller's wallet of a signature type, lower case; raises Refusal (400)."""
     if text not in {"0", "1", "2", "3"} and (text or required):
         raise bad_request("Invalid signature_type")
     candidates = [each.lower() for each in wallets_of(asked.caller.address).of_type(int(text or 0))]
