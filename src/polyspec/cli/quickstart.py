@@ -5,26 +5,31 @@ from __future__ import annotations
 import argparse
 import os
 from contextlib import ExitStack
-from datetime import UTC, datetime
-from decimal import Decimal
-
-from polyspec_wire.us_exchange import models as wire
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from polyspec.cli.steps import Steps
 from polyspec.errors import ConfigError
-from polyspec.us.client import UsExchangeClient
-from polyspec.us.fate import Accepted
-from polyspec.us.instrument import Instrument
-from polyspec.us.kyc import Customer
+
+if TYPE_CHECKING:
+    from polyspec.sandbox import Sandbox
 
 __all__ = ["add_arguments", "run"]
+
+# name -> (module with `tell` and `live`, how its client is made, how the sandbox hands one out)
+_VENUES: Final = {
+    "us": ("polyspec.cli.quickstart_us", "UsExchangeClient", "us_exchange"),
+    "clob": ("polyspec.cli.quickstart_clob", "ClobClient", "clob"),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("--venue", choices=["us", "all"], default="us", help="whose story (default: us)")
     parser.add_argument(
-        "--live", action="store_true", help="trade on the venue POLYSPEC_US_* names, not on a sandbox"
+        "--venue", choices=[*_VENUES, "all"], default="all", help="whose story (default: one after the other)"
+    )
+    parser.add_argument(
+        "--live", action="store_true", help="trade on the venue the environment names, not on a sandbox"
     )
     parser.add_argument("--yes", action="store_true", help="with --live on production: really place an order")
     parser.add_argument("--json", action="store_true", help="print one JSON object per step")
@@ -33,110 +38,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the story; the exit status is 0 only if every step did what it says."""
     steps = Steps(as_json=arguments.json)
+    names = list(_VENUES) if arguments.venue == "all" else [arguments.venue]
+    if arguments.live and os.environ.get("POLYSPEC_SANDBOX"):
+        raise ConfigError("--live, but POLYSPEC_SANDBOX is set; unset one of the two")
+    if arguments.live and len(names) > 1:
+        raise ConfigError("--live trades on one venue: name it with --venue")
     with ExitStack() as stack:
-        if arguments.live:
-            client = stack.enter_context(_live(confirmed=arguments.yes))
-        elif os.environ.get("POLYSPEC_SANDBOX"):
-            client = stack.enter_context(UsExchangeClient.from_env())
-        else:
-            from polyspec.sandbox import Sandbox
-
-            with steps.step("Start an exchange on this machine") as step:
-                sandbox = stack.enter_context(Sandbox())
-                client = stack.enter_context(sandbox.us_exchange())
-                step.found(rest=sandbox.us.rest)
-        tell_us(steps, client, live=arguments.live)
+        sandbox = None
+        if not arguments.live and not os.environ.get("POLYSPEC_SANDBOX"):
+            sandbox = _sandbox(steps, stack, names)
+        for name in names:
+            story = import_module(_VENUES[name][0])
+            client = stack.enter_context(_client(name, story, sandbox, arguments))
+            story.tell(steps, client, live=arguments.live)
     return 0
 
 
-def _live(*, confirmed: bool) -> UsExchangeClient:
-    if os.environ.get("POLYSPEC_SANDBOX"):
-        raise ConfigError("--live, but POLYSPEC_SANDBOX is set; unset one of the two")
-    client = UsExchangeClient.from_env()
-    if client.environment.name == "prod" and not confirmed:
-        raise ConfigError("this would place an order with real money on production; add --yes if you mean it")
-    return client
+def _sandbox(steps: Steps, stack: ExitStack, names: list[str]) -> Sandbox:
+    from polyspec.sandbox import Sandbox
+
+    with steps.step("Start an exchange on this machine") as step:
+        sandbox = stack.enter_context(Sandbox(venues=names))
+        described = sandbox.describe()
+        step.found(**{venue: told["rest"] for venue, told in described.items()})
+    return sandbox
 
 
-def tell_us(steps: Steps, client: UsExchangeClient, *, live: bool) -> None:
-    """Walk through the partner's story on the US exchange."""
-    with steps.step("Get an access token with a private-key JWT") as step:
-        who = client.whoami()
-        step.found(client=client.credentials.client_id, key=client.credentials.fingerprint)
-    with steps.step("Ask who we are") as step:
-        step.expect(bool(who.user), "the venue did not say who we are")
-        step.found(user=who.user, firm=who.firm)
-    trader = _customer(steps, client, live=live)
-    market = _market(steps, trader)
-    with steps.step("Read the balance") as step:
-        balance = trader.balances.get()
-        step.found(buying_power=f"${balance.buying_power}")
-    placed = _place(steps, trader, market)
-    with steps.step("Find it among the open orders") as step:
-        found = [order for order in trader.orders.open([market.symbol]) if order.id == placed.order_id]
-        step.expect(len(found) == 1, f"order {placed.order_id} is listed {len(found)} times")
-        step.found(state=found[0].state.name, remaining=market.quantity.from_wire(found[0].leaves_qty))
-    with steps.step("Cancel it") as step:
-        trader.orders.cancel(placed)
-        order = trader.orders.settled(placed)
-        step.expect(order.state == wire.OrderState.CANCELED, f"the order is {order.state.name}, not canceled")
-        left = [each for each in trader.orders.open([market.symbol]) if each.id == placed.order_id]
-        step.expect(not left, "the order is still open")
-        step.found(state=order.state.name)
+def _client(name: str, story: Any, sandbox: Sandbox | None, arguments: argparse.Namespace) -> Any:
+    _, kind, given = _VENUES[name]
+    if arguments.live:
+        return story.live(confirmed=arguments.yes)
+    if sandbox is not None:
+        return getattr(sandbox, given)()
+    import polyspec
 
-
-def _customer(steps: Steps, client: UsExchangeClient, *, live: bool) -> UsExchangeClient:
-    """Create a customer and act for them; on production, act for the participant that is configured."""
-    if live and client.environment.name == "prod":
-        if client.participant_id is None:
-            raise ConfigError("set POLYSPEC_US_PARTICIPANT_ID: no customers are invented on production")
-        return client
-    person = _person()
-    with steps.step("Create a user account: start verification") as step:
-        started = client.kyc.start(person)
-        step.found(external_id=person.external_id, decision=started.status.decision if started.status else "")
-    with steps.step("Wait until the user is approved and provisioned") as step:
-        customer: Customer = client.kyc.wait(person.external_id)
-        step.found(participant=customer.participant_id, account=customer.account)
-    return client.for_participant(customer.participant_id, customer.account)
-
-
-def _person() -> wire.StartKYCVerificationRequest:
-    """Return the venue's own approved test persona, under an id nobody has used."""
-    return wire.StartKYCVerificationRequest(
-        external_id=f"quickstart-{os.urandom(6).hex()}",
-        ssn="123456789",
-        first_name="Jane",
-        last_name="Smith",
-        date_of_birth="1990-06-15",
-        email="jane.smith@example.com",
-        phone_number="+12125551234",
-        address=wire.KYCAddressRequest(
-            address_line_1="123 Main St", city="New York", state="NY", postal_code="10001", country="US"
-        ),
-        agreement=wire.KYCAgreement(version="PMX.ISV.SANDBOX.v1.0", signed_at=datetime.now(UTC)),
-        ip_address="203.0.113.42",
-    )
-
-
-def _market(steps: Steps, client: UsExchangeClient) -> Instrument:
-    with steps.step("List instruments") as step:
-        market = next(iter(client.instruments.iterate(tradable=True, page_size=50)), None)
-        step.expect(market is not None, "the venue lists nothing that can be traded")
-        assert market is not None
-        step.found(first=market.symbol, tick=f"${market.tick}", price_scale=market.price_scale)
-    return market
-
-
-def _place(steps: Steps, client: UsExchangeClient, market: Instrument) -> Accepted:
-    # the lowest price there is, post-only: an order that nobody can hit by accident
-    price = market.price.from_wire(market.price.lowest)
-    quantity = max(Decimal(1), market.quantity.from_wire(market.quantity.lowest))
-    if client.environment.name == "sandbox":
-        price, quantity = market.price.from_wire(market.price.nearest("0.05")[0]), Decimal(10)
-    with steps.step(f"Place a limit order: buy {quantity} {market.symbol} at ${price}") as step:
-        placed = client.orders.place(
-            market, side="BUY", price=price, quantity=quantity, post_only=True
-        ).unwrap()
-        step.found(order_id=placed.order_id, clord_id=placed.clord_id, state=placed.state.name)
-    return placed
+    return getattr(polyspec, kind).from_env()

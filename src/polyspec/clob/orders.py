@@ -319,7 +319,14 @@ class Orders(Base):
         if creds is None:
             # an order names the API key it belongs to
             creds = self.run(self._credentials(time.monotonic() + self.settings.patience.place))
-        return posting_of(order, creds.api_key, order_type, post_only=post_only, defer_exec=defer_exec)
+        return posting_of(
+            order,
+            creds.api_key,
+            order_type,
+            post_only=post_only,
+            defer_exec=defer_exec,
+            strict=self.settings.strict_market_amounts,
+        )
 
     def _resign(self, posting: Posting) -> Flow[Posting | None]:
         """Sign an order anew if the venue wants another version than the one it was signed for."""

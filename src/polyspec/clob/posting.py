@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
 from polyspec.clob.order import SignedOrder
 from polyspec.clob.placing import Posting
-from polyspec.errors import ConfigError
+from polyspec.clob.ticket import MARKET_TYPES
+from polyspec.errors import ConfigError, InvalidOrder
 
 __all__ = ["BATCH", "checked_batch", "posting_of"]
 
+_CENT: Final = 10_000
 BATCH: Final = 15
 """The most orders the venue takes in one request."""
 
 
 def posting_of(
-    order: SignedOrder, owner: str, order_type: str | None, *, post_only: bool, defer_exec: bool
+    order: SignedOrder,
+    owner: str,
+    order_type: str | None,
+    *,
+    post_only: bool,
+    defer_exec: bool,
+    strict: bool = True,
 ) -> Posting:
-    """Put an order and its terms together; raises InvalidOrder if they do not go together."""
+    """Put an order and its terms together; raises InvalidOrder if they do not go together.
+
+    `strict` also refuses a FOK or FAK that spends a fraction of a cent, as the venue has done.
+    """
     if not isinstance(order, SignedOrder):
         raise ConfigError(f"post what create_order returns, not a {type(order).__name__}")
     kind = _plain(order_type) or order.order_type or ("GTD" if order.expiration else "GTC")
@@ -26,6 +38,12 @@ def posting_of(
         raise ConfigError(
             f"this order was made as {order.order_type}; as {kind} it would mean something else: "
             "make another, or leave order_type out"
+        )
+    if strict and kind in MARKET_TYPES and order.side == "BUY" and order.maker_amount % _CENT:
+        raise InvalidOrder(
+            f"a {kind} order may spend whole cents only, not ${order.maker_amount / Decimal(1_000_000)}: choose "
+            "another size, or make a market order of a whole amount",
+            field="size",
         )
     body = order.body(owner, kind, post_only=post_only, defer_exec=defer_exec)
     return Posting(

@@ -152,9 +152,8 @@ def _problem(reply: Reply) -> _Problem:
         body.get("message") or body.get("error_description") or body.get("error") or body.get("error_msg")
     )
     code = body.get("code", body.get("error"))
-    return _Problem(
-        str(message or "")[:_LONGEST_MESSAGE], code if isinstance(code, str | int) else None, details
-    )
+    told = isinstance(code, str | int) and code != message
+    return _Problem(str(message or "")[:_LONGEST_MESSAGE], code if told else None, details)
 
 
 def _without_words(status: int) -> str:
