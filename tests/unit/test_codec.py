@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from polyspec_wire._call import Number
 from polyspec_wire.us_exchange import models as m
 
 from polyspec.core import codec
@@ -216,6 +217,15 @@ def test_amounts_are_finite_and_short(text: str, name: str) -> None:
     with pytest.raises(DecodeError):
         decode(f'{{"needed":"x","{name}":{written}}}'.encode(), Bag)
     assert time.perf_counter() - start < 0.1
+
+
+def test_numbers_right_below_a_map_or_list() -> None:
+    """Numbers that belong to no struct are read, and held to the same bounds."""
+    for kind, body in ((dict[str, Number], b'{"a": %s}'), (list[Number], b"[%s]"), (Number, b"%s")):
+        found = decode(body % b"12.5", kind)
+        assert found in ({"a": Decimal("12.5")}, [Decimal("12.5")], Decimal("12.5"))
+        with pytest.raises(DecodeError, match="not finite or too long"):
+            decode(body % b'"NaN"', kind)
 
 
 @pytest.mark.parametrize("text", ['"nan"', '"inf"', "1e400", "NaN"])

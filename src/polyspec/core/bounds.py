@@ -13,7 +13,7 @@ import typing
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
-from typing import Any, Final, TypeAlias, Union, get_args, get_origin
+from typing import Annotated, Any, Final, TypeAlias, Union, get_args, get_origin
 
 import msgspec
 
@@ -69,6 +69,9 @@ def _inspector(kind: Any) -> Inspect | None:
     if isinstance(kind, type):
         return _StructInspector(kind)
     origin, args = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        # hints of structs come without their notes, a kind of its own does not
+        return _inspector(args[0])
     if origin in (Union, types.UnionType):
         return _union(args)
     if origin is dict:
