@@ -34,6 +34,12 @@ from polyspec.errors import (
 )
 
 if TYPE_CHECKING:
+    from polyspec.clob.client import ClobClient
+    from polyspec.clob.client_async import AsyncClobClient
+    from polyspec.clob.config import ClobSettings
+    from polyspec.clob.credentials import ApiCreds
+    from polyspec.clob.signers import LocalSigner
+    from polyspec.core.fate import Accepted, Rejected, Unknown
     from polyspec.core.sending import Answer, Patience
     from polyspec.io.options import HttpOptions
     from polyspec.sandbox import Sandbox
@@ -41,42 +47,47 @@ if TYPE_CHECKING:
     from polyspec.us.client import UsExchangeClient
     from polyspec.us.client_async import AsyncUsExchangeClient
     from polyspec.us.config import Environment, Settings
-    from polyspec.us.fate import Accepted, AsyncPlacement, Placement, Rejected, Unknown
     from polyspec.us.instrument import Instrument
     from polyspec.us.ticket import NewOrder
 
 __version__ = "0.1.0"
 
 _LAZY = {
-    "Accepted": "polyspec.us.fate",
+    "Accepted": "polyspec.core.fate",
     "Answer": "polyspec.core.sending",
-    "AsyncPlacement": "polyspec.us.fate",
+    "ApiCreds": "polyspec.clob.credentials",
+    "AsyncClobClient": "polyspec.clob.client_async",
     "AsyncUsExchangeClient": "polyspec.us.client_async",
+    "ClobClient": "polyspec.clob.client",
+    "ClobSettings": "polyspec.clob.config",
     "Environment": "polyspec.us.config",
     "HttpOptions": "polyspec.io.options",
     "Instrument": "polyspec.us.instrument",
+    "LocalSigner": "polyspec.clob.signers",
     "NewOrder": "polyspec.us.ticket",
     "Patience": "polyspec.core.sending",
-    "Placement": "polyspec.us.fate",
     "PrivateKeyJwt": "polyspec.us.auth",
-    "Rejected": "polyspec.us.fate",
+    "Rejected": "polyspec.core.fate",
     "Sandbox": "polyspec.sandbox",
     "Settings": "polyspec.us.config",
-    "Unknown": "polyspec.us.fate",
+    "Unknown": "polyspec.core.fate",
     "UsExchangeClient": "polyspec.us.client",
 }
 # modules people look for here: polyspec.wire.us_exchange.trading.insert_order(...)
 _MODULES = {"wire": "polyspec_wire"}
-_EXTRAS = {"polyspec.us": "us", "polyspec.sandbox": "sandbox"}
+_EXTRAS = {"polyspec.us": "us", "polyspec.clob": "clob", "polyspec.sandbox": "sandbox"}
 
 __all__ = [
     "Accepted",
     "Answer",
+    "ApiCreds",
     "ApiError",
-    "AsyncPlacement",
+    "AsyncClobClient",
     "AsyncUsExchangeClient",
     "AuthError",
     "BadRequest",
+    "ClobClient",
+    "ClobSettings",
     "ConfigError",
     "Conflict",
     "ConnectFailed",
@@ -87,11 +98,11 @@ __all__ = [
     "Instrument",
     "InsufficientFunds",
     "InvalidOrder",
+    "LocalSigner",
     "NewOrder",
     "NotFound",
     "OrderRejected",
     "Patience",
-    "Placement",
     "PolyspecError",
     "PrivateKeyJwt",
     "RateLimited",

@@ -42,12 +42,59 @@ def test_quickstart_in_a_pipe_prints_plain_numbered_lines() -> None:
 
 def test_quickstart_as_json_prints_one_object_a_step() -> None:
     """With --json every line is an object that says which step it was and that it went well."""
-    done = polyspec("quickstart", "--json")
+    done = polyspec("quickstart", "--venue", "us", "--json")
     steps = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0
     assert [step["step"] for step in steps] == list(range(1, len(steps) + 1))
     assert all(step["ok"] for step in steps)
     assert steps[-1]["state"] == "CANCELED"
+
+
+def test_quickstart_tells_every_story() -> None:
+    """Without a venue named, all of them are told, one after the other."""
+    done = polyspec("quickstart", "--json")
+    assert done.returncode == 0, done.stderr
+    names = [json.loads(line)["name"] for line in done.stdout.splitlines()]
+    assert names.count("Cancel it") == 2
+    assert "Derive API credentials with the wallet key" in names
+    assert "Get an access token with a private-key JWT" in names
+
+
+def test_quickstart_really_trades_on_the_clob_it_is_pointed_at() -> None:
+    """With POLYSPEC_SANDBOX the order is known to that sandbox, cancelled."""
+    with Sandbox(quiet=True) as sandbox:
+        told = polyspec(
+            "quickstart", "--venue", "clob", "--json", POLYSPEC_SANDBOX=json.dumps(sandbox.describe())
+        )
+        assert told.returncode == 0, told.stderr
+        steps = [json.loads(line) for line in told.stdout.splitlines()]
+        order_id = next(step["order_id"] for step in steps if "order_id" in step)
+        with sandbox.clob() as client:
+            assert client.get_order(order_id).status.name == "CANCELED"
+
+
+def test_a_book_is_readable() -> None:
+    """The book of a token is shown with the best prices next to each other, and as JSON on request."""
+    with Sandbox(quiet=True) as sandbox, sandbox.clob() as client:
+        line = json.dumps(sandbox.describe())
+        token = json.loads(line)["clob"]["token_ids"][0]
+        client.create_and_post_order(token_id=token, price="0.4", size="10", side="BUY").unwrap()
+        shown = polyspec("clob", "book", token, POLYSPEC_SANDBOX=line)
+        assert shown.returncode == 0, shown.stderr
+        rows = shown.stdout.splitlines()
+        assert rows[-2].split() == ["0.4", "10", "4.00", "bid"]
+        assert "no asks" in rows[3]
+        raw = polyspec("clob", "book", token, "--json", POLYSPEC_SANDBOX=line)
+        assert json.loads(raw.stdout)["bids"] == [{"price": "0.4", "size": "10"}]
+
+
+@pytest.mark.parametrize("token", ["123456", "0xabc", "", "-1", "1e5"])
+def test_a_book_of_nothing_is_one_sentence(token: str) -> None:
+    """A token that is none, or of no market, is told in one sentence."""
+    with Sandbox(quiet=True) as sandbox:
+        done = polyspec("clob", "book", "--", token, POLYSPEC_SANDBOX=json.dumps(sandbox.describe()))
+    assert done.returncode in (1, 2)
+    assert one_sentence(done.stderr)
 
 
 def test_quickstart_really_trades_on_the_sandbox_it_is_pointed_at() -> None:
@@ -92,7 +139,7 @@ def test_a_failed_step_is_shown_and_told_in_one_sentence() -> None:
 )
 def test_live_without_what_it_needs_says_what_is_missing(variables: dict[str, str], words: str) -> None:
     """--live that cannot work is refused before anything is sent, with exit status 2."""
-    done = polyspec("quickstart", "--live", **variables)
+    done = polyspec("quickstart", "--venue", "us", "--live", **variables)
     assert done.returncode == 2
     assert words in done.stderr
     assert one_sentence(done.stderr)
@@ -115,7 +162,7 @@ def test_a_dead_sandbox_is_one_sentence() -> None:
     with Sandbox(quiet=True) as keeper:
         # the key file went with the sandbox; any key will do to find nobody there
         replaced["us_exchange"]["private_key_path"] = keeper.us.private_key_path
-        done = polyspec("quickstart", POLYSPEC_SANDBOX=json.dumps(replaced))
+        done = polyspec("quickstart", "--venue", "us", POLYSPEC_SANDBOX=json.dumps(replaced))
     assert key
     assert done.returncode == 1
     assert "connection" in done.stderr

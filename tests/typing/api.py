@@ -12,23 +12,31 @@ from collections.abc import AsyncIterator, Coroutine, Iterator
 from decimal import Decimal
 from typing import Any, assert_never, assert_type
 
+from polyspec_wire.clob import models as clob_models
 from polyspec_wire.us_exchange import models, report, trading
 
 from polyspec import (
     Accepted,
     Answer,
-    AsyncPlacement,
+    ApiCreds,
+    AsyncClobClient,
     AsyncUsExchangeClient,
+    ClobClient,
     Environment,
     Instrument,
     NewOrder,
-    Placement,
     PrivateKeyJwt,
     Rejected,
     Settings,
     Unknown,
     UsExchangeClient,
 )
+from polyspec.clob import fate as clob_fate
+from polyspec.clob.cancelling import Cancelled
+from polyspec.clob.order import SignedOrder
+from polyspec.clob.preview import Preview
+from polyspec.us import fate as us_fate
+from polyspec.us.fate import AsyncPlacement, Placement
 
 
 def blocking(client: UsExchangeClient, credentials: PrivateKeyJwt, unfinished: models.Order) -> None:
@@ -53,10 +61,10 @@ def blocking(client: UsExchangeClient, credentials: PrivateKeyJwt, unfinished: m
     assert_type(client.orders.place_list([]), list[Placement])
     if isinstance(placed, Unknown):
         again: Placement = placed.resolve(timeout=1.0)
-        assert_type(again.unwrap(), Accepted)
+        assert_type(again.unwrap(), us_fate.Accepted)
         assert_type(client.orders.resolve(placed), Placement)
         client.orders.cancel(placed)
-    assert_type(placed.unwrap(), Accepted)
+    assert_type(placed.unwrap(), us_fate.Accepted)
     client.orders.cancel(placed.unwrap())
     client.orders.cancel(unfinished)
     assert_type(client.orders.cancel_all(["a"]), list[models.Order])
@@ -87,15 +95,47 @@ async def asynchronous(client: AsyncUsExchangeClient, credentials: PrivateKeyJwt
     if isinstance(placed, Unknown):
         waiting: Coroutine[Any, Any, AsyncPlacement] = placed.resolve()
         again: AsyncPlacement = await waiting
-        assert_type(again.unwrap(), Accepted)
+        assert_type(again.unwrap(), us_fate.Accepted)
         assert_type(await client.orders.resolve(placed), AsyncPlacement)
-    assert_type(placed.unwrap(), Accepted)
+    assert_type(placed.unwrap(), us_fate.Accepted)
     assert_type(await client.orders.place_list([]), list[AsyncPlacement])
     await client.orders.cancel(placed.unwrap())
 
     assert_type(await client.send(trading.get_open_orders()), models.GetOpenOrdersResponse)
     async for order in client.reports.orders():
         assert_type(order, models.Order)
+
+
+def clob(client: ClobClient) -> None:
+    assert_type(ClobClient("https://clob.polymarket.com", 137, key="0x"), ClobClient)
+    assert_type(client.create_or_derive_api_key(), ApiCreds)
+    order = client.create_order(token_id="1", price=Decimal("0.5"), size=10, side="BUY")
+    assert_type(order, SignedOrder)
+    assert_type(client.preview(token_id="1", price="0.5", size=10, side="BUY"), Preview)
+    placed = client.post_order(order, "GTC")
+    assert_type(placed, clob_fate.Placement)
+    if isinstance(placed, Unknown):
+        assert_type(placed.resolve(), clob_fate.Placement)
+    if isinstance(placed, Accepted):
+        assert_type(placed.remaining, Decimal)
+    assert_type(client.post_orders([order]), list[clob_fate.Placement])
+    assert_type(client.cancel(placed.unwrap()), Cancelled)
+    assert_type(client.get_open_orders(), list[clob_models.OpenOrder])
+    assert_type(client.get_order_book("1"), clob_models.OrderBookSummary)
+    assert_type(client.get_midpoint("1"), Decimal)
+    with client.heartbeats() as beating:
+        assert_type(beating.alive, bool)
+
+
+async def asynchronous_clob(client: AsyncClobClient) -> None:
+    order = await client.create_order(token_id="1", price="0.5", size="10", side="SELL")
+    assert_type(order, SignedOrder)
+    placed = await client.post_order(order)
+    assert_type(placed, clob_fate.AsyncPlacement)
+    if isinstance(placed, Unknown):
+        assert_type(await placed.resolve(), clob_fate.AsyncPlacement)
+    async with client.heartbeats() as beating:
+        assert_type(beating.beats, int)
 
 
 def exhaustive(placed: Placement) -> str:

@@ -41,8 +41,8 @@ def posting_of(
         )
     if strict and kind in MARKET_TYPES and order.side == "BUY" and order.maker_amount % _CENT:
         raise InvalidOrder(
-            f"a {kind} order may spend whole cents only, not ${order.maker_amount / Decimal(1_000_000)}: choose "
-            "another size, or make a market order of a whole amount",
+            f"a {kind} order may spend whole cents only, not ${order.maker_amount / Decimal(1_000_000)}: "
+            "choose another size, or make a market order of a whole amount",
             field="size",
         )
     body = order.body(owner, kind, post_only=post_only, defer_exec=defer_exec)
