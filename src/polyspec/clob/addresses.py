@@ -34,7 +34,6 @@ def parse_address(value: object, name: str) -> str:
     problem = _problem(value)
     if problem:
         # what is no address may be a key in the wrong place, so nothing of it is shown
-        value = None
         raise ConfigError(f"{name} {problem}")
     text = str(value)
     found = checksummed(bytes.fromhex(text[2:]))

@@ -63,7 +63,6 @@ def check_chain(chain_id: object) -> int:
     """Return the chain id if the venue is there; raises ConfigError."""
     if type(chain_id) is not int:
         # what is no number may be a key in the wrong place, so nothing of it is shown
-        chain_id = None
         raise ConfigError(f"a chain id is a whole number: {POLYGON} (Polygon) or {AMOY} (Amoy)")
     if chain_id not in (POLYGON, AMOY):
         raise ConfigError(f"the venue is on chain {POLYGON} (Polygon) and {AMOY} (Amoy), not {chain_id}")

@@ -36,7 +36,7 @@ class _Sealed:
         raise TypeError("credentials cannot be pickled: store what reveal() gives")
 
 
-@frozen(init=False, hash=False)
+@frozen(init=False, hash=False, getstate_setstate=False)
 class ApiCreds(_Sealed):
     """An API key of a wallet. The secret and the passphrase show nowhere; `reveal` gives them."""
 
@@ -78,7 +78,7 @@ class ApiCreds(_Sealed):
         return found if self.nonce is None else found | {"nonce": self.nonce}
 
 
-@frozen(init=False, hash=False)
+@frozen(init=False, hash=False, getstate_setstate=False)
 class BuilderCreds(_Sealed):
     """An API key of a builder. The secret and the passphrase show nowhere; `reveal` gives them."""
 

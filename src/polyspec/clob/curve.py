@@ -13,7 +13,7 @@ __all__ = ["SlowSigning", "backend", "new_sign", "public_key", "recover", "warn_
 
 
 class SlowSigning(RuntimeWarning):
-    """Orders are signed in plain Python, 20 times slower, because coincurve is not installed."""
+    """Orders are signed in plain Python, over ten times slower, because coincurve is not installed."""
 
 
 def _load() -> Any:
@@ -41,8 +41,8 @@ def warn_when_slow() -> None:
         return
     _warned = True
     warnings.warn(
-        "coincurve is not installed: signing takes 20 times longer, and its running time depends on the"
-        " key. Install it with: pip install coincurve",
+        "coincurve is not installed: signing takes over ten times longer, and its running time depends"
+        " on the key. Install it with: pip install coincurve",
         SlowSigning,
         stacklevel=3,
     )

@@ -147,14 +147,11 @@ class OrderSigner:
         return self._signed(order, contents, order_id, signature)
 
     def _contents(self, order: UnsignedOrder) -> bytes:
-        account = self.account
         # orders made here hold the very same objects, which makes the question cheap
         if (
-            order.exchange is not self.exchange
-            or order.maker is not account.maker
-            or order.signer is not account.signer_field
-            or order.signature_type != account.signature_type
-            or order.version != self.version
+            order.maker is not self.account.maker
+            or order.exchange is not self.exchange
+            or order.chain_id != self.chain_id
         ):
             self._check_ours(order)
         try:

@@ -69,7 +69,6 @@ def _checked(address: str) -> str:
 
 def _kind(value: object) -> int:
     if type(value) is not int or value not in (EOA, POLY_PROXY, POLY_GNOSIS_SAFE, POLY_1271):
-        value = None
         raise ConfigError("signature types are 0 (own address), 1 (proxy), 2 (Safe) and 3 (deposit wallet)")
     return value
 

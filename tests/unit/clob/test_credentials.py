@@ -76,6 +76,8 @@ def test_credentials_show_nothing(make: Any) -> None:
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         with pytest.raises(TypeError, match=r"reveal\(\)"):
             pickle.dumps(creds, protocol)
+    with pytest.raises(TypeError):
+        creds.__getstate__()
     assert copy.copy(creds) is copy.deepcopy(creds) is creds
     with pytest.raises(AttributeError):
         creds.nonce = 1

@@ -321,6 +321,31 @@ def test_orders_of_others_are_not_signed(other: Any) -> None:
             use(order)
 
 
+@pytest.mark.parametrize(("kind", "other"), [(1, 2), (2, 1)])
+def test_orders_of_another_signature_type_are_not_signed(kind: int, other: int) -> None:
+    """The same wallet and key under another signature type are another account."""
+    with pytest.raises(ConfigError, match="another account"):
+        orders_of(kind).sign(plain(orders_of(other)))
+
+
+def test_one_account_on_many_exchanges() -> None:
+    """With one and the same account, an order is signed for the exchange it was made for, and no other."""
+    account = account_of(SIGNER, 1, WALLET)
+    places = [
+        (version, chain_id, risk) for version in (1, 2) for chain_id in (137, 80002) for risk in (False, True)
+    ]
+    signers = [OrderSigner(SIGNER, account, chain_id, version, risk) for version, chain_id, risk in places]
+    for maker in signers:
+        order = plain(maker)
+        for signer in signers:
+            # the test net shares a neg-risk exchange, but not a chain
+            if signer is maker:
+                assert signer.sign(order).exchange == maker.exchange
+                continue
+            with pytest.raises(ConfigError, match="another account or exchange"):
+                signer.sign(order)
+
+
 def test_an_equal_order_from_elsewhere_is_signed() -> None:
     """An order that went through a pickle, or was made by a twin of the signer, is the same order."""
     orders, order = orders_of(), plain(orders_of())

@@ -159,6 +159,8 @@ def test_a_signer_keeps_its_key(make: Any) -> None:
         json.dumps(signer)
     with pytest.raises(TypeError):
         vars(signer)
+    with pytest.raises(TypeError):
+        signer.__getstate__()
     with pytest.raises(AttributeError):
         signer.address = ADDRESSES[1]
     with pytest.raises(AttributeError):
