@@ -74,6 +74,7 @@ class Notices:
         failed = trade.status is t.TradeStatus.FAILED
         payload = _order_payload(order, listing) | {
             "trade_id": trade.id,
+            "transaction_hash": trade.transaction_hash,
             "matched_size": _matched(order, trade),
         }
         self.add(order.wallet, order.owner, FAILED if failed else FILL, payload, trade.last_update // 10**9)
@@ -100,13 +101,18 @@ def _order_payload(order: t.Order, listing: Listing) -> dict[str, Any]:
     return {
         "order_id": order.id,
         "asset_id": order.token_id,
-        "condition_id": order.condition_id,
+        "market": order.condition_id,
         "market_slug": listing.slug,
+        "eventSlug": listing.event_slug,
         "question": listing.question,
         "outcome": listing.outcomes[order.outcome],
+        "outcome_index": order.outcome,
         "side": str(order.side),
         "type": str(order.type),
         "price": units.units_text(order.price),
         "original_size": units.units_text(order.size),
+        "matched_size": units.units_text(order.matched),
         "remaining_size": units.units_text(order.remaining),
+        "trade_id": "",
+        "transaction_hash": "",
     }
