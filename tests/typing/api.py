@@ -115,7 +115,8 @@ def clob(client: ClobClient) -> None:
     placed = client.post_order(order, "GTC")
     assert_type(placed, clob_fate.Placement)
     if isinstance(placed, Unknown):
-        assert_type(placed.resolve(), clob_fate.Placement)
+        resolved: clob_fate.Placement = placed.resolve()
+        assert_type(resolved.unwrap(), clob_fate.Accepted)
     if isinstance(placed, Accepted):
         assert_type(placed.remaining, Decimal)
     assert_type(client.post_orders([order]), list[clob_fate.Placement])
@@ -133,18 +134,19 @@ async def asynchronous_clob(client: AsyncClobClient) -> None:
     placed = await client.post_order(order)
     assert_type(placed, clob_fate.AsyncPlacement)
     if isinstance(placed, Unknown):
-        assert_type(await placed.resolve(), clob_fate.AsyncPlacement)
+        resolved: clob_fate.AsyncPlacement = await placed.resolve()
+        assert_type(resolved.unwrap(), clob_fate.Accepted)
     async with client.heartbeats() as beating:
         assert_type(beating.beats, int)
 
 
 def exhaustive(placed: Placement) -> str:
     match placed:
-        case Accepted(order_id=order_id):
-            assert_type(order_id, str)
-            return order_id
-        case Rejected(text=text):
-            return text
+        case Accepted():
+            assert_type(placed, us_fate.Accepted)
+            return placed.order_id
+        case Rejected():
+            return placed.text
         case Unknown():
             return placed.clord_id
         case other:

@@ -14,11 +14,15 @@ class Accepted:
 
     __slots__ = ()
 
+    order_id: str
+
 
 class Rejected:
     """The order does not stand and never will."""
 
     __slots__ = ()
+
+    text: str
 
 
 class Unknown:
