@@ -536,7 +536,6 @@ class ClobMarketDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     gst: str | None = None
     """Start of the game, RFC 3339."""
     r: dict[str, Any] | None = None
-    """Reward terms under `mi`, `ma`, `e`, `smoa` and `moas`."""
     t: list[ClobToken]
     """Exactly two."""
     mos: Number

@@ -551,7 +551,7 @@ GET_ORDER: Final = Operation(
 def get_order(order_id: str) -> Call[OpenOrder]:
     """Read an order.
 
-    An unknown id is 404 `Order not found`; some deployments answer `null` instead.
+    An unknown id is 404 `Order not found`.
 
     Args:
         order_id: Order id, `0x` and 64 hex digits.
