@@ -277,7 +277,7 @@ def test_user_frames() -> None:
 
 
 def test_subscriptions() -> None:
-    """The first frame says its type by itself; without markets nothing is said about them, with none it is."""
+    """The first frame says its type by itself; markets are named if there are any to name, none included."""
     login = m.WebSocketAuth(api_key="key", secret="canary", passphrase="canary")
     everything = m.UserSubscription(auth=login)
     assert msgspec.json.decode(msgspec.json.encode(everything)) == {
