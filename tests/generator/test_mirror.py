@@ -104,7 +104,7 @@ class Client:
         with self.lock:
             # entered first
             with closing(self.lines()) as lines, self._http as http:
-                yield [line for line in lines], http
+                yield list(lines), http
 
     def lines(self) -> Generator[str, None]:
         for line in self._http.iter_lines():

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from polyspec_wire import Call
 from polyspec_wire.clob import account, trades
@@ -31,7 +31,7 @@ from polyspec.errors import BadRequest, ConfigError
 __all__ = ["Accounts"]
 
 # As many ids as fit well into an address.
-_DROPPED: int = 100
+_DROPPED: Final = 100
 
 
 class Accounts(Rewards):
