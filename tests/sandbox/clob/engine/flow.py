@@ -7,7 +7,6 @@ from typing import Any
 
 from polyspec.sandbox.clob.engine import types as t
 from polyspec.sandbox.clob.engine.core import trade_id_of
-
 from tests.sandbox.clob.engine.naive import Ticket
 from tests.sandbox.clob.engine.oracle_world import World
 
@@ -37,7 +36,10 @@ def terms(number: int, tick: int) -> t.MarketTerms:
 def opening() -> list[t.Command]:
     """Return the commands that list two markets and fund four wallets."""
     commands: list[t.Command] = [t.AddMarket(market=terms(1, 10_000)), t.AddMarket(market=terms(2, 100))]
-    commands += [t.SetBuilder(code="0xb1", maker_bps=50, taker_bps=100), t.SetBuilder(code="0xb2", taker_bps=7)]
+    commands += [
+        t.SetBuilder(code="0xb1", maker_bps=50, taker_bps=100),
+        t.SetBuilder(code="0xb2", taker_bps=7),
+    ]
     for wallet in WALLETS:
         commands.append(t.Deposit(wallet=wallet, amount=300 * UNIT))
         for spender in SPENDERS:
@@ -72,6 +74,8 @@ class Flow:
             return self.funds()
         if choice < 0.385:
             return self.trouble()
+        if choice < 0.388:
+            return self.wait(world)
         return self.place(world)
 
     # -- around the book -----------------------------------------------------------------------
@@ -93,7 +97,9 @@ class Flow:
             ids = (o.c.order_id, f"o{random.randrange(self.count + 1)}", o.c.order_id)
             return t.CancelOrders(owner=owner, order_ids=ids[: random.randrange(1, 4)])
         if choice < 0.95:
-            market, token = random.choice(((o.board.name, ""), ("", o.c.token_id), (o.board.name, o.c.token_id)))
+            market, token = random.choice(
+                ((o.board.name, ""), ("", o.c.token_id), (o.board.name, o.c.token_id))
+            )
             return t.CancelMarketOrders(owner=owner, condition_id=market, token_id=token)
         return t.CancelAll(owner=owner)
 
@@ -121,10 +127,11 @@ class Flow:
         """Change something about a market, an allowance or the venue; what stops trading is undone soon."""
         random = self.random
         market, wallet, spender = f"m{self.market()}", random.choice(WALLETS), random.choice(SPENDERS)
-        draw = random.randrange(12)
+        draw = random.randrange(11)
         if draw < 2:
             amount = random.choice((0, 10 * UNIT, random.randrange(100 * UNIT)))
-            self.waiting.append(t.SetAllowance(wallet=wallet, spender=spender, amount=t.UNLIMITED))
+            later = random.choice((t.UNLIMITED, 500 * UNIT))
+            self.waiting.append(t.SetAllowance(wallet=wallet, spender=spender, amount=later))
             self.waiting += [self.place_valid() for _ in range(6)]
             return t.SetAllowance(wallet=wallet, spender=spender, amount=amount)
         if draw == 2:
@@ -150,10 +157,16 @@ class Flow:
             return t.SetBuilder(
                 code=code, maker_bps=random.randrange(51), taker_bps=random.randrange(101), enabled=enabled
             )
-        if draw == 9:
-            self.now += random.randrange(60, 200) * 10**9
-            return t.Advance()
-        return self.resolve() if draw == 10 and random.random() < 0.3 else t.Advance()
+        return self.resolve() if draw == 9 and random.random() < 0.12 else t.Advance()
+
+    def wait(self, world: World) -> t.Command:
+        """Let time pass, often right up to the end of an order, or just short of it."""
+        expiries = [o.c.expiration - 60 for o in world.open if o.c.expiration]
+        if expiries and self.random.random() < 0.8:
+            self.now = max(self.now, self.random.choice(expiries) * 10**9 - self.random.randrange(2))
+        else:
+            self.now += self.random.randrange(60, 200) * 10**9
+        return t.Advance()
 
     def change(self, market: str) -> t.Command:
         """Change terms of a market."""

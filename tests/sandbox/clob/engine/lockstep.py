@@ -7,7 +7,6 @@ from typing import Any
 
 from polyspec.sandbox.clob.engine import ClobExchange
 from polyspec.sandbox.clob.engine import types as t
-
 from tests.sandbox.clob.engine.flow import SPENDERS, START, WALLETS, Flow, opening
 from tests.sandbox.clob.engine.naive import Board, Told
 from tests.sandbox.clob.engine.oracle_world import World
@@ -30,8 +29,8 @@ def _line(event: t.Event) -> Told | None:
             return "REJECTED", event.order_id, str(event.reason), event.text
         case t.Trade():
             made = tuple((m.order_id, m.matched, m.amount, m.builder_fee) for m in event.makers)
-            start = ("TRADE", event.taker_order_id, event.size, event.amount, event.fee, event.builder_fee)
-            return *start, event.bucket_index, made, str(event.status)
+            start = ("TRADE", event.taker_order_id, event.size, event.amount, event.price)
+            return *start, event.fee, event.builder_fee, event.bucket_index, made, str(event.status)
         case t.CancelResult():
             return "CANCELS", event.canceled, event.not_canceled
         case t.CommandRefused():
@@ -125,4 +124,4 @@ def _note(seen: Counter[str], command: t.Command, lines: list[Told]) -> None:
         seen.update(words)
         if line[0] == "TRADE":
             seen[f"TRADE {line[-1]}"] += 1
-            seen["mixed"] += len(line[7]) > 1
+            seen["mixed"] += len(line[8]) > 1

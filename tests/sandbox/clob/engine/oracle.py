@@ -7,14 +7,24 @@ from fractions import Fraction
 from typing import Any
 
 from polyspec.sandbox.clob.engine import types as t
-
-from tests.sandbox.clob.engine.naive import UNIT, Board, Deal, Leg, Memory, No, Ticket, Told, half_up, plain, up
+from tests.sandbox.clob.engine.naive import (
+    UNIT,
+    Board,
+    Deal,
+    Leg,
+    Memory,
+    No,
+    Ticket,
+    Told,
+    half_up,
+    plain,
+    up,
+)
 
 DECIMALS = {100_000: 3, 10_000: 4, 5_000: 5, 2_500: 6, 1_000: 5, 100: 6}
 FOK = "order couldn't be fully filled. FOK orders are fully filled or killed."
 FAK = (
-    "no orders found to match with FAK order. "
-    "FAK orders are partially filled or killed if no match is found."
+    "no orders found to match with FAK order. FAK orders are partially filled or killed if no match is found."
 )
 NOT_READY = "the market is not yet ready to process new orders"
 DISABLED = "Trading is currently disabled. Check polymarket.com for updates"
@@ -45,21 +55,7 @@ class Oracle(Memory):
     def do_PlaceOrder(self, c: t.PlaceOrder) -> None:  # noqa: N802
         """Enter an order."""
         try:
-            o = self.check(c)
-            fills = self.walk(o)
-            amount = self.cost(o, fills)
-            if fills and o.buys and c.maker_amount < o.board.spend:
-                paid, least = plain(c.maker_amount), plain(o.board.spend)
-                raise No(
-                    "INVALID_SIZE", f"invalid amount for a marketable BUY order (${paid}), min size: ${least}"
-                )
-            self.fund(o, amount)
-            if c.post_only and fills:
-                raise No("POST_ONLY_CROSSES", "invalid post-only order: order crosses book")
-            if c.type == "FAK" and not fills:
-                raise No("FAK_NO_MATCH", FAK)
-            if c.type == "FOK" and not self.full(o, fills) and not (o.board.delay and fills):
-                raise No("FOK_NOT_FILLED", FOK)
+            o, fills, amount = self.judge(c)
         except No as no:
             self.said.append(("REJECTED", c.order_id, *no.args))
             return
@@ -74,6 +70,24 @@ class Oracle(Memory):
             return
         self.say("PLACEMENT", o)
         self.match(o, fills)
+
+    def judge(self, c: t.PlaceOrder) -> tuple[Ticket, list[Any], int]:
+        """Return an order, what it meets and what it needs, or refuse it."""
+        o = self.check(c)
+        fills = self.walk(o)
+        amount = self.cost(o, fills)
+        if fills and o.buys and c.maker_amount < o.board.spend:
+            paid, least = plain(c.maker_amount), plain(o.board.spend)
+            text = f"invalid amount for a marketable BUY order (${paid}), min size: ${least}"
+            raise No("INVALID_SIZE", text)
+        self.fund(o, amount)
+        if c.post_only and fills:
+            raise No("POST_ONLY_CROSSES", "invalid post-only order: order crosses book")
+        if c.type == "FAK" and not fills:
+            raise No("FAK_NO_MATCH", FAK)
+        if c.type == "FOK" and not self.full(o, fills) and not (o.board.delay and fills):
+            raise No("FOK_NOT_FILLED", FOK)
+        return o, fills, amount
 
     def check(self, c: t.PlaceOrder) -> Ticket:
         """Check an order by itself."""
@@ -93,9 +107,13 @@ class Oracle(Memory):
         rests = c.type in ("GTC", "GTD")
         if c.post_only and not rests:
             raise No("INVALID_TYPE", "invalid post-only order: only GTC and GTD order types are allowed")
-        shares, money = (c.taker_amount, c.maker_amount) if c.side == "BUY" else (c.maker_amount, c.taker_amount)
+        shares, money = (
+            (c.taker_amount, c.maker_amount) if c.side == "BUY" else (c.maker_amount, c.taker_amount)
+        )
         if shares <= 0 or money <= 0:
-            raise No("INVALID_AMOUNTS", "invalid amounts, maker amount and taker amount must be higher than 0")
+            raise No(
+                "INVALID_AMOUNTS", "invalid amounts, maker amount and taker amount must be higher than 0"
+            )
         self.check_price(c, board, Fraction(money, shares), shares, money)
         self.check_decimals(c, board)
         if shares < board.minimum:
@@ -186,14 +204,19 @@ class Oracle(Memory):
         bfees, made, minted = [(o.c.builder, bfee)], [], 0
         for maker, shares, _, _, paid in fills:
             mfee = half_up(Fraction(paid * maker.mbps, 10_000))
-            room = up(maker.left, maker.price, maker.mbps) - up(maker.left - shares, maker.price, maker.mbps) - paid
+            room = (
+                up(maker.left, maker.price, maker.mbps)
+                - up(maker.left - shares, maker.price, maker.mbps)
+                - paid
+            )
             mfee = min(mfee, room if maker.buys else paid)
             legs += self.legs(maker, shares, paid, mfee)
             bfees.append((maker.c.builder, mfee))
             made.append((maker.c.order_id, shares, paid, mfee))
             if maker.outcome != o.outcome:
                 minted += shares if o.buys else -shares
-        told = ("TRADE", o.c.order_id, size, amount, fee, bfee, bucket, tuple(made))
+        price = half_up(Fraction(amount * UNIT, size))
+        told = ("TRADE", o.c.order_id, size, amount, price, fee, bfee, bucket, tuple(made))
         deal = Deal(len(self.deals), told, o.board, legs, minted, fee, bfees)
         self.deals.append(deal)
         self.pending.append(deal)
@@ -201,7 +224,11 @@ class Oracle(Memory):
         self.say("UPDATE", o)
         for (maker, shares, _, _, paid), (_, _, _, mfee) in zip(fills, made, strict=True):
             maker.left -= shares
-            maker.matched, maker.spent, maker.bfee = maker.matched + shares, maker.spent + paid, maker.bfee + mfee
+            maker.matched, maker.spent, maker.bfee = (
+                maker.matched + shares,
+                maker.spent + paid,
+                maker.bfee + mfee,
+            )
             if not maker.left:
                 maker.status, maker.place = "MATCHED", None
                 self.open.remove(maker)

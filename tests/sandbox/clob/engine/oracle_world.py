@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from polyspec.sandbox.clob.engine import types as t
-
 from tests.sandbox.clob.engine.naive import UNIT, Board, Deal, No
 from tests.sandbox.clob.engine.oracle import Oracle
 
@@ -128,7 +127,8 @@ class World(Oracle):
         """Unmake sets."""
         board = self.boards[c.condition_id]
         if any(
-            self.balance(c.wallet, token) - self.outgoing(c.wallet, token) < c.amount for token in board.tokens
+            self.balance(c.wallet, token) - self.outgoing(c.wallet, token) < c.amount
+            for token in board.tokens
         ):
             raise No
         for token in board.tokens:
