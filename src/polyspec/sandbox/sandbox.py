@@ -134,7 +134,7 @@ class Sandbox:
         )
         self._db = None if db is None else Path(db)
         self._private_key = None if private_key is None else Path(private_key)
-        self._clob_options = clob or ClobOptions(seed=seed, rate_limits=rate_limits)
+        self._clob_options = (clob or ClobOptions()).filled(seed=seed, rate_limits=rate_limits)
         self._quiet, self._tls, self._host, self._port = quiet, tls, host, port
         self._us_port, self._clob_port = us_port, clob_port
         self._folder: Path | None = None

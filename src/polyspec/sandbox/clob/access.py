@@ -62,6 +62,8 @@ def authenticate(world: ClobWorld, operation: Operation, request: Request, raw: 
     headers = request.headers
     if "builder" in allowed and "poly_builder_api_key" in headers:
         return _builder(world, request, raw)
+    if "l2" in allowed and request.method == "GET" and "poly_readonly_api_key" in headers:
+        return _readonly(world, request)
     if "l2" in allowed and ("poly_api_key" in headers or "l1" not in allowed):
         return _level2(world, request, raw)
     return _level1(world, request)
@@ -104,6 +106,18 @@ def _level2(world: ClobWorld, request: Request, raw: bytes) -> Caller:
     if world.lapses():
         raise no_such_key("the sandbox was told to refuse now and then")
     return Caller(key.address, key=key)
+
+
+def _readonly(world: ClobWorld, request: Request) -> Caller:
+    """Return the caller of a read with a key that can do no more; such a key is not signed with."""
+    headers = request.headers
+    key = world.keys.readonly(headers.get("poly_readonly_api_key", ""))
+    owner = None if key is None else world.keys.get(key.owner)
+    if key is None or owner is None:
+        raise no_such_key("POLY_READONLY_API_KEY is unknown")
+    if headers.get("poly_address", "").lower() != key.address:
+        raise no_such_key("POLY_ADDRESS is not the address of the key")
+    return Caller(key.address, key=owner)
 
 
 def _builder(world: ClobWorld, request: Request, raw: bytes) -> Caller:

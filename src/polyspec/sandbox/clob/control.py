@@ -145,7 +145,10 @@ class ClobControl(Control):
         return {"condition_id": market.condition_id, "tick": str(body["tick"])}
 
     def market(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
-        """Move a market to another `status`, or resolve it by its `payouts` (two decimals that make one)."""
+        """Move a market to another `status`, resolve it by its `payouts`, or `hold` what would match at once.
+
+        Payouts are two decimals that make one; a hold is in seconds, with `answers_late` (default: true).
+        """
         condition_id = request.path_params["condition_id"].lower()
         if condition_id not in self._world.listings:
             raise missing("no such market")
@@ -153,6 +156,9 @@ class ClobControl(Control):
             if "payouts" in body:
                 first, second = (to_units(str(each)) for each in body["payouts"])
                 _check(self._world.apply(t.Resolve(condition_id=condition_id, payouts=(first, second))))
+            elif "hold" in body:
+                late = bool(body.get("answers_late", True))
+                self._world.hold(condition_id, float(body["hold"]), answers_late=late)
             else:
                 status = t.MarketStatus(str(body.get("status", "")).upper())
                 _check(self._world.apply(t.SetMarketStatus(condition_id=condition_id, status=status)))

@@ -49,9 +49,8 @@ class Entry:
 
     def place(self) -> t.Order:
         """Enter the order; raises Refusal in the engine's words, or in those of what comes before it."""
-        if self.sent.post_only and self.sent.order_type in ("FOK", "FAK"):
-            raise bad_request("invalid post-only order: only GTC and GTD order types are allowed")
         command = self._command(self._verified())
+        self._check_accuracy(command)
         outcome = self.world.exchange.placed(self.world.apply(command), command.order_id)
         if isinstance(outcome, t.OrderRejected):
             raise self._rejected(outcome)
@@ -70,24 +69,31 @@ class Entry:
 
     def _command(self, order_id: str) -> t.PlaceOrder:
         order = self.sent.order
-        maker_amount, taker_amount = int(order.maker_amount), int(order.taker_amount)
-        if not self.world.options.market_precision and self.sent.order_type in ("FOK", "FAK"):
-            maker_amount -= maker_amount % _CENT
-            taker_amount -= taker_amount % _FOUR_PLACES
         return t.PlaceOrder(
             order_id=order_id,
             owner=self.caller.owner,
             wallet=order.maker.lower(),
             token_id=order.token_id,
             side=t.Side(order.side),
-            maker_amount=maker_amount,
-            taker_amount=taker_amount,
+            maker_amount=int(order.maker_amount),
+            taker_amount=int(order.taker_amount),
             type=t.OrderType(self.sent.order_type),
             post_only=bool(self.sent.post_only),
             expiration=int(order.expiration),
             builder="" if order.builder == _NO_BUILDER else order.builder.lower(),
             tags={"maker": order.maker},
         )
+
+    def _check_accuracy(self, command: t.PlaceOrder) -> None:
+        """Refuse market buys with more decimals than the venue was seen to take."""
+        is_market_buy = command.side is t.Side.BUY and not command.type.rests
+        if not (self.world.options.market_precision and is_market_buy):
+            return
+        if command.maker_amount % _CENT or command.taker_amount % _FOUR_PLACES:
+            raise bad_request(
+                "invalid amounts, the market buy orders maker amount supports a max accuracy of 2 decimals, "
+                "taker amount a max of 4 decimals"
+            )
 
     def _rejected(self, outcome: t.OrderRejected) -> Refusal:
         if outcome.reason is t.RejectReason.POST_ONLY_MODE:

@@ -47,6 +47,8 @@ class ReadonlyKey(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     address: str
+    owner: str
+    """The key it was made with, whose orders and trades it reads."""
     deleted: bool = False
 
 
@@ -60,8 +62,8 @@ class Keys:
         # credentials that were handed out go on to hold, whatever the seed of a later run
         seeds = store.load("seed", int)
         if "seed" not in seeds:
-            store.put("seed", "seed", options.seed)
-        self._root = sha256(f"polyspec/clob/{seeds.get('seed', options.seed)}".encode()).digest()
+            store.put("seed", "seed", options.seed or 0)
+        self._root = sha256(f"polyspec/clob/{seeds.get('seed', options.seed or 0)}".encode()).digest()
         self._keys = store.load("key", ApiKey)
         self._builders = store.load("builder_key", BuilderKey)
         self._readonly = store.load("readonly_key", ReadonlyKey)
@@ -158,15 +160,24 @@ class Keys:
 
     # -- read-only --
 
-    def create_readonly(self, address: str) -> ReadonlyKey:
+    def create_readonly(self, key: ApiKey) -> ReadonlyKey:
         """Return a new read-only key."""
-        made = ReadonlyKey(id=self._uuid("readonly", f"{address}/{len(self._readonly)}"), address=address)
+        made = ReadonlyKey(
+            id=self._uuid("readonly", f"{key.address}/{len(self._readonly)}"),
+            address=key.address,
+            owner=key.id,
+        )
         self._put_readonly(made)
         return made
 
     def readonly_of(self, address: str) -> list[ReadonlyKey]:
         """Return the read-only keys of an address."""
         return [each for each in self._readonly.values() if each.address == address and not each.deleted]
+
+    def readonly(self, key_id: str) -> ReadonlyKey | None:
+        """Return a read-only key that was not deleted."""
+        known = self._readonly.get(key_id)
+        return None if known is None or known.deleted else known
 
     def delete_readonly(self, address: str, key_id: str) -> None:
         """Make a read-only key invalid; raises Refusal (404)."""

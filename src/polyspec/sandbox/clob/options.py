@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from polyspec.errors import ConfigError
@@ -14,7 +14,8 @@ __all__ = ["ClobOptions"]
 class ClobOptions:
     """Times in seconds, on the sandbox's clock."""
 
-    seed: int = 0
+    seed: int | None = None
+    """What credentials, ids and the market maker's moves follow from; None: the sandbox's seed."""
     chain_id: Literal[137, 80002] = 137
 
     # -- who may come in --
@@ -33,7 +34,7 @@ class ClobOptions:
 
     # -- orders and trades --
     market_precision: bool = True
-    """Whether the amounts of orders that take at once must fit the venue's accuracy; else dust is cut off."""
+    """Whether market buys keep to 2 and 4 decimals on every tick, as reported; else finer ticks allow more."""
     marketable_minimum: str = "1"
     """Collateral a buy order that takes at once must offer."""
     mined_delay: float | None = 0.5
@@ -50,7 +51,8 @@ class ClobOptions:
     heartbeat_check: float = 5.0
 
     # -- limits --
-    rate_limits: bool = True
+    rate_limits: bool | None = None
+    """Whether the limits by address are kept; None: as the sandbox has it."""
     limit_patience: float = 1.0
     """How long excess requests are held back before they are refused with 429."""
     signer_limits: Literal["off", "warn", "enforce"] = "warn"
@@ -58,6 +60,14 @@ class ClobOptions:
     # -- restarts --
     post_only_window: float = 120.0
     """How long only post-only orders are taken after a restart."""
+
+    def filled(self, *, seed: int, rate_limits: bool) -> ClobOptions:
+        """Return the options with what they leave to the sandbox."""
+        return replace(
+            self,
+            seed=seed if self.seed is None else self.seed,
+            rate_limits=rate_limits if self.rate_limits is None else self.rate_limits,
+        )
 
     def __post_init__(self) -> None:
         if self.chain_id not in (137, 80002):

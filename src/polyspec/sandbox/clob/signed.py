@@ -71,7 +71,7 @@ class SignedOrder(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
     side: Literal["BUY", "SELL"]
     signature_type: int
     signature: str
-    expiration: str = "0"
+    expiration: str
     timestamp: str = ""
     metadata: str = _ZERO
     builder: str = _ZERO

@@ -64,7 +64,7 @@ def open_venue(
     """Open the world and its application; whoever serves it starts the server."""
     world = ClobWorld(options, open_clob(journal))
     world.locate(host)
-    liquidity = Liquidity(world, options.seed)
+    liquidity = Liquidity(world, options.seed or 0)
     if quiet:
         liquidity.withdraw()
     else:

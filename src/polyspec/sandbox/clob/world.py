@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from polyspec.sandbox.clob.beats import Beats
 from polyspec.sandbox.clob.chain import exchange_of, spenders, version_of
 from polyspec.sandbox.clob.engine import JournaledClob
@@ -62,6 +64,7 @@ class ClobWorld:
 
     def __init__(self, options: ClobOptions, journal: JournaledClob) -> None:
         self.options = options
+        seed = options.seed or 0
         self.lock = threading.RLock()
         self.journal = journal
         self.exchange = journal.exchange
@@ -79,17 +82,17 @@ class ClobWorld:
         self.faults = FaultPlan()
         run = len(journal.records("run"))
         self.store.put("run", str(run), self.clock.now_ns())
-        self.ids = Seeded(options.seed, f"clob/{run}")
+        self.ids = Seeded(seed, f"clob/{run}")
         self.keys = Keys(self.store, self.clock, options)
         self.modes = Modes(self.clock, self.jobs, self.apply, window=options.post_only_window)
         self.notices = Notices(self.store)
         self.settling = Settling(self)
-        self.beats = Beats(
-            self.clock, self.jobs, options, self._silence, Seeded(options.seed, f"beats/{run}")
+        self.beats = Beats(self.clock, self.jobs, options, self._silence, Seeded(seed, f"beats/{run}"))
+        self.ip_limits = IpLimits(
+            self.clock, enabled=options.rate_limits is not False, patience=options.limit_patience
         )
-        self.ip_limits = IpLimits(self.clock, enabled=options.rate_limits, patience=options.limit_patience)
         self.signer_limits = SignerLimits(self.clock)
-        self.rfqs = Rfqs(self, Seeded(options.seed, f"rfqs/{run}"))
+        self.rfqs = Rfqs(self, Seeded(seed, f"rfqs/{run}"))
         self.listings = self.store.load("listing", Listing)
         self._by_token = {token: each for each in self.listings.values() for token in each.token_ids}
         self._signed_requests = 0
@@ -158,6 +161,20 @@ class ClobWorld:
                 spenders=(self.spender_of(listing),),
             )
             self.apply_all([t.AddMarket(market=terms)], [("listing", listing.condition_id, listing)])
+        self._know(listing)
+
+    def hold(self, condition_id: str, seconds: float, *, answers_late: bool = True) -> None:
+        """Hold marketable orders of a market; answer them after that, or at once with `delayed`."""
+        listing = msgspec.structs.replace(
+            self.listings[condition_id], hold=seconds, answers_late=answers_late
+        )
+        self.apply_all(
+            [t.ChangeMarket(condition_id=condition_id, taker_delay=int(seconds * 10**9))],
+            [("listing", condition_id, listing)],
+        )
+        self._know(listing)
+
+    def _know(self, listing: Listing) -> None:
         self.listings[listing.condition_id] = listing
         self._by_token |= dict.fromkeys(listing.token_ids, listing)
 

@@ -60,7 +60,8 @@ def closed_only(asked: Asked) -> dict[str, bool]:
 @handles("Auth_CreateReadonlyApiKey")
 def create_readonly(asked: Asked) -> dict[str, str]:
     """Make a key for reading."""
-    return {"apiKey": asked.world.keys.create_readonly(asked.caller.address).id}
+    assert asked.caller.key is not None
+    return {"apiKey": asked.world.keys.create_readonly(asked.caller.key).id}
 
 
 @handles("Auth_GetReadonlyApiKeys")
