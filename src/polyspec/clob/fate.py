@@ -13,7 +13,7 @@ from polyspec.clob.order import SignedOrder
 from polyspec.clob.refusals import refusal
 from polyspec.core import fate
 from polyspec.core.scales import as_decimal
-from polyspec.errors import InvalidOrder, OrderRejected, PolyspecError
+from polyspec.errors import ApiError, InvalidOrder, OrderRejected, PolyspecError
 
 __all__ = [
     "Accepted",
@@ -25,6 +25,7 @@ __all__ = [
     "Resolved",
     "Unknown",
     "answered",
+    "refused",
 ]
 
 R = TypeVar("R")
@@ -152,6 +153,18 @@ def answered(order: SignedOrder, told: wire.SendOrderResponse) -> Accepted:
         trade_ids=tuple(told.trade_ids or ()),
         transaction_hashes=tuple(told.transactions_hashes or ()),
         answer=told,
+    )
+
+
+def refused(unknown: Unknown[Any], error: ApiError) -> Rejected:
+    """Return the refusal of an order in the words of an error."""
+    return Rejected(
+        order_id=unknown.order_id,
+        order=unknown.order,
+        text=error.message,
+        status=error.status,
+        code=error.code,
+        retry_after=error.retry_after,
     )
 
 

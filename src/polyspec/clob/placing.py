@@ -16,9 +16,9 @@ from polyspec_wire import Call
 from polyspec_wire.clob import models as wire
 from polyspec_wire.clob import orders
 
-from polyspec.clob.fate import Outcome, Rejected, Unknown, answered
+from polyspec.clob.fate import Outcome, Rejected, Unknown, answered, refused
 from polyspec.clob.order import SignedOrder
-from polyspec.clob.refusals import is_duplicate, is_restriction, is_stale_market, is_version_mismatch
+from polyspec.clob.refusals import is_duplicate, is_stale_market, is_version_mismatch
 from polyspec.clob.resolving import Resolving
 from polyspec.core.effects import Flow, Instant, Now, Sleep
 from polyspec.core.sending import Session
@@ -168,17 +168,10 @@ class Placing(Generic[R]):
         if told is not None:
             return _read(unknown, told)
         # what an earlier copy of the request did, if there was one, no refusal of a later one can tell
-        if isinstance(error, ApiError) and (not error.maybe_executed or is_restriction(error)):
+        if isinstance(error, ApiError) and not error.maybe_executed:
             if error.status == 425 or is_duplicate(error.message):
                 return unknown
-            return Rejected(
-                order_id=unknown.order_id,
-                order=unknown.order,
-                text=error.message,
-                status=error.status,
-                code=error.code,
-                retry_after=error.retry_after,
-            )
+            return refused(unknown, error)
         return unknown
 
     # -- what may follow --
@@ -221,7 +214,7 @@ def _call(operation: Any, body: bytes) -> Call[Any]:
 
 def _is_about_orders(error: ApiError) -> bool:
     """Tell whether a refusal is about the order itself, not about who asks or how often."""
-    return isinstance(error, BadRequest) or error.status in (403, 409, 425) or is_restriction(error)
+    return isinstance(error, BadRequest) or error.status in (403, 409, 425)
 
 
 def _read(unknown: Unknown[R], told: wire.SendOrderResponse) -> Outcome[R]:

@@ -1,8 +1,8 @@
 """What the venue's words about an order mean: which error they are, and what to do about it.
 
 The words are no stable contract, so they only choose between kinds of one error and add advice; whether an
-order stands is never read from them, with one exception: the announcements of restricted trading, which the
-venue makes instead of looking at an order at all.
+order stands is never read from them alone: what the venue announces of restricted trading, for which it has a
+status that may mean anything, is borne out by looking the order up.
 """
 
 from __future__ import annotations

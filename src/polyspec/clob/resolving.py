@@ -7,7 +7,8 @@ from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
 
-from polyspec.clob.fate import Accepted, Outcome, Rejected, Unknown
+from polyspec.clob.fate import Accepted, Outcome, Rejected, Unknown, refused
+from polyspec.clob.refusals import is_restriction
 from polyspec.clob.seeking import Sight, look
 from polyspec.core.absence import Absence, Empty, pauses, wait_for_look
 from polyspec.core.effects import Flow, Instant, Now, Sleep
@@ -26,6 +27,9 @@ class _Case(Generic[R]):
         self.unknown = unknown
         self.absence = Absence(unknown.left + window)
         self.verdict: Accepted | Rejected | None = None
+        cause = unknown.cause
+        self.announced = cause if isinstance(cause, ApiError) and is_restriction(cause) else None
+        """The venue said that it takes no orders for now: one look that finds nothing bears it out."""
 
     def learn(self, seen: Sight | Empty | PolyspecError, began: float, ended: float) -> None:
         """Take in what one look brought."""
@@ -37,6 +41,8 @@ class _Case(Generic[R]):
         self.unknown = evolve(self.unknown, obstacle=None)
         if isinstance(seen, Sight):
             self.verdict = seen.verdict(self.unknown)
+        elif self.announced is not None and seen is Empty.PROVEN:
+            self.verdict = refused(self.unknown, self.announced)
         elif self.absence.note(seen, began, ended):
             self.verdict = _never_arrived(self.unknown)
 
