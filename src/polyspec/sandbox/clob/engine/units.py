@@ -7,8 +7,8 @@ __all__ = ["ONE", "UNLIMITED", "to_units", "units_text"]
 ONE = 1_000_000
 """One share, one unit of collateral, a price of 1."""
 _PLACES = 6
-UNLIMITED = 2**63 - 1
-"""An allowance that is never used up."""
+UNLIMITED = 2**256 - 1
+"""An allowance that is never used up; the largest there is on chain."""
 
 
 def units_text(units: int) -> str:
