@@ -172,7 +172,7 @@ def test_kinds_of_errors(status: int, kind: type[ApiError], retryable: bool) -> 
     [
         (b'{"message":"no","code":"E1"}', "no", "E1"),
         (b'{"error":"invalid_client","error_description":"unknown"}', "unknown", "invalid_client"),
-        (b'{"error":"no"}', "no", "no"),
+        (b'{"error":"no"}', "no", None),
         (b'{"error":{"code":7,"message":"deep"}}', "deep", 7),
         (b'{"code":5,"message":""}', "the answer carries no message of the venue", 5),
         (b'{"message":["a"],"code":[1]}', "['a']", None),
