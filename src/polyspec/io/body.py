@@ -15,6 +15,8 @@ _EITHER_HEADER: Final = zlib.MAX_WBITS | 32
 class Body:
     """Collects the bytes of one answer; raises DecodeError, after which the connection is of no use."""
 
+    __slots__ = ("_chunks", "_limit", "_size", "_unpacker")
+
     def __init__(self, encoding: str, limit: int) -> None:
         """Collect at most `limit` bytes after unpacking; `encoding` is the Content-Encoding header."""
         self._limit = limit
@@ -32,7 +34,10 @@ class Body:
     def add(self, chunk: bytes) -> None:
         """Take in what arrived."""
         if self._unpacker is None:
-            self._keep(chunk)
+            self._size += len(chunk)
+            if self._size > self._limit:
+                raise self._too_large()
+            self._chunks.append(chunk)
             return
         while chunk:
             # a bomb is never unpacked further than one byte beyond the limit
@@ -53,9 +58,12 @@ class Body:
     def _keep(self, chunk: bytes) -> None:
         self._size += len(chunk)
         if self._size > self._limit:
-            raise _unread(f"is larger than {self._limit} bytes (max_body)", malformed=False)
+            raise self._too_large()
         if chunk:
             self._chunks.append(chunk)
+
+    def _too_large(self) -> DecodeError:
+        return _unread(f"is larger than {self._limit} bytes (max_body)", malformed=False)
 
 
 def _unread(what: str, *, malformed: bool) -> DecodeError:

@@ -1,8 +1,12 @@
 # Mirrored from http_async.py by `python -m generator.mirror`; do not edit.
-"""Send requests with httpx, over a transport that holds up under many calls at once."""
+"""Send orders and cancels over connections of our own, and everything else with httpx.
+
+httpx runs over a transport that holds up under many calls at once.
+"""
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +20,7 @@ from polyspec.errors import ConfigError, TimedOut
 from polyspec.io.body import Body
 from polyspec.io.build import as_httpx, reply_headers
 from polyspec.io.colour import deadline
-from polyspec.io.lean import Lean
+from polyspec.io.lean import Lean, watched
 from polyspec.io.options import HttpOptions
 from polyspec.io.pool import new_client
 from polyspec.io.translate import translated, translated_reads
@@ -37,9 +41,23 @@ class Http:
         self._clients: dict[bool, httpx.Client] = {}
         self._lean: dict[str, Lean] = {}
         self._lock = threading.Lock()
+        self._process = os.getpid()
+        self._abandoned: list[object] = []
         self._closed = False
 
+    def _begin_anew(self) -> None:
+        """Leave all connections to the process this one was forked from, and the lock, which may be held."""
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+        # kept, so that nothing says goodbye to a server in the name of the other process
+        self._abandoned += [self._clients, self._lean]
+        for lean in self._lean.values():
+            lean.abandon()
+        self._clients, self._lean = {}, {}
+
     def _client(self, lane: str) -> httpx.Client:
+        if self._process != os.getpid():
+            self._begin_anew()
         cancels = lane == "cancel"
         if (found := self._clients.get(cancels)) is not None:
             return found
@@ -54,9 +72,15 @@ class Http:
             return self._clients[cancels]
 
     def _fast(self, lane: str) -> Lean | None:
-        """Return our own connections for orders or for cancels; None for other lanes, and if httpx has to."""
+        """Return our own connections for orders or for cancels; None if httpx sends what is on this lane."""
+        if self._process != os.getpid():
+            self._begin_anew()
+        if (found := self._lean.get(lane)) is not None:
+            return found
         options = self._options
         if lane == "read" or not options.lean or options.proxy is not None or self._given is not None:
+            return None
+        if not watched():
             return None
         with self._lock:
             if self._closed:
@@ -67,8 +91,7 @@ class Http:
 
     def send(self, request: Request) -> Reply:
         """Send a request and read its answer to the end; raises TransportError or DecodeError."""
-        lean = self._lean.get(request.lane) or self._fast(request.lane)
-        if lean is not None:
+        if (lean := self._fast(request.lane)) is not None:
             return lean.send(request)
         start = time.monotonic()
         with translated(), deadline(request.timeout.total):

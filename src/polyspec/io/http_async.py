@@ -1,7 +1,11 @@
-"""Send requests with httpx, over a transport that holds up under many calls at once."""
+"""Send orders and cancels over connections of our own, and everything else with httpx.
+
+httpx runs over a transport that holds up under many calls at once.
+"""
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -15,7 +19,7 @@ from polyspec.errors import ConfigError, TimedOut
 from polyspec.io.body import Body
 from polyspec.io.build import as_httpx, reply_headers
 from polyspec.io.colour_async import deadline
-from polyspec.io.lean_async import AsyncLean
+from polyspec.io.lean_async import AsyncLean, watched
 from polyspec.io.options import HttpOptions
 from polyspec.io.pool_async import new_client
 from polyspec.io.translate import translated, translated_reads
@@ -36,9 +40,23 @@ class AsyncHttp:
         self._clients: dict[bool, httpx.AsyncClient] = {}
         self._lean: dict[str, AsyncLean] = {}
         self._lock = threading.Lock()
+        self._process = os.getpid()
+        self._abandoned: list[object] = []
         self._closed = False
 
+    def _begin_anew(self) -> None:
+        """Leave all connections to the process this one was forked from, and the lock, which may be held."""
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+        # kept, so that nothing says goodbye to a server in the name of the other process
+        self._abandoned += [self._clients, self._lean]
+        for lean in self._lean.values():
+            lean.abandon()
+        self._clients, self._lean = {}, {}
+
     def _client(self, lane: str) -> httpx.AsyncClient:
+        if self._process != os.getpid():
+            self._begin_anew()
         cancels = lane == "cancel"
         if (found := self._clients.get(cancels)) is not None:
             return found
@@ -53,9 +71,15 @@ class AsyncHttp:
             return self._clients[cancels]
 
     def _fast(self, lane: str) -> AsyncLean | None:
-        """Return our own connections for orders or for cancels; None for other lanes, and if httpx has to."""
+        """Return our own connections for orders or for cancels; None if httpx sends what is on this lane."""
+        if self._process != os.getpid():
+            self._begin_anew()
+        if (found := self._lean.get(lane)) is not None:
+            return found
         options = self._options
         if lane == "read" or not options.lean or options.proxy is not None or self._given is not None:
+            return None
+        if not watched():
             return None
         with self._lock:
             if self._closed:
@@ -66,8 +90,7 @@ class AsyncHttp:
 
     async def send(self, request: Request) -> Reply:
         """Send a request and read its answer to the end; raises TransportError or DecodeError."""
-        lean = self._lean.get(request.lane) or self._fast(request.lane)
-        if lean is not None:
+        if (lean := self._fast(request.lane)) is not None:
             return await lean.send(request)
         start = time.monotonic()
         with translated():

@@ -10,20 +10,22 @@ import socket
 import ssl
 import threading
 import time
-from typing import Final
 
 from polyspec.core.effects import Reply, Request, Timeouts
 from polyspec.errors import ConfigError
-from polyspec.io.lean_answer import Incoming
+from polyspec.io.lean_line import BaseLine
 from polyspec.io.lean_request import Origin, Outgoing, lay_out
 from polyspec.io.lean_shelf import PATIENCE, Shelf
 from polyspec.io.options import HttpOptions, ssl_context
-from polyspec.io.sockets import READ, WRITE, Watch, http1_only, numeric
+from polyspec.io.sockets import http1_only, numeric, watching
 from polyspec.io.translate import failure
 
-__all__ = ["Lean"]
+__all__ = ["Lean", "watched"]
 
-_CHUNK: Final = 65_536
+
+def watched() -> bool:
+    """Tell whether sockets can be watched, as they can without an event loop."""
+    return True
 
 
 class Lean:
@@ -58,7 +60,7 @@ class Lean:
             if isinstance(error, Exception):
                 raise failure(error, sent=sent)  # noqa: B904 - it says by itself what it comes from
             raise
-        if line.keep and line.quiet():
+        if line.keeps():
             with self._lock:
                 self._shelf.give(line, now)
         else:
@@ -101,7 +103,7 @@ class Lean:
         with self._lock:
             if self._shelf.leave(waiter):
                 raise TimeoutError(f"all {self._size} connections are in use")
-            if waiter.line is None or waiter.line.usable(time.monotonic()):
+            if waiter.line is None or waiter.line.usable():
                 return waiter.line
             waiter.line.discard()
             return None
@@ -124,6 +126,11 @@ class Lean:
             if line is not None:
                 line.discard()
             self._shelf.free()
+
+    def abandon(self) -> None:
+        """Close this process's ends of connections that belong to the one it was forked from."""
+        for line in self._lines:
+            line.abandon()
 
     def close(self) -> None:
         """Close every connection; requests on their way end with TransportError."""
@@ -198,21 +205,14 @@ def _secured(opened: socket.socket, context: ssl.SSLContext, origin: Origin, unt
     return secured
 
 
-class _Line(Incoming):
-    """One connection, with at most one request on it."""
+class _Line(BaseLine):
+    """A connection that waits in the thread of its request."""
 
-    __slots__ = ("_cut", "_events", "_lines", "_socket", "_watch", "asked", "origin", "since")
+    __slots__ = ("_lines",)
 
     def __init__(self, max_body: int, origin: Origin, opened: socket.socket, lines: set[_Line]) -> None:
-        super().__init__(max_body)
+        super().__init__(max_body, origin, opened)
         opened.setblocking(False)  # noqa: FBT003
-        self.origin = origin
-        self.since = self.asked = time.monotonic()
-        """When it was given back, and when the last request was written."""
-        self._socket = opened
-        self._watch = Watch(opened.fileno())
-        self._events = READ
-        self._cut = False
         self._lines = lines
         lines.add(self)
 
@@ -220,10 +220,11 @@ class _Line(Incoming):
         """Write a request and read its answer."""
         self.expect()
         self.asked = moved = time.monotonic()
-        rest = self._write(memoryview(outgoing.data))
+        rest = self._write(outgoing.data)
         while True:
             late = min(until, moved + (limits.write if rest else limits.read))
-            if not self._watch.wait(self._events, late - time.monotonic()):
+            wait = watching(self._socket.fileno(), writing=True) if rest else self._arrived
+            if not wait(max(0.0, (late - time.monotonic()) * 1000)):
                 raise TimeoutError
             chunk = self._read()
             if chunk is not None:
@@ -239,38 +240,6 @@ class _Line(Incoming):
                 rest = self._write(rest)
                 moved = time.monotonic() if len(rest) < left else moved
 
-    def _write(self, rest: memoryview) -> memoryview:
-        """Write what the socket takes, and return what is left."""
-        self._events = READ
-        try:
-            rest = rest[self._socket.send(rest) :]
-        except ssl.SSLWantReadError:
-            return rest
-        except (BlockingIOError, ssl.SSLWantWriteError):
-            pass
-        except ConnectionError:
-            # a server that hung up may have said why before
-            self._cut = True
-            return rest[:0]
-        if rest:
-            self._events = READ | WRITE
-        return rest
-
-    def _read(self) -> bytes | None:
-        """Return what arrived, nothing at all at the end of the connection; None if there is nothing yet."""
-        try:
-            return self._socket.recv(_CHUNK)
-        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            return None
-
-    def quiet(self) -> bool:
-        """Tell whether the whole request was written."""
-        return not self._cut
-
-    def usable(self, now: float) -> bool:
-        """Tell whether it can carry a request, as far as this machine knows: nothing waits to be read."""
-        return not self._watch.wait(READ, 0)
-
     def discard(self) -> None:
         """Close it."""
         self._socket.close()
@@ -279,5 +248,5 @@ class _Line(Incoming):
     def interrupt(self) -> None:
         """Wake the thread that uses it, which finds it closed."""
         with contextlib.suppress(OSError):
-            # that of a TLS socket goes on unencrypted
+            # the method of a TLS socket would let what is written next go out in clear
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)

@@ -38,7 +38,16 @@ class Incoming:
     """The answers that come over one connection, one after the other."""
 
     __slots__ = (
-        "_body", "_done", "_extra", "_limit", "_open_ended", "_parser", "_rest", "headers", "keep", "status",
+        "_body",
+        "_done",
+        "_extra",
+        "_limit",
+        "_loose",
+        "_open_ended",
+        "_parser",
+        "headers",
+        "keep",
+        "status",
     )  # fmt: skip
 
     def __init__(self, limit: int) -> None:
@@ -56,7 +65,7 @@ class Incoming:
         """Whether the connection can carry another request after this answer."""
         self._body: Body | None = None
         self._done = self._open_ended = False
-        self._rest = 0
+        self._loose = 0
 
     def body(self) -> bytes:
         """Return the body of an answer that is complete."""
@@ -67,7 +76,7 @@ class Incoming:
 
         Raises what is wrong with it: TransportError, DecodeError, or an error of the parser.
         """
-        self._rest += len(data)
+        self._loose += len(data)
         try:
             self._parser.feed_data(data)
         except HttpParserCallbackError as error:
@@ -78,7 +87,7 @@ class Incoming:
             # the answer is good, what came behind it is none
             self._extra = True
         if not self._done:
-            if self._rest > _MOST:
+            if self._loose > _MOST:
                 raise broken(
                     f"more than {_MOST} bytes of an answer were neither body nor the end of its head"
                 )
@@ -102,13 +111,16 @@ class Incoming:
         """Note a header, unless it comes behind the body."""
         if self.status:
             return
-        name, text = _names.get(raw) or _name(raw), value.decode("latin-1").rstrip(" \t")
-        headers = self.headers
+        try:
+            name = _names[raw]
+        except KeyError:
+            name = _name(raw)
+        headers, text = self.headers, value.decode("latin-1").rstrip(" \t")
         headers[name] = f"{headers[name]}, {text}" if name in headers else text
 
     def on_headers_complete(self) -> None:
         """Find out how the body will come."""
-        if self._rest > _MOST and sum(map(len, chain.from_iterable(self.headers.items()))) > _MOST:
+        if self._loose > _MOST and sum(map(len, chain.from_iterable(self.headers.items()))) > _MOST:
             raise broken(f"the head of the answer is longer than {_MOST} bytes")
         status, headers = self._parser.get_status_code(), self.headers
         if status < _FINAL:
@@ -126,7 +138,7 @@ class Incoming:
 
     def on_body(self, chunk: bytes) -> None:
         """Keep a part of the body."""
-        self._rest = 0
+        self._loose = 0
         assert self._body is not None
         self._body.add(chunk)
 

@@ -8,27 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import math
-import os
 import socket
+import ssl
 import time
-from typing import Final
+from collections.abc import Callable
 
 from polyspec.core.effects import Reply, Request, Timeouts
-from polyspec.errors import ConfigError, TimedOut, TransportError
-from polyspec.io.lean_answer import Incoming, broken
+from polyspec.errors import ConfigError, TimedOut
+from polyspec.io.lean_answer import broken
+from polyspec.io.lean_line import CHUNK, NOT_NOW, NOTHING, BaseLine
 from polyspec.io.lean_request import Origin, Outgoing, lay_out
 from polyspec.io.lean_shelf import PATIENCE, Shelf
 from polyspec.io.lending import KEPT
 from polyspec.io.options import HttpOptions, ssl_context
-from polyspec.io.sockets import READ, Watch, http1_only, numeric
+from polyspec.io.sockets import http1_only, numeric
 from polyspec.io.translate import bare, failure
 
-__all__ = ["AsyncLean"]
+__all__ = ["AsyncLean", "watched"]
 
-# What happened to a connection longer ago than this the event loop may not have told it yet.
-_JUST_NOW: Final = 0.001
-# More than this may not fit into the buffers of a socket at once.
-_LARGE: Final = 16_384
+
+def watched() -> bool:
+    """Tell whether the running event loop can watch sockets; the one Windows starts with cannot."""
+    loop = type(asyncio.get_running_loop())
+    return loop.add_reader is not asyncio.AbstractEventLoop.add_reader
 
 
 class AsyncLean:
@@ -43,7 +45,6 @@ class AsyncLean:
         self._shelf: Shelf[_Line] = Shelf(size)
         self._lines: set[_Line] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._process = os.getpid()
         self._closed = False
 
     async def send(self, request: Request) -> Reply:
@@ -52,7 +53,8 @@ class AsyncLean:
         sent = False
         try:
             start = time.monotonic()
-            self._check()
+            if asyncio.get_running_loop() is not self._loop or self._closed:
+                self._check()
             outgoing = lay_out(request)
             line = self._shelf.take(outgoing.origin, start)
             if line is None:
@@ -67,14 +69,14 @@ class AsyncLean:
             if isinstance(error, Exception):
                 raise failure(error, sent=sent)  # noqa: B904 - it says by itself what it comes from
             raise
-        if line.keep and line.quiet():
+        if line.keeps():
             self._shelf.give(line, now)
         else:
             self._drop(line)
         return reply
 
     def _check(self) -> None:
-        """Refuse to use the connections of another event loop, or of another process."""
+        """Refuse to use the connections of another event loop."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             if self._loop is not None:
@@ -83,15 +85,13 @@ class AsyncLean:
             self._loop = loop
         if self._closed:
             raise ConfigError("this client is closed")
-        if self._process != os.getpid():
-            raise ConfigError("this client was made before the process was forked; make one in each process")
 
     async def _lend(self, origin: Origin, limits: Timeouts, until: float) -> _Line:
         """Wait for a connection, or open one."""
         if not self._shelf.reserve():
             line = await self._wait(origin, min(limits.connect + PATIENCE, until - time.monotonic()))
             if line is not None:
-                if line.usable(time.monotonic()):
+                if line.usable():
                     return line
                 line.discard()
         try:
@@ -121,18 +121,12 @@ class AsyncLean:
 
     async def _open(self, origin: Origin, until: float) -> _Line:
         self._check()
-        connected = await _connected(origin, until)
-        line = _Line(self._max_body, origin, self._lines)
-        # from here on the event loop closes the socket, whatever happens
-        await asyncio.get_running_loop().create_connection(
-            lambda: line,
-            sock=connected,
-            ssl=self._context if origin.tls else None,
-            server_hostname=origin.host.rstrip(".") if origin.tls else None,
-        )
+        opened = await _connected(origin, until)
+        if origin.tls:
+            opened = await _secured(opened, self._context, origin)
+        line = _Line(self._max_body, origin, opened, self._lines)
         try:
             self._check()
-            line.agree()
         except BaseException:
             line.discard()
             raise
@@ -143,14 +137,17 @@ class AsyncLean:
         line.discard()
         self._shelf.free()
 
+    def abandon(self) -> None:
+        """Close this process's ends of connections that belong to the one it was forked from."""
+        for line in self._lines:
+            line.abandon()
+
     async def aclose(self) -> None:
         """Close every connection; requests on their way end with TransportError."""
         self._closed = True
         self._shelf.clear()
         for line in list(self._lines):
             line.fail(broken("this client was closed"))
-        # sockets are closed in the next turn of their loop
-        await asyncio.sleep(0)
 
 
 class _Waiter:
@@ -198,66 +195,91 @@ async def _connected(origin: Origin, until: float) -> socket.socket:
     raise OSError("the name of the host leads nowhere")
 
 
-class _Line(Incoming, asyncio.Protocol):
-    """One connection, with at most one request on it."""
+async def _secured(opened: socket.socket, context: ssl.SSLContext, origin: Origin) -> ssl.SSLSocket:
+    loop = asyncio.get_running_loop()
+    try:
+        secured = context.wrap_socket(
+            opened, server_hostname=origin.host.rstrip("."), do_handshake_on_connect=False
+        )
+    except BaseException:
+        opened.close()
+        raise
+    try:
+        while True:
+            try:
+                secured.do_handshake()
+            except ssl.SSLWantReadError:
+                await _until(secured, loop.add_reader, loop.remove_reader)
+            except ssl.SSLWantWriteError:
+                await _until(secured, loop.add_writer, loop.remove_writer)
+            else:
+                break
+        http1_only(secured.selected_alpn_protocol())
+    except BaseException:
+        secured.close()
+        raise
+    return secured
 
-    __slots__ = (
-        "_future", "_limits", "_lines", "_loop", "_moved", "_open", "_ticks", "_timer", "_transport",
-        "_unsent", "_until", "_watch", "asked", "origin", "since",
-    )  # fmt: skip
 
-    _transport: asyncio.Transport
-    _watch: Watch
+async def _until(watched: socket.socket, add: Callable[..., object], remove: Callable[[int], object]) -> None:
+    """Wait until a socket can be read, or written."""
+    event = asyncio.Event()
+    add(watched.fileno(), event.set)
+    try:
+        await event.wait()
+    finally:
+        remove(watched.fileno())
+
+
+class _Line(BaseLine):
+    """A connection the event loop watches."""
+
+    __slots__ = ("_future", "_limits", "_lines", "_loop", "_moved", "_rest", "_ticks", "_timer", "_until")
+
     _limits: Timeouts
 
-    def __init__(self, max_body: int, origin: Origin, lines: set[_Line]) -> None:
-        super().__init__(max_body)
-        self.origin = origin
-        self.since = self.asked = time.monotonic()
-        """When it was given back, and when the last request was written."""
+    def __init__(self, max_body: int, origin: Origin, opened: socket.socket, lines: set[_Line]) -> None:
+        super().__init__(max_body, origin, opened)
         self._lines = lines
         self._loop = asyncio.get_running_loop()
         self._future: asyncio.Future[None] | None = None
+        self._rest = NOTHING
         self._timer: asyncio.TimerHandle | None = None
         self._ticks = math.inf
         self._moved = self._until = 0.0
-        self._unsent = 0
-        self._open = False
+        self._loop.add_reader(opened.fileno(), self._readable)
+        lines.add(self)
 
     def ask(self, outgoing: Outgoing, limits: Timeouts, until: float) -> asyncio.Future[None]:
         """Write a request; what is returned ends when its answer is complete, or fails."""
         self.expect()
         self.asked = self._moved = now = time.monotonic()
         self._limits, self._until = limits, until
-        # a timer of an earlier request that ends earlier will do, and is set again then
-        if (first := min(until, now + limits.read, now + limits.write)) < self._ticks:
-            self._tick_at(first, now)
+        # the timer of an earlier request will do, if it ends earlier: it is set again then
+        ticks = self._ticks
+        if until < ticks or now + limits.read < ticks or now + limits.write < ticks:
+            self._tick_at(min(until, now + limits.read, now + limits.write), now)
         self._future = future = self._loop.create_future()
-        self._transport.write(outgoing.data)
-        self._unsent = self._transport.get_write_buffer_size() if len(outgoing.data) > _LARGE else 0
+        self._rest = rest = self._write(outgoing.data)
+        if rest:
+            self._loop.add_writer(self._socket.fileno(), self._writable)
         return future
 
-    def agree(self) -> None:
-        """Raise ConnectFailed unless both ends speak HTTP/1.1."""
-        if (secured := self._transport.get_extra_info("ssl_object")) is not None:
-            http1_only(secured.selected_alpn_protocol())
-
-    def quiet(self) -> bool:
-        """Tell whether nothing is under way in either direction."""
-        return self._open and not self._transport.get_write_buffer_size()
-
-    def usable(self, now: float) -> bool:
-        """Tell whether it can carry a request, as far as this machine knows."""
-        if not self._open or self._transport.is_closing():
-            return False
-        # the end of a connection may have arrived while the loop was busy with something else
-        return now - self.since < _JUST_NOW or not self._watch.wait(READ, 0)
+    def keeps(self) -> bool:
+        """Tell whether it can carry another request after the one that was answered."""
+        return self.keep and not self._cut and not self._rest
 
     def discard(self) -> None:
         """Close it."""
-        if self._open:
-            self._open = False
-            self._transport.abort()
+        if self not in self._lines:
+            return
+        self._lines.discard(self)
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self._loop.is_closed():
+            self._loop.remove_reader(self._socket.fileno())
+            self._loop.remove_writer(self._socket.fileno())
+        self._socket.close()
 
     def fail(self, error: BaseException) -> None:
         """Close it, and end the request on it."""
@@ -267,47 +289,40 @@ class _Line(Incoming, asyncio.Protocol):
             # the frames an error came through hold the bytes of the answer
             future.set_exception(bare(error))
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._watch = Watch(transport.get_extra_info("socket").fileno())
-        self._open = True
-        self._lines.add(self)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._open = False
-        self._lines.discard(self)
-        if self._timer is not None:
-            self._timer.cancel()
-        self.fail(exc or broken("it was closed before the answer was complete"))
-
-    def data_received(self, data: bytes) -> None:
-        if self._future is None:
-            # nobody asked for this, and what follows it would be taken for the next answer
-            self.discard()
-            return
+    def _readable(self) -> None:
+        future = self._future
         try:
-            complete = self.feed(data)
+            try:
+                chunk = self._socket.recv(CHUNK)
+            except NOT_NOW:
+                return
+            if future is None:
+                # nobody asked for this, and what follows would be taken for the next answer
+                self.discard()
+                return
+            if not chunk:
+                self.end()
+            elif not self.feed(chunk):
+                self._moved = time.monotonic()
+                return
         except Exception as error:
             self.fail(error)
             return
-        if complete:
-            self._finish()
-        else:
-            self._moved = time.monotonic()
-
-    def eof_received(self) -> None:
-        try:
-            self.end()
-        except TransportError as error:
-            self.fail(error)
-        else:
-            self._finish()
-
-    def _finish(self) -> None:
-        future, self._future = self._future, None
-        if future is not None and not future.done():
+        self._future = None
+        if not future.done():
             future.set_result(None)
+
+    def _writable(self) -> None:
+        left = len(self._rest)
+        try:
+            self._rest = self._write(self._rest)
+        except Exception as error:
+            self.fail(error)
+            return
+        if len(self._rest) < left:
+            self._moved = time.monotonic()
+        if not self._rest:
+            self._loop.remove_writer(self._socket.fileno())
 
     def _tick_at(self, when: float, now: float) -> None:
         if self._timer is not None:
@@ -316,15 +331,12 @@ class _Line(Incoming, asyncio.Protocol):
         self._timer = self._loop.call_later(when - now, self._tick)
 
     def _tick(self) -> None:
-        """Look whether something has taken too long; set the timer for when it next may have."""
+        """See whether something has taken too long; if not, look again when it may have."""
         now = time.monotonic()
-        left = self._transport.get_write_buffer_size()
-        if left < self._unsent:
-            self._unsent, self._moved = left, now
         if self._future is None:
             when = self.since + KEPT
         else:
-            when = min(self._until, self._moved + (self._limits.write if left else self._limits.read))
+            when = min(self._until, self._moved + (self._limits.write if self._rest else self._limits.read))
         if when > now:
             self._tick_at(when, now)
         elif self._future is None:

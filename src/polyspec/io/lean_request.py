@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 import httpx
@@ -20,13 +21,14 @@ _PLAIN: Final = re.compile(r"(https?://[^/?#\\\s]+)((?:[/?][\w!$&'()*+,\-./:;=?@
 _TOKEN: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 # What decides where a request ends is said once, and by us.
 _OURS: Final = frozenset({"connection", "content-length", "host", "te", "transfer-encoding", "upgrade"})
+_PRINTABLE: Final = b"\t" + bytes(range(0x20, 0x7F))
 _WITH_LENGTH: Final = frozenset({"POST", "PUT", "PATCH"})
 _PORTS: Final = {"http": 80, "https": 443}
 
 
-@frozen
+@frozen(eq=False)
 class Origin:
-    """Where a connection leads."""
+    """Where a connection leads; there is one object for each place."""
 
     tls: bool
     host: str
@@ -48,34 +50,50 @@ class Outgoing:
 
 def lay_out(request: Request) -> Outgoing:
     """Lay a request out; raises ConfigError for what no request can carry."""
-    origin, target = _aim(request.url)
-    headers, body, method = request.headers, request.body or b"", request.method
-    names, values = zip(*headers, strict=True) if headers else ((), ())
-    text = "".join(values)
-    if not (text.isascii() and text.isprintable()):
-        refuse_unprintable(headers)
-    if body or method in _WITH_LENGTH:
-        head = _head(method, origin.name, names, sized=True) % (target, *values, len(body))
+    flat, body = list(chain.from_iterable(request.headers)), request.body or b""
+    names, values = tuple(flat[::2]), flat[1::2]
+    if body or request.method in _WITH_LENGTH:
+        form = _form(request.method, request.url, names, "Content-Length")
+        values.append(str(len(body)))
     else:
-        head = _head(method, origin.name, names, sized=False) % (target, *values)
-    return Outgoing(origin, head.encode("ascii") + body)
+        form = _form(request.method, request.url, names, "")
+    parts = form.parts.copy()
+    parts[1::2] = values
+    try:
+        head = "".join(parts).encode("ascii")
+    except UnicodeEncodeError:
+        head = b""
+    # quicker than to look at every value
+    if head.translate(None, _PRINTABLE) != form.breaks:
+        refuse_unprintable(request.headers)
+    return Outgoing(form.origin, head + body)
 
 
-@lru_cache(maxsize=256)
-def _head(method: str, host: str, names: tuple[str, ...], *, sized: bool) -> str:
-    """Return the head of all requests with these headers, to be filled in with what differs."""
+@frozen
+class _Form:
+    """What all requests share that have the same target and the same headers."""
+
+    origin: Origin
+    parts: list[str]
+    """What stands before, between and behind the values of the headers, with places for them."""
+    breaks: bytes
+    """All that is not printable in such a head."""
+
+
+@lru_cache(maxsize=512)
+def _form(method: str, url: str, names: tuple[str, ...], length: str) -> _Form:
+    origin, target = _aim(url)
     for name in (method, *names):
         if not _TOKEN.fullmatch(name):
             raise ConfigError(f"{name[:100]!r} cannot be the name of a method or of a header")
     if taken := [name for name in names if name.lower() in _OURS]:
-        raise ConfigError(
-            f"the header {taken[0]} says how requests are sent, which is not for callers to say"
-        )
-    method, host, *fixed = (text.replace("%", "%%") for text in (method, host, *names))
-    length = ["Content-Length: %d"] if sized else []
-    return "\r\n".join(
-        [f"{method} %s HTTP/1.1", f"Host: {host}", *(f"{name}: %s" for name in fixed), *length, "", ""]
-    )
+        raise ConfigError(f"the header {taken[0]} says how a request is sent, which is not for the caller")
+    parts = [f"{method} {target} HTTP/1.1\r\nHost: {origin.name}\r\n"]
+    for name in (*names, length) if length else names:
+        parts[-1] += f"{name}: "
+        parts += ["", "\r\n"]
+    parts[-1] += "\r\n"
+    return _Form(origin, parts, b"\r\n" * (len(parts) // 2 + 3))
 
 
 def _aim(url: str) -> tuple[Origin, str]:

@@ -21,7 +21,7 @@ class Line(Protocol):
     since: float
     """When it was given back, by the monotonic clock."""
 
-    def usable(self, now: float) -> bool:
+    def usable(self) -> bool:
         """Tell whether it can carry a request, as far as can be known."""
         ...
 
@@ -59,7 +59,7 @@ class Shelf(Generic[L]):
         idle = self._idle.get(origin)
         while idle:
             line = idle.pop()
-            if now - line.since < KEPT and line.usable(now):
+            if now - line.since < KEPT and line.usable():
                 return line
             self._taken -= 1
             line.discard()
@@ -78,6 +78,7 @@ class Shelf(Generic[L]):
 
     def give(self, line: L, now: float) -> None:
         """Give a connection back: to who waits for one, else to the others that are idle."""
+        line.since = now
         while self._waiting:
             waiter = self._waiting.popleft()
             if waiter.origin != line.origin:
@@ -86,7 +87,6 @@ class Shelf(Generic[L]):
                     return
             elif waiter.hand(line):
                 return
-        line.since = now
         idle = self._idle.setdefault(line.origin, [])
         idle.append(line)
         while now - idle[0].since >= KEPT:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import select
 import socket
 import sys
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any
 
 from polyspec.errors import ConnectFailed
 
-__all__ = ["READ", "WRITE", "Watch", "http1_only", "numeric"]
-
-READ: Final = 1
-WRITE: Final = 2
+__all__ = ["http1_only", "numeric", "watching"]
 
 
 def numeric(host: str, port: int) -> list[Any]:
@@ -31,32 +29,19 @@ def http1_only(protocol: str | None) -> None:
 
 if sys.platform == "win32":
 
-    class Watch:
-        """Waits until a socket can be read or written."""
+    def watching(watched: int, *, writing: bool = False) -> Callable[[float], Any]:
+        """Return what waits so many milliseconds for a socket; the result is true if there is something."""
 
-        def __init__(self, watched: int) -> None:
-            self._watched = watched
+        def wait(milliseconds: float) -> bool:
+            ready = select.select([watched], [watched] * writing, [watched], max(0.0, milliseconds / 1000))
+            return any(ready)
 
-        def wait(self, events: int, seconds: float) -> bool:
-            """Wait for an event, or a failure; False if the time passed without."""
-            reading = [self._watched] if events & READ else []
-            writing = [self._watched] if events & WRITE else []
-            return any(select.select(reading, writing, [self._watched], max(0.0, seconds)))
+        return wait
 
 else:
 
-    class Watch:
-        """Waits until a socket can be read or written."""
-
-        def __init__(self, watched: int) -> None:
-            self._watched = watched
-            self._polls: dict[int, select.poll] = {}
-
-        def wait(self, events: int, seconds: float) -> bool:
-            """Wait for an event, or a failure; False if the time passed without."""
-            poll = self._polls.get(events)
-            if poll is None:
-                poll = self._polls[events] = select.poll()
-                read, write = bool(events & READ), bool(events & WRITE)
-                poll.register(self._watched, read * select.POLLIN | write * select.POLLOUT)
-            return bool(poll.poll(max(0.0, seconds * 1000)))
+    def watching(watched: int, *, writing: bool = False) -> Callable[[float], Any]:
+        """Return what waits so many milliseconds for a socket; the result is true if there is something."""
+        poll = select.poll()
+        poll.register(watched, select.POLLIN | select.POLLOUT * writing)
+        return poll.poll
