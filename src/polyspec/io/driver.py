@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from typing import Any, TypeVar
 
-from polyspec.core.effects import Do, Effect, Flow, Instant, Now, Send, Sleep
+from polyspec.core.effects import Do, Flow, Instant, Now, Send, Sleep, Wait
 from polyspec.io.colour import sleep, wait, work
 from polyspec.io.http import Http
 
@@ -21,7 +21,14 @@ def drive(flow: Flow[T], http: Http) -> T:
         effect = next(flow)
         while True:
             try:
-                outcome = _perform(effect, http)
+                # the two that every call asks for, most of them several times, are worth no call of their own
+                outcome: Any
+                if isinstance(effect, Now):
+                    outcome = Instant(time.monotonic(), time.time())
+                elif isinstance(effect, Send):
+                    outcome = http.send(effect.request)
+                else:
+                    outcome = _perform(effect)
             except Exception as error:  # every failure belongs to the flow
                 effect = flow.throw(error)
             else:
@@ -33,11 +40,7 @@ def drive(flow: Flow[T], http: Http) -> T:
         flow.close()
 
 
-def _perform(effect: Effect, http: Http) -> Any:
-    if isinstance(effect, Now):
-        return Instant(time.monotonic(), time.time())
-    if isinstance(effect, Send):
-        return http.send(effect.request)
+def _perform(effect: Sleep | Do | Wait) -> Any:
     if isinstance(effect, Sleep):
         return sleep(effect.seconds)
     if isinstance(effect, Do):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, TypeVar
 
-from polyspec.core.effects import Do, Effect, Flow, Instant, Now, Send, Sleep
+from polyspec.core.effects import Do, Flow, Instant, Now, Send, Sleep, Wait
 from polyspec.io.colour_async import sleep, wait, work
 from polyspec.io.http_async import AsyncHttp
 
@@ -20,7 +20,14 @@ async def drive(flow: Flow[T], http: AsyncHttp) -> T:
         effect = next(flow)
         while True:
             try:
-                outcome = await _perform(effect, http)
+                # the two that every call asks for, most of them several times, are worth no call of their own
+                outcome: Any
+                if isinstance(effect, Now):
+                    outcome = Instant(time.monotonic(), time.time())
+                elif isinstance(effect, Send):
+                    outcome = await http.send(effect.request)
+                else:
+                    outcome = await _perform(effect)
             except Exception as error:  # every failure belongs to the flow
                 effect = flow.throw(error)
             else:
@@ -32,11 +39,7 @@ async def drive(flow: Flow[T], http: AsyncHttp) -> T:
         flow.close()
 
 
-async def _perform(effect: Effect, http: AsyncHttp) -> Any:
-    if isinstance(effect, Now):
-        return Instant(time.monotonic(), time.time())
-    if isinstance(effect, Send):
-        return await http.send(effect.request)
+async def _perform(effect: Sleep | Do | Wait) -> Any:
     if isinstance(effect, Sleep):
         return await sleep(effect.seconds)
     if isinstance(effect, Do):
