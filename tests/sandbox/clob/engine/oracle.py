@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -141,8 +142,9 @@ class Oracle(Memory):
                 abs(money / near - shares) < step if c.side == "BUY" else abs(near * shares - money) < step
             )
         if not exact or not tick <= near <= 1 - tick:
-            limit = math.floor(price * UNIT) if c.side == "BUY" else math.ceil(price * UNIT)
-            text = f"Price ({plain(limit)}) breaks minimum tick size rule: {plain(board.tick)}"
+            digits = Decimal(math.floor(price * 10**12)).scaleb(-12)
+            shown = f"{digits:f}".rstrip("0").rstrip(".")
+            text = f"Price ({shown}) breaks minimum tick size rule: {plain(board.tick)}"
             raise No("INVALID_TICK", f"order {c.order_id} is invalid. {text}")
 
     def check_decimals(self, c: t.PlaceOrder, board: Board) -> None:
@@ -175,8 +177,8 @@ class Oracle(Memory):
     def full(self, o: Ticket, fills: list[Any]) -> bool:
         """Tell whether nothing of an order is left."""
         if o.buys and o.c.type in ("FOK", "FAK"):
-            return sum(fill[3] for fill in fills) == o.c.maker_amount
-        return sum(fill[1] for fill in fills) == o.left
+            return bool(sum(fill[3] for fill in fills) == o.c.maker_amount)
+        return bool(sum(fill[1] for fill in fills) == o.left)
 
     def match(self, o: Ticket, fills: list[Any]) -> None:
         """Trade and rest."""

@@ -92,6 +92,8 @@ def test_refusals_name_the_order():
     assert desk.reject("ann", BUY, "0.5", "3", order_id="0xab").text == (
         "order 0xab is invalid. Size (3) lower than the minimum: 5"
     )
+    off = desk.reject("ann", BUY, "0.5", "10", order_id="0xab", maker_amount=u(10), taker_amount=u("19.2307"))
+    assert off.text.startswith("order 0xab is invalid. Price (0.520001872006) breaks minimum tick size rule")
     desk.place("ann", BUY, "0.5", "10", order_id="0xab")
     desk.cancel("ann", "0xab")
     assert desk.reject("bob", BUY, "0.5", "10", order_id="0xab").text == "order 0xab is invalid. Duplicated."

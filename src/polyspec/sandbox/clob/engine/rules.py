@@ -6,7 +6,6 @@ from .commands import PlaceOrder
 from .core import Core, Refused
 from .enums import MarketStatus, OrderType, RejectReason, Side, TradingMode
 from .market import Market
-from .pricing import limit_price
 from .records import MarketTerms
 from .units import ONE, units_text
 
@@ -34,6 +33,7 @@ TICKS = {100_000: 3, 10_000: 4, 5_000: 5, 2_500: 6, 1_000: 5, 100: 6}
 _SIZE_DECIMALS = 2
 _MARKET_DECIMALS = 4
 """Decimals a FOK or FAK order's taker amount may have at least."""
+_RATIO_DIGITS = 12
 
 DISABLED = "Trading is currently disabled. Check polymarket.com for updates"
 CANCEL_ONLY = "Trading is currently cancel-only. New orders are not accepted, but cancels are allowed."
@@ -93,6 +93,12 @@ def _check_decimals(terms: MarketTerms, command: PlaceOrder) -> None:
         )
 
 
+def _ratio_text(collateral: int, shares: int) -> str:
+    """Write a ratio as a decimal, cut where nobody looks any more."""
+    whole, rest = divmod(collateral * 10**_RATIO_DIGITS // shares, 10**_RATIO_DIGITS)
+    return f"{whole}.{rest:0{_RATIO_DIGITS}d}".rstrip("0").rstrip(".")
+
+
 def check_amounts(terms: MarketTerms, command: PlaceOrder) -> None:
     """Refuse amounts whose ratio is not a price of the market."""
     maker, taker, tick = command.maker_amount, command.taker_amount, terms.tick
@@ -108,10 +114,9 @@ def check_amounts(terms: MarketTerms, command: PlaceOrder) -> None:
         # the taker amount was cut to so many decimals: shares of a buyer, collateral of a seller
         slack = 10 ** (6 - min(TICKS[tick], _MARKET_DECIMALS)) * (price if buys else ONE)
     if (off and off >= slack) or not tick <= price <= ONE - tick:
-        text = units_text(limit_price(command.side, maker, taker))
         raise Refused(
-            f"order {command.order_id} is invalid. Price ({text}) breaks minimum tick size rule: "
-            f"{units_text(tick)}",
+            f"order {command.order_id} is invalid. Price ({_ratio_text(collateral, shares)}) breaks "
+            f"minimum tick size rule: {units_text(tick)}",
             RejectReason.INVALID_TICK,
         )
     _check_decimals(terms, command)
