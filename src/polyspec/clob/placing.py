@@ -136,7 +136,8 @@ class Placing(Generic[R]):
         start: Instant = yield Now()
         allowed = (deadline - start.monotonic) * _SENDING
         body = b"[" + b",".join(each.body for each in postings) + b"]"
-        answer, error = yield from self._sent(_call(orders.POST_ORDERS, body), allowed)
+        call = _call(orders.POST_ORDERS, body, items=len(postings))
+        answer, error = yield from self._sent(call, allowed)
         sent: Instant = yield Now()
         if answer is not None and (problem := _mismatch(answer, postings)) is not None:
             answer, error = None, problem
@@ -208,8 +209,8 @@ class Placing(Generic[R]):
         return outcome
 
 
-def _call(operation: Any, body: bytes) -> Call[Any]:
-    return Call(operation=operation, path=operation.path, body=body)
+def _call(operation: Any, body: bytes, items: int = 1) -> Call[Any]:
+    return Call(operation=operation, path=operation.path, body=body, items=items)
 
 
 def _is_about_orders(error: ApiError) -> bool:
