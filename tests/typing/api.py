@@ -124,6 +124,17 @@ def clob(client: ClobClient) -> None:
     assert_type(client.get_open_orders(), list[clob_models.OpenOrder])
     assert_type(client.get_order_book("1"), clob_models.OrderBookSummary)
     assert_type(client.get_midpoint("1"), Decimal)
+    assert_type(
+        client.get_order_books(["1", 2, clob_models.BookRequest(token_id="3")]),
+        list[clob_models.OrderBookSummary],
+    )
+    assert_type(client.get_prices([("1", "BUY"), {"token_id": "2"}]), dict[str, dict[str, Decimal]])
+    assert_type(client.get_markets(), Iterator[clob_models.Market])
+    assert_type(client.get_trades(), list[clob_models.Trade])
+    assert_type(client.get_balance_allowance().balance, Decimal)
+    assert_type(client.detect_wallet().only().addresses, tuple[str, ...])
+    assert_type(client.get_user_rewards_markets(q="rain"), Iterator[clob_models.UserRewardsMarket])
+    assert_type(client.rfq.get_requests(state="active", size_min="5"), Iterator[clob_models.RfqRequest])
     with client.heartbeats() as beating:
         assert_type(beating.alive, bool)
 
@@ -136,6 +147,9 @@ async def asynchronous_clob(client: AsyncClobClient) -> None:
     if isinstance(placed, Unknown):
         resolved: clob_fate.AsyncPlacement = await placed.resolve()
         assert_type(resolved.unwrap(), clob_fate.Accepted)
+    assert_type(await client.get_price("1", "BUY"), Decimal)
+    assert_type(client.iter_trades(), AsyncIterator[clob_models.Trade])
+    assert_type(await client.rfq.create_request("1", "BUY", "0.5", 10), str)
     async with client.heartbeats() as beating:
         assert_type(beating.beats, int)
 

@@ -179,8 +179,8 @@ class AsyncAccounts(AsyncRewards):
         """Return what each wallet this key can have holds; ``.only()`` is the one to trade from.
 
         Asks the venue for the collateral of every signature type, and for the tokens named: other outcome
-        tokens are not looked for. The venue does not say which of its two forms a deposit wallet has; both
-        addresses are given.
+        tokens are not looked for, nor wallets of another owner that let this key in. The venue does not say
+        which of its two forms a deposit wallet has; both addresses are given.
         """
         address = self._needed_address()
         tokens = [read_token(each) for each in token_ids]

@@ -45,7 +45,7 @@ def _whole(units: Decimal) -> Decimal:
 
 def _spelled(address: str) -> str:
     try:
-        return parse_address(address, "a contract")
+        return parse_address(address.lower(), "a contract")
     except ConfigError:
         # the venue's word stands, even where it is no address
         return address

@@ -40,11 +40,13 @@ def read_token(token_id: object) -> str:
             "(get_clob_market(condition_id) lists both)",
             field="token_id",
         )
-    if not _DECIMAL.fullmatch(text) or not 0 < int(text) < _WORD:
+    number = int(text) if _DECIMAL.fullmatch(text) else 0
+    if not 0 < number < _WORD:
         raise InvalidOrder(
             f"token_id must be a decimal number of up to 256 bits, not {text!r}", field="token_id"
         )
-    return text
+    # leading zeros would make another name of the same token
+    return str(number)
 
 
 def read_side(side: object) -> str:

@@ -91,8 +91,8 @@ def test_trades_of_all_pages(client: ClobClient, venue: Scripted) -> None:
     venue.on(
         "/data/trades",
         page([trade(5), trade(4)], "Mg=="),
-        page([trade(4), trade(3), trade(3, bucket_index=1)], "NA=="),
-        page([trade(2)], "LTE="),
+        page([trade(4), trade(3)], "NA=="),
+        page([trade(3, bucket_index=1), trade(2)], "LTE="),
     )
     found = client.get_trades()
     assert [(each.id, each.bucket_index) for each in found] == [
@@ -204,6 +204,14 @@ def test_a_balance_is_in_dollars(client: ClobClient, venue: Scripted) -> None:
     assert venue.asked[0].query == {"asset_type": ["COLLATERAL"], "signature_type": ["0"]}
 
 
+def test_contracts_are_spelled_with_their_checksum(client: ClobClient, venue: Scripted) -> None:
+    """Whatever capitals the venue writes; what is no address stays as it was told."""
+    wrong = "0x" + EXCHANGE[2:].swapcase()
+    venue.on("/balance-allowance", {"balance": 0, "allowances": {wrong: 1, "exchange": "2"}})
+    found = client.get_balance_allowance()
+    assert found.allowances == {EXCHANGE: Decimal("0.000001"), "exchange": Decimal("0.000002")}
+
+
 @pytest.mark.parametrize(
     ("asset_type", "token_id", "sent"),
     [
@@ -251,8 +259,9 @@ def test_the_wallet_is_the_one_that_trades(venue: Scripted) -> None:
         client.get_balance_allowance()
         client.get_balance_allowance(signature_type=1)
         client.get_notifications()
-        with pytest.raises(ConfigError, match="signature types are"):
-            client.get_balance_allowance(signature_type=4)
+        for wrong in (4, True, "1"):
+            with pytest.raises(ConfigError, match="signature types are"):
+                client.get_balance_allowance(signature_type=wrong)  # type: ignore[arg-type]
     assert [each.one("signature_type") for each in venue.asked] == ["2", "1", "2"]
 
 

@@ -92,8 +92,8 @@ async def test_trades_of_all_pages(client: AsyncClobClient, venue: Scripted) -> 
     venue.on(
         "/data/trades",
         page([trade(5), trade(4)], "Mg=="),
-        page([trade(4), trade(3), trade(3, bucket_index=1)], "NA=="),
-        page([trade(2)], "LTE="),
+        page([trade(4), trade(3)], "NA=="),
+        page([trade(3, bucket_index=1), trade(2)], "LTE="),
     )
     found = await client.get_trades()
     assert [(each.id, each.bucket_index) for each in found] == [
@@ -207,6 +207,14 @@ async def test_a_balance_is_in_dollars(client: AsyncClobClient, venue: Scripted)
     assert venue.asked[0].query == {"asset_type": ["COLLATERAL"], "signature_type": ["0"]}
 
 
+async def test_contracts_are_spelled_with_their_checksum(client: AsyncClobClient, venue: Scripted) -> None:
+    """Whatever capitals the venue writes; what is no address stays as it was told."""
+    wrong = "0x" + EXCHANGE[2:].swapcase()
+    venue.on("/balance-allowance", {"balance": 0, "allowances": {wrong: 1, "exchange": "2"}})
+    found = await client.get_balance_allowance()
+    assert found.allowances == {EXCHANGE: Decimal("0.000001"), "exchange": Decimal("0.000002")}
+
+
 @pytest.mark.parametrize(
     ("asset_type", "token_id", "sent"),
     [
@@ -254,8 +262,9 @@ async def test_the_wallet_is_the_one_that_trades(venue: Scripted) -> None:
         await client.get_balance_allowance()
         await client.get_balance_allowance(signature_type=1)
         await client.get_notifications()
-        with pytest.raises(ConfigError, match="signature types are"):
-            await client.get_balance_allowance(signature_type=4)
+        for wrong in (4, True, "1"):
+            with pytest.raises(ConfigError, match="signature types are"):
+                await client.get_balance_allowance(signature_type=wrong)  # type: ignore[arg-type]
     assert [each.one("signature_type") for each in venue.asked] == ["2", "1", "2"]
 
 

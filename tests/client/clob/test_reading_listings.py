@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,7 @@ from tests.client.clob.scripted import (
 )
 
 DAY = date(2026, 8, 1)
+EAST = timezone(timedelta(hours=1))
 
 
 @pytest.fixture
@@ -148,7 +149,10 @@ def test_earnings_of_a_day(client: ClobClient, venue: Scripted) -> None:
     assert venue.asked[0].query == {"date": ["2026-08-01"], "signature_type": ["0"], "sponsored": ["true"]}
 
 
-@pytest.mark.parametrize("day", [DAY, "2026-08-01", datetime(2026, 8, 1, 23, 59, tzinfo=UTC)])
+@pytest.mark.parametrize(
+    "day",
+    [DAY, "2026-08-01", datetime(2026, 8, 1, 23, 59, tzinfo=UTC), datetime(2026, 8, 2, 0, 30, tzinfo=EAST)],
+)
 def test_a_day_in_any_form(client: ClobClient, venue: Scripted, day: Any) -> None:
     """Dates, texts and moments name the same day in UTC."""
     venue.on("/rewards/user/total", [{"asset_address": ADDRESS, "earnings": 3}])

@@ -65,7 +65,7 @@ def test_many_books_come_in_the_order_asked_for(client: ClobClient, venue: Scrip
         method="POST",
     )
     wanted = [str(number) for number in range(1, 1002)]
-    found = client.get_order_books([*wanted, "1"])
+    found = client.get_order_books([*wanted, "1", "0001", 1])
     assert [len(each.body) for each in venue.to("/books")] == [500, 500, 1]
     assert [each.asset_id for each in found] == [each for each in wanted if each != "7"]
 
@@ -279,6 +279,7 @@ def test_past_prices(
         ({}, "since when"),
         ({"end_ts": 1785000000}, "since when"),
         ({"interval": "1d", "start_ts": 1785000000}, "either"),
+        ({"interval": "1d", "end_ts": 1785000000}, "either"),
         ({"interval": "1min"}, "1m is a month"),
         ({"interval": "1m", "fidelity": 9}, "10 minutes"),
         ({"interval": "1w", "fidelity": 4}, "5 minutes"),

@@ -154,10 +154,12 @@ def test_a_quote_is_a_request_with_an_id(venue: Scripted) -> None:
 
 
 def test_a_refusal_comes_with_status_200(client: ClobClient, venue: Scripted) -> None:
-    """An error in place of an id is an error, and neither is no answer."""
-    venue.on("/rfq/request", {"error": "rfq is not enabled"}, {}, method="POST")
-    with pytest.raises(OrderRejected, match="not enabled"):
-        client.rfq.create_request(TOKEN, "BUY", "0.45", 40)
+    """An error is an error, with an id beside it or none; and neither is no answer."""
+    refusal = {"error": "rfq is not enabled"}
+    venue.on("/rfq/request", refusal, refusal | {"requestId": "r1"}, {}, method="POST")
+    for _ in range(2):
+        with pytest.raises(OrderRejected, match="not enabled"):
+            client.rfq.create_request(TOKEN, "BUY", "0.45", 40)
     with pytest.raises(DecodeError, match="requestId"):
         client.rfq.create_request(TOKEN, "BUY", "0.45", 40)
 
