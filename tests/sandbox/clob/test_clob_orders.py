@@ -195,7 +195,7 @@ def test_balances_must_cover_open_orders(door: Door) -> None:
     assert status == 400
     assert text == (
         "not enough balance / allowance: the balance is not enough -> balance: 10000000000, "
-        "sum of active orders: 7500000000, order amount (inc. fees): 5000000000"
+        "sum of active orders: 7500000000, sum of matched orders: 0, order amount (inc. fees): 5000000000"
     )
 
 

@@ -101,12 +101,12 @@ class Keys:
 
     def fresh(self, key: ApiKey) -> bool:
         """Tell whether a key is too new to be known everywhere."""
-        return self._clock.now_ns() < key.created + self._options.key_delay * _SECOND
+        return self._clock.now_ns() < key.created + int(self._options.key_delay * _SECOND)
 
     def lapsed(self, key: ApiKey) -> bool:
         """Tell whether a key has outlived its time."""
         life = self._options.key_life
-        return life is not None and self._clock.now_ns() >= key.created + life * _SECOND
+        return life is not None and self._clock.now_ns() >= key.created + int(life * _SECOND)
 
     def secret(self, key_id: str) -> str:
         """Return the secret of a key of any kind: URL-safe base64 with padding."""

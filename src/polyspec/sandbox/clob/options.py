@@ -34,7 +34,7 @@ class ClobOptions:
 
     # -- orders and trades --
     market_precision: bool = True
-    """Whether market buys keep to 2 and 4 decimals on every tick, as reported; else finer ticks allow more."""
+    """Whether market buys keep to 2 and 4 decimals on every tick, as reported; else finer ticks allow 6."""
     marketable_minimum: str = "1"
     """Collateral a buy order that takes at once must offer."""
     mined_delay: float | None = 0.5
