@@ -19,8 +19,15 @@ def colour(request: pytest.FixtureRequest) -> type[Colour]:
     return kind
 
 
+@pytest.fixture(params=[True, False], ids=["lean", "httpx"])
+def lean(request: pytest.FixtureRequest) -> bool:
+    """Send over connections of our own, then over httpx."""
+    own: bool = request.param
+    return own
+
+
 @pytest.fixture
-def opened(colour: type[Colour]) -> Iterator[Open]:
+def opened(colour: type[Colour], lean: bool) -> Iterator[Open]:
     """Open servers and clients that are closed afterwards, and hold them to leaving nothing."""
     things: list[Any] = []
 
@@ -29,7 +36,7 @@ def opened(colour: type[Colour]) -> Iterator[Open]:
         return things[-1]
 
     def client(**options: Any) -> Colour:
-        things.append(colour(HttpOptions(**options)))
+        things.append(colour(HttpOptions(**({"lean": lean} | options))))
         return things[-1]
 
     def opener(script: Any = None, **options: Any) -> Any:

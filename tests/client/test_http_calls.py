@@ -159,7 +159,7 @@ def test_hundred_failed_calls_leave_nothing(opened: Open) -> None:
 
 
 @pytest.mark.parametrize("moment", [0.0, 0.02, 0.1])
-def test_cancelled_task(moment: float) -> None:
+def test_cancelled_task(moment: float, lean: bool) -> None:
     """Cancelling a task closes its flow and its connection, wherever the request is."""
     closed: list[str] = []
 
@@ -170,7 +170,7 @@ def test_cancelled_task(moment: float) -> None:
             closed.append("flow")
 
     async def main(url: str) -> None:
-        http = AsyncHttp(HttpOptions())
+        http = AsyncHttp(HttpOptions(lean=lean))
         task = asyncio.create_task(driver_async.drive(flow(_session(url)), http))
         await asyncio.sleep(0)
         await asyncio.sleep(moment)
@@ -186,7 +186,7 @@ def test_cancelled_task(moment: float) -> None:
     assert len(server.requests) <= 1
 
 
-def test_another_event_loop() -> None:
+def test_another_event_loop(lean: bool) -> None:
     """A client used in a second event loop says so, instead of waiting for connections of the first."""
 
     def script(peer: Peer, _number: int) -> None:
@@ -194,7 +194,7 @@ def test_another_event_loop() -> None:
             peer.send(answer())
 
     with RawServer(script) as server:
-        http = AsyncHttp(HttpOptions())
+        http = AsyncHttp(HttpOptions(lean=lean))
         first = asyncio.Runner()
         assert first.run(http.send(a_request(server.url))).status == 200
         with pytest.raises(PolyspecError, match="another event loop") as caught:
@@ -204,7 +204,7 @@ def test_another_event_loop() -> None:
         first.close()
 
 
-def test_threads_share_one_pool() -> None:
+def test_threads_share_one_pool(lean: bool) -> None:
     """Threads that send together share one pool, whose connections are never closed under a request."""
 
     def script(peer: Peer, _number: int) -> None:
@@ -212,7 +212,7 @@ def test_threads_share_one_pool() -> None:
             peer.send(answer())
 
     with nothing_left(), RawServer(script) as server:
-        http = Http(HttpOptions(max_connections=8))
+        http = Http(HttpOptions(max_connections=8, lean=lean))
         barrier = threading.Barrier(16)
         statuses: list[int] = []
 

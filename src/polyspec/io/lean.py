@@ -242,8 +242,9 @@ class _Line(BaseLine):
 
     def discard(self) -> None:
         """Close it."""
-        self._socket.close()
-        self._lines.discard(self)
+        if self in self._lines:
+            self._lines.remove(self)
+            self.shut()
 
     def interrupt(self) -> None:
         """Wake the thread that uses it, which finds it closed."""

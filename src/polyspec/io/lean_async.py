@@ -273,19 +273,19 @@ class _Line(BaseLine):
         """Close it."""
         if self not in self._lines:
             return
-        self._lines.discard(self)
+        self._lines.remove(self)
         if self._timer is not None:
             self._timer.cancel()
         if not self._loop.is_closed():
             self._loop.remove_reader(self._socket.fileno())
             self._loop.remove_writer(self._socket.fileno())
-        self._socket.close()
+        self.shut()
 
     def fail(self, error: BaseException) -> None:
         """Close it, and end the request on it."""
         self.discard()
         future, self._future = self._future, None
-        if future is not None and not future.done():
+        if future is not None and not future.done() and not self._loop.is_closed():
             # the frames an error came through hold the bytes of the answer
             future.set_exception(bare(error))
 

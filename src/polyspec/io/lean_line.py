@@ -41,6 +41,12 @@ class BaseLine(Incoming):
         """Close the copy of its socket a forked process has; the connection is not ended by that."""
         self._socket.close()
 
+    def shut(self) -> None:
+        """Close its socket, for good."""
+        self._socket.close()
+        # the parser holds on to its callbacks, which are ours
+        del self._parser
+
     def usable(self) -> bool:
         """Tell whether it can carry a request, as far as this machine knows."""
         if not self._arrived(0):
