@@ -7,7 +7,8 @@ from functools import partial
 
 import pytest
 
-from polyspec.core import sending
+from polyspec.clob import placing
+from polyspec.core import absence, sending
 from polyspec.core.attempt import backoff
 from polyspec.sandbox.us.world import Participant
 from polyspec.us import resolving, token_flow
@@ -46,9 +47,10 @@ def hands(request: pytest.FixtureRequest) -> Iterator[Hands]:
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for lost orders, and try again, ten to twenty times as soon as in earnest."""
-    monkeypatch.setattr(resolving, "_LOOKS", (0.0, 0.01, 0.02, 0.05, 0.1, 0.2))
+    monkeypatch.setattr(absence, "_LOOKS", (0.0, 0.01, 0.02, 0.05, 0.1, 0.2))
+    monkeypatch.setattr(absence, "_SHORTEST", 0.05)
+    monkeypatch.setattr(absence, "_APART", 0.1)
     monkeypatch.setattr(resolving, "_SEARCHES_APART", 0.1)
-    monkeypatch.setattr(resolving, "_SHORTEST", 0.05)
-    monkeypatch.setattr(resolving, "_APART", 0.1)
+    monkeypatch.setattr(placing, "_SHORTEST", 0.05)
     for module in (sending, token_flow):
         monkeypatch.setattr(module, "backoff", partial(backoff, base=0.02))
