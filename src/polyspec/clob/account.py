@@ -21,7 +21,7 @@ from polyspec.clob.balances import (
     own_signature_type,
     read_asset,
 )
-from polyspec.clob.queries import batches, read_condition, read_moment
+from polyspec.clob.queries import batches, only_market, only_token, read_moment
 from polyspec.clob.rewards import Rewards
 from polyspec.clob.rfq import Rfq
 from polyspec.clob.ticket import ZERO, read_bytes32, read_token
@@ -91,8 +91,8 @@ class Accounts(Rewards):
         call = trades.get_trades(
             id=id,
             maker_address=None if maker_address is None else parse_address(maker_address, "maker_address"),
-            market=_market(market),
-            asset_id=_asset(asset_id),
+            market=only_market(market),
+            asset_id=only_token(asset_id),
             before=read_moment(before, "before"),
             after=read_moment(after, "after"),
         )
@@ -116,8 +116,8 @@ class Accounts(Rewards):
         call = trades.get_builder_trades(
             builder_code=self._builder_code(builder_code),
             id=id,
-            market=_market(market),
-            asset_id=_asset(asset_id),
+            market=only_market(market),
+            asset_id=only_token(asset_id),
             before=read_moment(before, "before"),
             after=read_moment(after, "after"),
         )
@@ -242,14 +242,6 @@ class Accounts(Rewards):
         if code == ZERO:
             raise ConfigError("name the builder_code, 0x and 64 hex digits other than zero")
         return code
-
-
-def _market(market: str | None) -> str | None:
-    return None if market is None else read_condition(market, "market")
-
-
-def _asset(asset_id: str | None) -> str | None:
-    return None if asset_id is None else read_token(asset_id)
 
 
 def _notification(each: int | str | wire.Notification) -> str:

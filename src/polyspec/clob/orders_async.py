@@ -20,11 +20,12 @@ from polyspec.clob.order import SignedOrder, UnsignedOrder
 from polyspec.clob.placing import Placing, Posting, noted
 from polyspec.clob.posting import checked_batch, posting_of
 from polyspec.clob.preview import Preview
+from polyspec.clob.queries import only_market, only_token
 from polyspec.clob.session import sign_order
 from polyspec.clob.ticket import LimitTicket, MarketTicket, read_ticket, read_token
 from polyspec.core.effects import Flow
 from polyspec.core.scales import Amount
-from polyspec.errors import PolyspecError
+from polyspec.errors import ConfigError
 
 __all__ = ["AsyncOrders"]
 
@@ -226,7 +227,7 @@ class AsyncOrders(AsyncBase):
         timeout: float | None = None,
     ) -> list[wire.OpenOrder]:
         """Return all working orders: of one market (condition id), of one token, or one by id."""
-        call = orders.get_open_orders(market=market, asset_id=asset_id, id=id)
+        call = orders.get_open_orders(market=only_market(market), asset_id=only_token(asset_id), id=id)
         return [order async for order in self.iterate(call, timeout=timeout)]
 
     async def get_pre_migration_orders(self, *, timeout: float | None = None) -> list[wire.OpenOrder]:
@@ -272,8 +273,10 @@ class AsyncOrders(AsyncBase):
     ) -> Cancelled:
         """Cancel all open orders in a market (condition id), or of one token; at least one must be named."""
         if not market and not asset_id:
-            raise PolyspecError("name the market or the asset_id; cancel_all cancels everything")
-        body = wire.OrderMarketCancelParams(market=market or "", asset_id=asset_id or "")
+            raise ConfigError("name the market or the asset_id; cancel_all cancels everything")
+        body = wire.OrderMarketCancelParams(
+            market=only_market(market or None) or "", asset_id=only_token(asset_id or None) or ""
+        )
         return Cancelled.of(await self.send(orders.cancel_market_orders(body), timeout=timeout))
 
     # -- inside --

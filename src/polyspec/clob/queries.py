@@ -21,6 +21,8 @@ __all__ = [
     "TokenLike",
     "batches",
     "history_terms",
+    "only_market",
+    "only_token",
     "price_requests",
     "read_condition",
     "read_day",
@@ -65,6 +67,16 @@ def read_condition(value: object, name: str = "condition_id") -> str:
             "digits (get_market_by_token(token_id) tells it)"
         )
     raise ConfigError(f"{name} must be 0x and 64 hex digits, not {value!r}")
+
+
+def only_market(market: str | None) -> str | None:
+    """Return the condition id a listing is cut down to; None for every market."""
+    return None if market is None else read_condition(market, "market")
+
+
+def only_token(asset_id: str | None) -> str | None:
+    """Return the token id a listing is cut down to; None for every token."""
+    return None if asset_id is None else read_token(asset_id)
 
 
 def token_ids(tokens: Iterable[TokenLike]) -> list[str]:

@@ -149,6 +149,23 @@ def test_wrong_filters(client: ClobClient, venue: Scripted, filters: dict[str, A
     assert venue.asked == []
 
 
+@pytest.mark.parametrize(
+    ("market", "asset_id", "words"),
+    [(TOKEN, None, "get_market_by_token"), (None, CONDITION, "get_clob_market"), (TOKEN, TOKEN, "market")],
+)
+def test_orders_are_cut_down_by_the_right_ids(
+    client: ClobClient, venue: Scripted, market: str | None, asset_id: str | None, words: str
+) -> None:
+    """An id in the wrong place would list, or cancel, something else: it is refused before it is sent."""
+    with pytest.raises(ConfigError, match=words):
+        client.get_open_orders(market, asset_id)
+    with pytest.raises(ConfigError, match=words):
+        client.cancel_market_orders(market, asset_id)
+    with pytest.raises(ConfigError, match="cancel_all"):
+        client.cancel_market_orders()
+    assert venue.asked == []
+
+
 def test_trades_are_read_as_they_are_needed(client: ClobClient, venue: Scripted) -> None:
     """Who stops within the first page has asked for one."""
     venue.on("/data/trades", page([trade(2), trade(1)], "Mg=="))
