@@ -123,13 +123,17 @@ class Oracle(Memory):
         late = c.expiration * 10**9 < self.now + 180 * 10**9
         if late if c.type == "GTD" else c.expiration:
             raise No("INVALID_EXPIRATION", "invalid expiration")
-        builder = self.builders.get(c.builder)
-        if builder is not None and not builder.enabled:
-            raise No("INVALID_BUILDER", "builder code is disabled")
-        mbps, tbps = (builder.maker_bps, builder.taker_bps) if builder is not None else (0, 0)
+        mbps, tbps = self.bps(c.builder)
         outcome = board.tokens.index(c.token_id)
         price = Fraction(money, shares)
         return Ticket(c, board, outcome, price, shares, shares, self.next_rank(), mbps, tbps)
+
+    def bps(self, code: str) -> tuple[int, int]:
+        """Return a builder's fees."""
+        builder = self.builders.get(code)
+        if builder is not None and not builder.enabled:
+            raise No("INVALID_BUILDER", "builder code is disabled")
+        return (builder.maker_bps, builder.taker_bps) if builder is not None else (0, 0)
 
     def check_price(self, c: t.PlaceOrder, board: Board, price: Fraction, shares: int, money: int) -> None:
         """Require a grid price, of orders that do not rest within the rounding of the taker amount."""
