@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from polyspec.sandbox.clob.engine import types as t
 from tests.interop.casting import BY_HAND, CLIENTS, only, open_stage
 from tests.interop.driven import PeerRefused
-from tests.interop.stage import Stage
+from tests.interop.stage import ONE, Stage
 
 
 def test_credentials_belong_to_address_and_nonce(stage: Stage) -> None:
@@ -98,6 +99,25 @@ def test_health(stage: Stage) -> None:
     assert told["ok"] == "OK"
     assert abs(told["time"] - stage.world.clock.seconds()) < 5
     assert told["version"] == 2
+
+
+@pytest.fixture
+def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A sandbox of its own for the client that reads what notifications say."""
+    peer, arguments = CLIENTS["unified"]
+    with open_stage(peer, tmp_path_factory, *arguments) as stage:
+        yield stage
+
+
+def test_the_end_of_a_market_is_notified(ended: Stage) -> None:
+    """Whoever holds shares of a market that is decided reads which outcome won."""
+    trader, listing = ended.trader(), ended.listing("treaty")
+    with ended.world.lock:
+        ended.world.apply(t.Resolve(condition_id=listing.condition_id, payouts=(0, ONE)))
+    (notice,) = trader("notifications")
+    assert (notice["type"], notice["payload"]["condition_id"]) == (4, listing.condition_id)
+    assert [each["winner"] for each in notice["payload"]["tokens"]] == [False, True]
+    assert notice["payload"]["closed"] is True
 
 
 @pytest.fixture(params=BY_HAND)

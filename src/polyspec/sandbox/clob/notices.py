@@ -12,7 +12,7 @@ from polyspec.sandbox.clob.engine import units
 from polyspec.sandbox.clob.seeds import Listing
 from polyspec.sandbox.http.store import Store
 
-__all__ = ["Notice", "Notices"]
+__all__ = ["RESOLUTION", "Notice", "Notices"]
 
 CANCELLATION: Final = 1
 FILL: Final = 2

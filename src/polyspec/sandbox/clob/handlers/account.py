@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from polyspec.sandbox.clob.chain import spenders
 from polyspec.sandbox.clob.engine.units import UNLIMITED
+from polyspec.sandbox.clob.handlers.markets import market_of
+from polyspec.sandbox.clob.notices import RESOLUTION, Notice
 from polyspec.sandbox.clob.refusals import bad_request
 from polyspec.sandbox.clob.registry import Asked, handles
 from polyspec.sandbox.clob.wallets import wallets_of
@@ -68,11 +70,17 @@ def notifications(asked: Asked) -> list[dict[str, Any]]:
             "id": each.id,
             "owner": each.owner,
             "type": each.type,
-            "payload": each.payload,
+            "payload": _payload(asked, each),
             "timestamp": each.timestamp,
         }
         for each in asked.world.notices.of(wallet_of(asked, required=True))
     ]
+
+
+def _payload(asked: Asked, notice: Notice) -> dict[str, Any]:
+    """Return what a notification says; one about a market tells all of that market, as live."""
+    listing = asked.world.listings.get(notice.payload["condition_id"]) if notice.type == RESOLUTION else None
+    return notice.payload if listing is None else market_of(asked.world, listing) | notice.payload
 
 
 @handles("Account_DropNotifications")

@@ -17,7 +17,7 @@ from polyspec.sandbox.clob.seeds import Listing
 from polyspec.sandbox.clob.views import SECOND, number
 from polyspec.sandbox.clob.world import ClobWorld
 
-__all__ = ["price_now", "rewards_of"]
+__all__ = ["market_of", "price_now", "rewards_of"]
 
 _PAGE: Final = 1000
 _RECENT: Final = 100
@@ -81,7 +81,8 @@ def _simplified(world: ClobWorld, listing: Listing) -> dict[str, Any]:
     }
 
 
-def _market(world: ClobWorld, listing: Listing) -> dict[str, Any]:
+def market_of(world: ClobWorld, listing: Listing) -> dict[str, Any]:
+    """Return everything the venue tells of a market."""
     terms = _terms(world, listing)
     return {
         "enable_order_book": True,
@@ -147,7 +148,7 @@ def _page(asked: Asked, show: Callable[[ClobWorld, Listing], dict[str, Any]], *,
 @handles("Markets_GetMarkets")
 def markets(asked: Asked) -> Any:
     """List all markets."""
-    return _page(asked, _market, sampling=False)
+    return _page(asked, market_of, sampling=False)
 
 
 @handles("Markets_GetSimplifiedMarkets")
@@ -159,7 +160,7 @@ def simplified_markets(asked: Asked) -> Any:
 @handles("Markets_GetSamplingMarkets")
 def sampling_markets(asked: Asked) -> Any:
     """List the markets that pay rewards."""
-    return _page(asked, _market, sampling=True)
+    return _page(asked, market_of, sampling=True)
 
 
 @handles("Markets_GetSamplingSimplifiedMarkets")
@@ -171,7 +172,7 @@ def sampling_simplified_markets(asked: Asked) -> Any:
 @handles("Markets_GetMarket")
 def market(asked: Asked) -> dict[str, Any]:
     """Show a market."""
-    return _market(asked.world, _listing(asked, asked.path["condition_id"]))
+    return market_of(asked.world, _listing(asked, asked.path["condition_id"]))
 
 
 @handles("Markets_GetMarketByToken")
