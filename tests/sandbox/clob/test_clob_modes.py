@@ -244,7 +244,7 @@ def test_enforced_limits_refuse(open_door: Any) -> None:
 
 @pytest.mark.parametrize(("tier", "burst", "left"), [("standard", 120, -30), ("platinum", 1350, 0)])
 def test_mass_cancels_cost_what_they_cancel(door: Door, tier: str, burst: int, left: int) -> None:
-    """One, and one for each order, debited afterwards; most tiers may owe then, the upper ones stop at zero."""
+    """One, and one for each order, debited afterwards; most tiers may owe, the upper ones stop at zero."""
     door.control("POST", "modes", {"tiers": {door.address: tier}})
     for _ in range(2):
         door.post("/orders", [door.sent(door.order()) for _ in range(15)])
