@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import Final
 
-from httptools import HttpParserCallbackError, HttpParserError, HttpResponseParser
+from httptools import HttpParserError, HttpResponseParser
 
 from polyspec.errors import TransportError
 from polyspec.io.body import Body
@@ -40,11 +39,11 @@ class Incoming:
     __slots__ = (
         "_body",
         "_done",
-        "_extra",
         "_limit",
         "_loose",
         "_open_ended",
         "_parser",
+        "_wrong",
         "headers",
         "keep",
         "status",
@@ -54,7 +53,6 @@ class Incoming:
         """Read bodies of up to `limit` bytes after unpacking."""
         self._limit = limit
         self._parser = HttpResponseParser(self)
-        self._extra = False
         self.expect()
 
     def expect(self) -> None:
@@ -66,6 +64,8 @@ class Incoming:
         self._body: Body | None = None
         self._done = self._open_ended = False
         self._loose = 0
+        # the parser puts an error of its own in place of those of callbacks
+        self._wrong: BaseException | None = None
 
     def body(self) -> bytes:
         """Return the body of an answer that is complete."""
@@ -79,22 +79,14 @@ class Incoming:
         self._loose += len(data)
         try:
             self._parser.feed_data(data)
-        except HttpParserCallbackError as error:
-            raise error.__context__ or error from None
-        except HttpParserError:
+        except HttpParserError as error:
             if not self._done:
-                raise
-            # the answer is good, what came behind it is none
-            self._extra = True
-        if not self._done:
-            if self._loose > _MOST:
-                raise broken(
-                    f"more than {_MOST} bytes of an answer were neither body nor the end of its head"
-                )
-            return False
-        if self._extra:
+                raise self._wrong or error from None
+            # the answer is good; what came behind it is none, or one that nobody asked for
             self.keep = False
-        return True
+        if not self._done and self._loose > _MOST:
+            raise broken(f"more than {_MOST} bytes of an answer are neither its body nor the end of its head")
+        return self._done
 
     def end(self) -> None:
         """Note that the server closed the connection; raises TransportError unless this ends the answer."""
@@ -103,9 +95,9 @@ class Incoming:
         self._done = True
 
     def on_message_begin(self) -> None:
-        """Note an answer nobody asked for."""
+        """Refuse an answer nobody asked for: it must not take the place of the one before."""
         if self._done:
-            self._extra = True
+            raise broken("an answer came behind the answer")
 
     def on_header(self, raw: bytes, value: bytes) -> None:
         """Note a header, unless it comes behind the body."""
@@ -120,9 +112,14 @@ class Incoming:
 
     def on_headers_complete(self) -> None:
         """Find out how the body will come."""
-        if self._loose > _MOST and sum(map(len, chain.from_iterable(self.headers.items()))) > _MOST:
-            raise broken(f"the head of the answer is longer than {_MOST} bytes")
-        status, headers = self._parser.get_status_code(), self.headers
+        try:
+            self._begin_body(self._parser.get_status_code())
+        except BaseException as error:
+            self._wrong = error
+            raise
+
+    def _begin_body(self, status: int) -> None:
+        headers = self.headers
         if status < _FINAL:
             if status == _SWITCHING or status < _FIRST:
                 raise broken(f"the server answered with status {status}, which nobody asked for")
@@ -140,7 +137,11 @@ class Incoming:
         """Keep a part of the body."""
         self._loose = 0
         assert self._body is not None
-        self._body.add(chunk)
+        try:
+            self._body.add(chunk)
+        except BaseException as error:
+            self._wrong = error
+            raise
 
     def on_message_complete(self) -> None:
         """Note that an answer is complete; interim ones are not what is waited for."""
