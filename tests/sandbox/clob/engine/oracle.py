@@ -138,14 +138,14 @@ class Oracle(Memory):
     def check_price(self, c: t.PlaceOrder, board: Board, price: Fraction, shares: int, money: int) -> None:
         """Require a grid price, of orders that do not rest within the rounding of the taker amount."""
         tick = Fraction(board.tick, UNIT)
-        near = half_up(price / tick) * tick
+        near = sorted((tick, half_up(price / tick) * tick, 1 - tick))[1]
         step = 10 ** (6 - min(4, DECIMALS[board.tick]))
         exact = price == near
-        if c.type not in ("GTC", "GTD") and near:
+        if c.type not in ("GTC", "GTD"):
             exact = exact or (
                 abs(money / near - shares) < step if c.side == "BUY" else abs(near * shares - money) < step
             )
-        if not exact or not tick <= near <= 1 - tick:
+        if not exact:
             digits = Decimal(math.floor(price * 10**12)).scaleb(-12)
             shown = f"{digits:f}".rstrip("0").rstrip(".")
             text = f"Price ({shown}) breaks minimum tick size rule: {plain(board.tick)}"

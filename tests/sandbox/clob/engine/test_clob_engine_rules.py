@@ -139,6 +139,15 @@ def test_the_ends_of_the_grid_are_valid(tick: int):
         desk.reject("bob", BUY, "0.5", "10", maker_amount=10 * price + 5 * tick, taker_amount=u(10))
 
 
+def test_a_cut_may_move_the_ratio_off_the_grid_altogether():
+    """One cent at 0.9901 buys 0.0101 shares, cut to a hundredth the ratio is 1: still that price."""
+    desk = Desk(tick=100, minimum_size=0)
+    desk.place("ann", SELL, "0.9901", "10")
+    order = desk.place("bob", BUY, "0.5", "5", type=FAK, maker_amount=u("0.01"), taker_amount=u("0.01"))
+    assert (order.spent, order.matched) == (u("0.01"), u("0.010099"))
+    desk.reject("bob", BUY, "0.5", "5", type=FAK, maker_amount=u("10"), taker_amount=u("10"))
+
+
 def test_a_minimum_amount_for_buys_that_match():
     """Spending under the minimum is refused if it would match, and rests otherwise."""
     desk = Desk(minimum_spend=u(1))

@@ -106,14 +106,15 @@ def check_amounts(terms: MarketTerms, command: PlaceOrder) -> None:
         raise Refused("invalid amounts, maker amount and taker amount must be higher than 0")
     buys = command.side is Side.BUY
     collateral, shares = (maker, taker) if buys else (taker, maker)
-    # the grid price nearest to collateral / shares, and by how much the collateral misses it
-    price = (2 * collateral * ONE + shares * tick) // (2 * shares * tick) * tick
+    # the valid price nearest to collateral / shares, and by how much the collateral misses it
+    nearest = (2 * collateral * ONE + shares * tick) // (2 * shares * tick) * tick
+    price = min(max(nearest, tick), ONE - tick)
     off = abs(collateral * ONE - price * shares)
     slack = 0
     if not command.type.rests:
         # the taker amount was cut to so many decimals: shares of a buyer, collateral of a seller
         slack = 10 ** (6 - min(TICKS[tick], _MARKET_DECIMALS)) * (price if buys else ONE)
-    if (off and off >= slack) or not tick <= price <= ONE - tick:
+    if off and off >= slack:
         raise Refused(
             f"order {command.order_id} is invalid. Price ({_ratio_text(collateral, shares)}) breaks "
             f"minimum tick size rule: {units_text(tick)}",
