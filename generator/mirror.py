@@ -33,7 +33,7 @@ HAND_WRITTEN = frozenset(
         "src/polyspec/io/lean_async.py",
         "src/polyspec/io/pool_async.py",
         "src/polyspec/io/repeating_async.py",
-        "tests/client/us/connect_async.py",
+        "tests/client/doing_async.py",
     }
 )
 

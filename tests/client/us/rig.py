@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,46 +11,67 @@ from typing import Any
 
 import attrs
 from polyspec_wire.us_exchange import models as wire
+from starlette.types import ASGIApp
 
 from polyspec import Sandbox
+from polyspec.core.sending import Patience
 from polyspec.sandbox.engine import types as t
-from polyspec.sandbox.us.faults import Fault
 from polyspec.sandbox.us.issuer import Caller
 from polyspec.sandbox.us.listings import Listing
 from polyspec.sandbox.us.refusals import Refusal
 from polyspec.sandbox.us.world import Participant, World
 from polyspec.us.auth import PrivateKeyJwt
+from polyspec.us.client import UsExchangeClient
+from polyspec.us.client_async import AsyncUsExchangeClient
 from polyspec.us.config import Environment, Settings
+from tests.client.counted import Counted
 
-__all__ = ["UNPACED", "Venue", "open_venue", "person"]
+__all__ = ["QUICK", "UNPACED", "Venue", "open_venue", "person"]
 
 UNPACED = Settings(pacing=False)
 """The sandbox has its rate limits off, so nothing has to be held back."""
 
 
-class Venue:
+QUICK = Settings(
+    pacing=False,
+    settle_window=0.2,
+    patience=Patience(connect=1.0, write=1.0, read=0.5, place=1.5, total=2.0),
+)
+"""Little time besides, for tests that wait for its end."""
+
+
+class Venue(Counted):
     """A running sandbox, with a count of the requests it saw."""
 
+    kinds = (UsExchangeClient, AsyncUsExchangeClient)
+    quick = QUICK
+
     def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__(sandbox.faults)
         self.sandbox = sandbox
         self.world: World = sandbox.us.world
-        self.seen: Counter[str] = Counter()
-        """How many requests of each operation arrived."""
         self.refusals = 0
         """How many requests came with a token that was not good."""
         self._numbers = count(1)
         self._credentials: PrivateKeyJwt | None = None
-        self._count_requests()
+        self._count_refusals()
 
-    def _count_requests(self) -> None:
-        plan, seen = self.sandbox.faults, self.seen
-        take = plan.take
+    @property
+    def app(self) -> ASGIApp | None:
+        """What to call without a port; None with one."""
+        return None if self.sandbox.has_port else self.sandbox.asgi
 
-        def counted(operation: str) -> Fault | None:
-            seen[operation] += 1
-            return take(operation)
+    def client_options(self, person: Participant | None = None) -> dict[str, Any]:
+        """Return what a client of the partner is made with that acts for `person`."""
+        person = person or self.world.trader
+        return {
+            "credentials": self.credentials(),
+            "environment": self.environment(),
+            "participant_id": person.name,
+            "account": person.accounts[0],
+        }
 
-        plan.take = counted  # type: ignore[method-assign]
+    def _count_refusals(self) -> None:
         check = self.world.issuer.caller
 
         def checked(authorization: str | None) -> Caller:

@@ -12,7 +12,8 @@ from polyspec_wire.us_exchange import models as wire
 from polyspec.errors import ConfigError, NotFound
 from polyspec.sandbox.us.world import Participant
 from polyspec.us.client import UsExchangeClient
-from tests.client.us.connect import connect, first, listed, together
+from tests.client.doing import first, listed, together
+from tests.client.us.connect import connect
 from tests.client.us.rig import Venue
 
 LISTING = "RefDataAPI_ListInstruments"

@@ -16,7 +16,8 @@ from polyspec.sandbox.us.world import Participant
 from polyspec.us.client import UsExchangeClient
 from polyspec.us.fate import Accepted, Rejected, Unknown
 from polyspec.us.ticket import NewOrder
-from tests.client.us.connect import connect, sleep, together
+from tests.client.doing import sleep, together
+from tests.client.us.connect import connect
 from tests.client.us.rig import Venue
 
 

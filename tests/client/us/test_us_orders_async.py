@@ -15,7 +15,8 @@ from polyspec.sandbox.us.world import Participant
 from polyspec.us.client_async import AsyncUsExchangeClient
 from polyspec.us.fate import Accepted, Rejected, Unknown
 from polyspec.us.ticket import NewOrder
-from tests.client.us.connect_async import connect, sleep, together
+from tests.client.doing_async import sleep, together
+from tests.client.us.connect_async import connect
 from tests.client.us.rig import Venue
 
 pytestmark = pytest.mark.anyio

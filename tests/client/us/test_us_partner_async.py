@@ -12,7 +12,8 @@ from polyspec.errors import ApiError, BadRequest, ConfigError, Conflict, Invalid
 from polyspec.sandbox.us.world import Participant
 from polyspec.us.client_async import AsyncUsExchangeClient
 from polyspec.us.fate import Accepted
-from tests.client.us.connect_async import connect, listed, sleep
+from tests.client.doing_async import listed, sleep
+from tests.client.us.connect_async import connect
 from tests.client.us.hook import Hook
 from tests.client.us.rig import Venue
 from tests.client.us.rig import person as applicant

@@ -15,7 +15,8 @@ from polyspec_wire.us_exchange import models as wire
 from polyspec.errors import ConfigError, NotFound
 from polyspec.sandbox.us.world import Participant
 from polyspec.us.client_async import AsyncUsExchangeClient
-from tests.client.us.connect_async import connect, first, listed
+from tests.client.doing_async import first, listed
+from tests.client.us.connect_async import connect
 from tests.client.us.rig import Venue
 
 pytestmark = pytest.mark.anyio

@@ -14,7 +14,8 @@ from polyspec.errors import Forbidden, Unauthorized
 from polyspec.sandbox.us.world import Participant
 from polyspec.us.client import UsExchangeClient
 from polyspec.us.fate import Accepted
-from tests.client.us.connect import connect, sleep, together
+from tests.client.doing import sleep, together
+from tests.client.us.connect import connect
 from tests.client.us.rig import Venue, open_venue
 
 

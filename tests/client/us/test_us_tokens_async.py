@@ -13,7 +13,8 @@ from polyspec.errors import Forbidden, Unauthorized
 from polyspec.sandbox.us.world import Participant
 from polyspec.us.client_async import AsyncUsExchangeClient
 from polyspec.us.fate import Accepted
-from tests.client.us.connect_async import connect, sleep, together
+from tests.client.doing_async import sleep, together
+from tests.client.us.connect_async import connect
 from tests.client.us.rig import Venue, open_venue
 
 pytestmark = pytest.mark.anyio
