@@ -331,6 +331,16 @@ def test_scoring(token: str, maker: Trader) -> None:
     assert maker("scoring", ids=[placed["id"]]) == {placed["id"]: False}
 
 
+def test_rewards(stage: Stage, maker: Trader) -> None:
+    """Which markets pay rewards is told page by page; nobody has earned any here."""
+    listing = stage.listing("rain")
+    told = maker("rewards", condition_id=listing.condition_id, day="2026-11-01")
+    paying = [each.condition_id for each in stage.world.listings.values() if each.reward_rate]
+    assert told["markets"] == told["own"] == paying
+    assert told["terms"] == [listing.condition_id]
+    assert (told["earned"], told["total"], told["shares"]) == ([], [], {})
+
+
 def test_notifications(token: str, maker: Trader, taker: Trader) -> None:
     """A fill is notified to both, once they are read they can be dropped."""
     for who in (maker, taker):

@@ -168,6 +168,19 @@ class Driver {
   trades = ({ name, token }) => asked(this.clients[name].getTrades({ asset_id: token }));
   scoring = ({ name, ids }) => asked(this.clients[name].areOrdersScoring({ orderIds: ids }));
 
+  async rewards({ name, condition_id: id, day }) {
+    const client = this.clients[name];
+    const ids = (found) => found.map((each) => each.condition_id);
+    return {
+      markets: ids(await asked(client.getCurrentRewards())),
+      terms: ids(await asked(client.getRawRewardsForMarket(id))),
+      own: ids(await asked(client.getUserEarningsAndMarketsConfig(day))),
+      earned: await asked(client.getEarningsForUserForDay(day)),
+      total: await asked(client.getTotalEarningsForUserForDay(day)),
+      shares: await asked(client.getRewardPercentages()),
+    };
+  }
+
   async notifications({ name }) {
     const told = await asked(this.clients[name].getNotifications());
     if (told.length) await asked(this.clients[name].dropNotifications({ ids: told.map((each) => String(each.id)) }));

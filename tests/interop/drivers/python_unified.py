@@ -243,6 +243,24 @@ class Driver:
         """Ask which orders earn rewards."""
         return dict(_asked(self._clients[name].get_orders_scoring, order_ids=ids))
 
+    def rewards(self, name: str, condition_id: str, day: str) -> dict[str, Any]:
+        """Read all there is of rewards."""
+        client = self._clients[name]
+        total = _asked(client.get_total_earnings_for_user_for_day, date=day)
+        return {
+            "markets": [each["condition_id"] for each in _items(client.list_current_rewards)],
+            "terms": [
+                each["condition_id"] for each in _items(client.list_market_rewards, condition_id=condition_id)
+            ],
+            "own": [
+                each["condition_id"]
+                for each in _items(client.list_user_earnings_and_markets_config, date=day)
+            ],
+            "earned": _items(client.list_user_earnings_for_day, date=day),
+            "total": [each.model_dump(mode="json") for each in total],
+            "shares": dict(_asked(client.get_reward_percentages)),
+        }
+
     def notifications(self, name: str) -> list[dict[str, Any]]:
         """Read the notifications and drop them."""
         client = self._clients[name]

@@ -198,6 +198,22 @@ class Driver(Quoting):
         """Ask which orders earn rewards."""
         return dict(_asked(self._clients[name].are_orders_scoring, OrdersScoringParams(orderIds=ids)))
 
+    def rewards(self, name: str, condition_id: str, day: str) -> dict[str, Any]:
+        """Read all there is of rewards."""
+        client = self._clients[name]
+        return {
+            "markets": [each["condition_id"] for each in _asked(client.get_current_rewards)],
+            "terms": [
+                each["condition_id"] for each in _asked(client.get_raw_rewards_for_market, condition_id)
+            ],
+            "own": [
+                each["condition_id"] for each in _asked(client.get_user_earnings_and_markets_config, day)
+            ],
+            "earned": _asked(client.get_earnings_for_user_for_day, day),
+            "total": _asked(client.get_total_earnings_for_user_for_day, day),
+            "shares": _asked(client.get_reward_percentages),
+        }
+
     def notifications(self, name: str) -> list[dict[str, Any]]:
         """Read the notifications and drop them."""
         client = self._clients[name]
