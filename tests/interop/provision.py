@@ -21,6 +21,7 @@ HERE: Final = Path(__file__).parent
 DRIVERS: Final = HERE / "drivers"
 CACHE: Final = Path(os.environ.get("POLYSPEC_PEERS_DIR") or HERE.parent.parent / ".nox" / "peers")
 _READY: Final = "ready"
+_FAILED: Final[dict[str, str]] = {}
 _PATIENCE: Final = 240.0
 """Seconds a peer's packages may take to arrive: less than a test may take."""
 
@@ -57,7 +58,17 @@ class Peer:
         return self.folder / "venv" / bin_ / "python"
 
     def _install(self) -> None:
-        """Make the environment unless it is there; of several processes one does."""
+        """Make the environment unless it is there; what failed once is not tried again."""
+        if self.name in _FAILED:
+            raise NotInstalled(_FAILED[self.name])
+        try:
+            self._install_once()
+        except NotInstalled as reason:
+            _FAILED[self.name] = str(reason)
+            raise
+
+    def _install_once(self) -> None:
+        """Make the environment; of several processes one does."""
         CACHE.mkdir(parents=True, exist_ok=True)
         with (CACHE / f"{self.folder.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -76,7 +87,17 @@ class Peer:
         pins.write_text("\n".join(self.python) + "\n")
         _run(sys.executable, "-m", "venv", "--clear", str(self.folder / "venv"))
         # everything is named, so nothing else is looked for
-        install = ("-m", "pip", "install", "--quiet", "--no-input", "--no-deps", "-r", str(pins))
+        install = (
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-input",
+            "--retries=1",
+            "--no-deps",
+            "-r",
+            str(pins),
+        )
         _run(str(self._interpreter), *install)
 
     def _install_node(self) -> None:
