@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from clob_door import Door
 from polyspec.errors import ConfigError
 from polyspec.sandbox import Sandbox
 from polyspec.sandbox.clob.options import ClobOptions
+from polyspec.sandbox.clob.seeds import ACCOUNTS
 
 
 @pytest.mark.parametrize(
@@ -121,6 +123,34 @@ def test_the_line_has_what_a_client_needs(door: Door) -> None:
     assert json.loads(json.dumps(told)) == told
 
 
+@pytest.mark.parametrize("port", [False, True])
+def test_clients_are_handed_out(port: bool) -> None:
+    """Each trades with its own funded key, over a port or without one."""
+    with Sandbox(venues=("clob",), quiet=True, port=port) as sandbox:
+        token = sandbox.clob_venue.token_ids[0]
+        with sandbox.clob() as first, sandbox.clob(1) as second:
+            first.create_and_post_order(token_id=token, price="0.50", size="10", side="SELL")
+            taken = second.create_and_post_order(token_id=token, price="0.50", size="10", side="BUY")
+            assert taken.status == "matched"
+        world = sandbox.clob_venue.world
+        with world.lock:
+            (trade,) = world.exchange.trades()
+        assert trade.wallet == ACCOUNTS[1].wallets.eoa.lower()
+        assert trade.makers[0].wallet == ACCOUNTS[0].wallets.eoa.lower()
+
+
+@pytest.mark.parametrize("port", [False, True])
+def test_asynchronous_clients_are_handed_out(port: bool) -> None:
+    """They find the same venue."""
+
+    async def middle(sandbox: Sandbox) -> object:
+        async with sandbox.async_clob(2) as client:
+            return await client.get_neg_risk(sandbox.clob_venue.neg_risk_token_ids[0])
+
+    with Sandbox(venues=("clob",), quiet=True, port=port) as sandbox:
+        assert asyncio.run(middle(sandbox)) is True
+
+
 def test_venues_can_be_chosen() -> None:
     """Only those named are served, and asking for another says which there are."""
     with Sandbox(venues=("us",), quiet=True, port=False) as sandbox:
@@ -178,7 +208,7 @@ def test_the_other_chain_has_other_domains(open_door: Any) -> None:
 
 
 def test_a_start_needs_no_cryptography() -> None:
-    """Books are served before anything of eth-account is imported, or installed."""
+    """Books are served before eth-account is imported, or installed; signed requests say what is missing."""
     code = (
         "import sys; sys.modules.update(dict.fromkeys(['eth_account', 'eth_utils', 'eth_keys']))\n"
         "import httpx\n"
@@ -187,7 +217,10 @@ def test_a_start_needs_no_cryptography() -> None:
         "with Sandbox(port=False) as sandbox:\n"
         "    venue = sandbox.clob_venue\n"
         "    http = httpx.Client(transport=Inside(venue.asgi), base_url=venue.rest)\n"
-        "    with http: print(http.get('/book', params={'token_id': venue.token_ids[0]}).status_code)\n"
+        "    with http:\n"
+        "        print(http.get('/book', params={'token_id': venue.token_ids[0]}).status_code)\n"
+        "        print(http.get('/auth/derive-api-key').json()['error'])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.stdout, done.returncode) == ("200\n", 0), done.stderr
+    words = "the CLOB of the sandbox needs eth-account: pip install 'polyspec[sandbox]'"
+    assert (done.stdout, done.returncode) == (f"200\n{words}\n", 0), done.stderr

@@ -88,11 +88,19 @@ def test_dropped_things_stay_dropped(tmp_path: Path) -> None:
         assert len(other.world.exchange.orders(open_only=True)) == 1
 
 
-def test_a_window_after_a_restart_of_the_venue_does_not_last_for_ever(tmp_path: Path) -> None:
-    """A sandbox stopped within the post-only window takes all orders when it is opened again."""
+@pytest.mark.parametrize(
+    ("modes", "mode"),
+    [
+        ({"restart": 5}, t.TradingMode.POST_ONLY),
+        ({"trading": "disabled"}, t.TradingMode.DISABLED),
+        ({"trading": "cancel_only"}, t.TradingMode.CANCEL_ONLY),
+    ],
+)
+def test_modes_begin_anew(tmp_path: Path, modes: dict[str, Any], mode: t.TradingMode) -> None:
+    """A sandbox stopped in a restricted mode takes all orders when it is opened again."""
     with opened(tmp_path / "v.db") as door:
-        door.control("POST", "modes", {"restart": 5})
-        assert door.world.exchange.trading_mode is t.TradingMode.POST_ONLY
+        door.control("POST", "modes", modes)
+        assert door.world.exchange.trading_mode is mode
     with opened(tmp_path / "v.db") as door:
         assert door.place()["status"] == "live"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from clob_door import V1, V2, V3, ZERO, Door
+from eth_abi import encode
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
@@ -158,6 +159,39 @@ def test_a_plain_signature_is_not_a_deposit_wallets(door: Door) -> None:
     as_owner = door.sign({**plain, "signatureType": 0}, 2, V2[0])
     answer = door.send("POST", "/order", door.sent({**order, "signature": as_owner}))
     assert (answer.status_code, answer.json()["error"]) == NOT_SIGNED
+
+
+def session(door: Door, other: Door, **changes: Any) -> dict[str, Any]:
+    """Return an order of the second key's deposit wallet, signed with a session key that the first one is."""
+    maker = other.wallet(3)
+    order = door.order(kind=3, maker=maker, signer=maker)
+    parts = {
+        "signer": bytes.fromhex(door.address[2:]).rjust(32, b"\0"),
+        "zero": bytes(32),
+        "inner": bytes.fromhex(order["signature"][2:]),
+        "mark": bytes.fromhex("6492" * 16),
+        **changes,
+    }
+    wrapped = encode(["bytes32", "bytes32", "bytes"], [parts["signer"], parts["zero"], parts["inner"]])
+    return {**order, "signature": "0x" + (wrapped + parts["mark"]).hex()}
+
+
+def test_session_keys_sign_for_wallets_they_were_granted(door: Door, other: Door) -> None:
+    """Without a grant the wallet is a stranger's; with it the wrapped signature is taken, and only that."""
+    refused = door.send("POST", "/order", door.sent(session(door, other)))
+    assert (refused.status_code, refused.json()["error"]) == NOT_SIGNER
+    door.control("POST", "modes", {"sessions": {door.address: [other.wallet(3)]}})
+    assert door.post("/order", door.sent(session(door, other)))["status"] == "live"
+    plain = door.order(kind=3, maker=other.wallet(3), signer=other.wallet(3))
+    for bad in (
+        plain,
+        session(door, other, signer=bytes.fromhex(other.address[2:]).rjust(32, b"\0")),
+        session(door, other, zero=b"\1" * 32),
+        session(door, other, mark=bytes(32)),
+        session(door, other, inner=bytes(65)),
+    ):
+        answer = door.send("POST", "/order", door.sent(bad))
+        assert (answer.status_code, answer.json()["error"]) == NOT_SIGNED
 
 
 # -- who is who --

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
+from anyio import to_thread
 from polyspec_wire import Operation, RateLimit
 from polyspec_wire.clob import OPERATIONS
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from polyspec.sandbox.clob import handlers
+from polyspec.sandbox.clob import handlers, proof
 from polyspec.sandbox.clob.access import Caller, authenticate
 from polyspec.sandbox.clob.control import ClobControl
 from polyspec.sandbox.clob.refusals import Refusal, gateway, no_such_key, throttled
@@ -69,13 +71,15 @@ class _ClobEndpoint(Endpoint):
         self._by_address = tuple(each for each in operation.rate_limits if each.scope != "signer")
         self._by_signer = next((each for each in operation.rate_limits if each.scope == "signer"), None)
 
-    async def answer(self, request: Request, raw: bytes, _: Fault | None) -> Response:
+    async def answer(self, request: Request, raw: bytes, fault: Fault | None) -> Response:
         """Carry a request out."""
         if self._world.modes.geoblock == "html":
             return Response(_PAGE, 403, media_type="text/html")
         headers: dict[str, str] = {}
         try:
             await self._pass_limits(request)
+            if self._operation.security:
+                await _load_proof()
             with self._world.lock:
                 self._world.jobs.run_due()
                 answer = self._carry_out(request, raw, headers)
@@ -179,6 +183,16 @@ class _ClobEndpoint(Endpoint):
         return Response(
             msgspec.json.encode(refusal.body), refusal.status, headers=refusal.headers, media_type=JSON
         )
+
+
+async def _load_proof() -> None:
+    """Import the cryptography with the first request that needs it, without holding up all others."""
+    if "eth_account.messages" not in sys.modules:
+        try:
+            await to_thread.run_sync(proof.load)
+        except ImportError as error:
+            words = "the CLOB of the sandbox needs eth-account: pip install 'polyspec[sandbox]'"
+            raise Refusal(500, words) from error
 
 
 def _query(request: Request) -> dict[str, list[str]]:

@@ -98,7 +98,7 @@ class ClobControl(Control):
         """Change what is given.
 
         `trading` (a mode), `restart` and `post_only` (seconds), `version`, `geoblock` (empty, html or json),
-        `banned` and `closed_only` (addresses), `tiers` (by address).
+        `banned` and `closed_only` (addresses), `tiers` (by address), `sessions` (deposit wallets by address).
         """
         modes = self._world.modes
         try:
@@ -115,6 +115,8 @@ class ClobControl(Control):
             for name in ("banned", "closed_only"):
                 if name in body:
                     setattr(modes, name, {str(each).lower() for each in body[name]})
+            if "sessions" in body:
+                modes.grant(body["sessions"])
             if "tiers" in body:
                 modes.set_tiers(body["tiers"])
         except (ValueError, TypeError, AttributeError) as error:
@@ -132,6 +134,7 @@ class ClobControl(Control):
             "banned": sorted(modes.banned),
             "closed_only": sorted(modes.closed_only),
             "tiers": modes.tiers,
+            "sessions": {address: sorted(wallets) for address, wallets in modes.sessions.items()},
         }
 
     # -- markets and trades --

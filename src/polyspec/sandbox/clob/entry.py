@@ -36,7 +36,12 @@ def admit(world: ClobWorld, caller: Caller, sent: SendOrder) -> None:
     # whoever may only close positions can still sell
     if order.side == "BUY" and (closing := addresses & world.modes.closed_only):
         raise bad_request(f"'{closing.pop()}' address in closed only mode")
-    belongs(order, caller.address, deposit_wallets_only=world.options.deposit_wallets_only)
+    belongs(
+        order,
+        caller.address,
+        deposit_wallets_only=world.options.deposit_wallets_only,
+        granted=world.modes.sessions.get(caller.address, ()),
+    )
 
 
 @dataclass(frozen=True)

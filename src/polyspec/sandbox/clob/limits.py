@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
 from polyspec_wire import RateLimit
@@ -64,13 +65,12 @@ class IpLimits:
         for old in [slot for slot in window if slot <= first - _SLOTS]:
             del window[old]
         most = limit.per_second() * limit.per
-        # requests that were held back are counted where they will be let in, so the end may lie ahead
-        ahead = max([first, *window])
-        for slot in range(first, ahead + _SLOTS + 1):
-            inside = sum(count for each, count in window.items() if slot - _SLOTS < each <= slot)
-            later = sum(count for each, count in window.items() if each > slot)
-            if inside < most and not later:
-                break
+        # requests that were held back are counted where they will be let in; nobody overtakes them
+        slot = next(
+            each
+            for each in count(max([first, *window]))
+            if sum(used for place, used in window.items() if place > each - _SLOTS) < most
+        )
         return max(0.0, slot * limit.per / _SLOTS - now)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from polyspec.sandbox.clob.engine import types as t
@@ -26,7 +26,7 @@ _SECOND: Final = 1_000_000_000
 
 
 class Modes:
-    """The modes; the trading mode itself is the engine's and survives a crash, the rest is for this run."""
+    """The modes; all of them are for this run, though the trading mode itself is kept by the engine."""
 
     def __init__(
         self, clock: Clock, jobs: Jobs, apply: Callable[[t.Command], object], *, window: float
@@ -42,6 +42,8 @@ class Modes:
         self.banned: set[str] = set()
         """Addresses, lower case."""
         self.closed_only: set[str] = set()
+        self.sessions: dict[str, set[str]] = {}
+        """The deposit wallets for which an address has a session key, lower case."""
         self.tiers: dict[str, str] = {}
         """The tier of a signer's limits, if not the first."""
         self._restarted: int | None = None
@@ -52,6 +54,12 @@ class Modes:
         if how not in ("", "html", "json"):
             raise ValueError("geoblock must be empty, html or json")
         self.geoblock = how
+
+    def grant(self, sessions: Mapping[str, Iterable[str]]) -> None:
+        """Say which addresses have session keys for which deposit wallets."""
+        self.sessions = {
+            address.lower(): {wallet.lower() for wallet in wallets} for address, wallets in sessions.items()
+        }
 
     def set_tiers(self, tiers: Mapping[str, str]) -> None:
         """Say which tier the limits of signers are of, by address."""

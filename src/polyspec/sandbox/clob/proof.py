@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["TypedHash", "checksum", "is_address", "keccak", "recover", "typed_hash"]
+__all__ = ["TypedHash", "abi_decode", "checksum", "is_address", "keccak", "load", "recover", "typed_hash"]
 
 _SIGNATURE: Final = 65
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
@@ -27,6 +27,15 @@ class TypedHash:
     def digest(self) -> bytes:
         """What is signed."""
         return keccak(b"\x19\x01" + self.domain + self.struct)
+
+
+def load() -> None:
+    """Import what verification needs; raises ImportError if it is not installed."""
+    import eth_account.messages
+    import eth_keys
+    import eth_utils
+
+    del eth_account, eth_keys, eth_utils
 
 
 def keccak(data: bytes) -> bytes:
@@ -49,6 +58,17 @@ def is_address(text: str) -> bool:
         return False
     digits = text[2:]
     return digits in (digits.lower(), digits.upper()) or checksum(text) == text
+
+
+def abi_decode(types: tuple[str, ...], data: bytes) -> tuple[Any, ...]:
+    """Decode ABI-encoded values; raises ValueError for what is none."""
+    from eth_abi.abi import decode
+    from eth_abi.exceptions import DecodingError
+
+    try:
+        return tuple(decode(types, data))
+    except (DecodingError, OverflowError) as error:
+        raise ValueError(str(error)) from error
 
 
 def recover(digest: bytes, signature: bytes) -> str | None:

@@ -7,6 +7,7 @@ struct around the order, bound to the deposit wallet; what follows it repeats th
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any, Final, Literal
 
 import msgspec
@@ -45,6 +46,8 @@ _FIELDS_V1: Final = (
 _NESTED: Final = (
     "Order contents,string name,string version,uint256 chainId,address verifyingContract,bytes32 salt"
 )
+_SESSION: Final = bytes.fromhex("6492" * 16)
+"""What ends the signature of a session key."""
 _ORDER_TYPE: Final = f"Order({_FIELDS})".encode()
 
 
@@ -139,10 +142,14 @@ def _checked(sent: SendOrder) -> SendOrder:
     return sent
 
 
-def belongs(order: SignedOrder, address: str, *, deposit_wallets_only: bool) -> None:
-    """Check that signer and maker are of the key's address; raises Refusal (400)."""
+def belongs(
+    order: SignedOrder, address: str, *, deposit_wallets_only: bool, granted: Collection[str] = ()
+) -> None:
+    """Check that signer and maker are of the key's address, or `granted` to it; raises Refusal (400)."""
     wallets = wallets_of(address)
     makers = {each.lower() for each in wallets.of_type(order.signature_type)}
+    if order.signature_type == POLY_1271:
+        makers |= set(granted)
     # a deposit wallet signs for itself, by its owner's key
     signers = makers if order.signature_type == POLY_1271 else {address}
     if order.signer.lower() not in signers:
@@ -172,6 +179,8 @@ def _id_if_by(order: SignedOrder, address: str, version: int, chain_id: int, *, 
         hashed = _hashed(order, version, chain_id, neg_risk=neg_risk)
         order_digest = digest = hashed.digest
         if order.signature_type == POLY_1271:
+            if order.maker.lower() not in {each.lower() for each in wallets_of(address).deposits}:
+                signature = _of_session(signature, address)
             appendix = hashed.domain + hashed.struct + _ORDER_TYPE + len(_ORDER_TYPE).to_bytes(2, "big")
             signature, rest = signature[:65], signature[65:]
             if rest != appendix:
@@ -181,6 +190,16 @@ def _id_if_by(order: SignedOrder, address: str, version: int, chain_id: int, *, 
         return None
     signer = proof.recover(digest, signature)
     return "0x" + order_digest.hex() if signer is not None and signer.lower() == address else None
+
+
+def _of_session(signature: bytes, address: str) -> bytes:
+    """Return the signature within that of a session key; raises ValueError if it is none of this address."""
+    body, mark = signature[:-32], signature[-32:]
+    signer, rest, inner = proof.abi_decode(("bytes32", "bytes32", "bytes"), body)
+    expected = bytes.fromhex(address[2:]).rjust(32, b"\0")
+    if (mark, signer, rest) != (_SESSION, expected, bytes(32)):
+        raise ValueError("not the signature of a session key")
+    return bytes(inner)
 
 
 def _domain(version: int, chain_id: int, *, neg_risk: bool) -> dict[str, Any]:

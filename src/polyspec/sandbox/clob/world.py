@@ -230,8 +230,8 @@ class ClobWorld:
 
     def _resume(self) -> None:
         """Take up what an earlier run on the same journal left."""
-        if self.exchange.trading_mode is t.TradingMode.POST_ONLY:
-            # when its window ends was known to that run only
+        if self.exchange.trading_mode is not t.TradingMode.NORMAL:
+            # until when was known to that run only
             self.modes.set(t.TradingMode.NORMAL)
         self._await_due()
         for trade in self.exchange.trades():
