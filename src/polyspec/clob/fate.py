@@ -101,12 +101,17 @@ class Unknown(fate.Unknown, Generic[R]):
     order: SignedOrder = field(repr=False)
     sent_at: float = field(repr=False)
     """Unix time, by the venue's clock, at which the order was about to be sent."""
-    left: float = field(repr=False)
-    """Monotonic second after which nothing of it could leave any more."""
+    left: float | None = field(default=None, repr=False)
+    """Monotonic second after which nothing of it could leave any more; None if it is not known, and then it
+    counts from when it is looked up."""
     cause: PolyspecError | None = None
     """What kept the answer away."""
     obstacle: PolyspecError | None = field(default=None, eq=False)
     """What the last lookup failed of; None if it worked and found no verdict."""
+    owner: str = field(default="", repr=False)
+    """The API key it was posted with: others do not see it."""
+    claimed: bool = field(default=False, repr=False)
+    """The venue spoke of it as of one it has, perhaps by another id: not finding it proves nothing."""
     _resolve: Callable[[Unknown[R], float | None], R] | None = field(
         default=None, repr=False, eq=False, alias="resolver"
     )

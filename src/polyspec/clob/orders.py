@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from attrs import evolve
 from polyspec_wire.clob import health, orders
 from polyspec_wire.clob import models as wire
 
 from polyspec.clob.base import Base
 from polyspec.clob.cancelling import CANCELS, Cancelled, Target, checked_ids, order_id_of
+from polyspec.clob.credentials import ApiCreds
 from polyspec.clob.fate import Placement, Resolved, Unknown
 from polyspec.clob.making import Making
 from polyspec.clob.market import TokenMarket, read_book, read_fees
@@ -24,7 +24,7 @@ from polyspec.clob.preview import Preview
 from polyspec.clob.queries import only_market, only_token
 from polyspec.clob.session import sign_order
 from polyspec.clob.ticket import LimitTicket, MarketTicket, read_ticket, read_token
-from polyspec.core.effects import Flow
+from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.scales import Amount
 from polyspec.errors import ConfigError
 
@@ -152,11 +152,14 @@ class Orders(Base):
         """Post an order and return what became of it: Accepted, Rejected or Unknown.
 
         `order_type` is GTC, GTD, FOK or FAK; left out, it is what the order was made as. Raises only if it is
-        certain that no order stands. Posting the same order twice never makes two.
+        certain that no order stands. Posting the same order twice never makes two. If the venue wants another
+        version of orders, this one is signed anew: the id to go on with is that of what is returned.
         """
-        posting = self._posting(order, order_type, post_only, defer_exec)
-        with noted([posting]):
-            return self.run(self._placing().place(posting, self._allowed(timeout)))
+        until = self._until(timeout)
+        creds = self._posting_creds(until)
+        posting = self._posting(order, creds, order_type, post_only, defer_exec)
+        with noted([posting]) as replaced:
+            return self.run(self._placing(replaced).place(posting, until - time.monotonic()))
 
     def post_orders(
         self,
@@ -171,10 +174,11 @@ class Orders(Base):
 
         An entry may be a pair of an order and its own order type. If the answer is lost, all are looked up.
         """
-        pairs = checked_batch(orders, order_type)
-        postings = [self._posting(each, kind, post_only, defer_exec) for each, kind in pairs]
-        with noted(postings):
-            return self.run(self._placing().place_many(postings, self._allowed(timeout)))
+        until, pairs = self._until(timeout), checked_batch(orders, order_type)
+        creds = self._posting_creds(until)
+        postings = [self._posting(each, creds, kind, post_only, defer_exec) for each, kind in pairs]
+        with noted(postings) as replaced:
+            return self.run(self._placing(replaced).place_many(postings, until - time.monotonic()))
 
     def create_and_post_order(
         self,
@@ -211,7 +215,7 @@ class Orders(Base):
         That an order never arrived takes some seven seconds to prove.
         """
         allowed = self.settings.patience.total if timeout is None else timeout
-        return self.run(self._placing().resolve(unknown, allowed))
+        return self.run(self._placing(_ignored).resolve(unknown, allowed))
 
     # -- find --
 
@@ -285,8 +289,8 @@ class Orders(Base):
     def _now(self) -> float:
         return self.session.clock.correct(time.time())
 
-    def _allowed(self, timeout: float | None) -> float:
-        return self.settings.patience.place if timeout is None else timeout
+    def _until(self, timeout: float | None) -> float:
+        return time.monotonic() + (self.settings.patience.place if timeout is None else timeout)
 
     def _for_market_order(
         self, ticket: MarketTicket, timeout: float | None
@@ -311,17 +315,19 @@ class Orders(Base):
             return signer.sign(unsigned)
         return self.run(sign_order(signer, unsigned, making.signer))
 
+    def _posting_creds(self, until: float) -> ApiCreds:
+        """Return the credentials to post with: an order names the API key it belongs to."""
+        held = self._keyring.held
+        return self.run(self._credentials(until)) if held is None else held
+
     def _posting(
         self,
         order: SignedOrder,
+        creds: ApiCreds,
         order_type: str | None,
         post_only: bool,  # noqa: FBT001
         defer_exec: bool,  # noqa: FBT001
     ) -> Posting:
-        creds = self._keyring.held
-        if creds is None:
-            # an order names the API key it belongs to
-            creds = self.run(self._credentials(time.monotonic() + self.settings.patience.place))
         return posting_of(
             order,
             creds.api_key,
@@ -331,23 +337,31 @@ class Orders(Base):
             strict=self.settings.strict_market_amounts,
         )
 
-    def _resign(self, posting: Posting) -> Flow[Posting | None]:
-        """Sign an order anew if the venue wants another version than the one it was signed for."""
-        making, order = self._maker(), posting.order
-        version = int((yield from self.session.send(health.get_version())).value.version)
-        if version == order.version or order.maker != making.account.maker:
-            return None
-        unsigned = making.again(order, version, self._now())
-        if unsigned is None:
-            return None
-        making.version = version
-        signed = yield from sign_order(making.order_signer_of(unsigned), unsigned, making.signer)
-        body = signed.body(
-            posting.owner, posting.order_type, post_only=posting.post_only, defer_exec=posting.defer_exec
-        )
-        return evolve(posting, order=signed, body=body)
+    def _resign(self, postings: Sequence[Posting], deadline: float) -> Flow[list[Posting | None]]:
+        """Sign orders anew if the venue wants another version than the one they were signed for."""
+        making = self._maker()
+        start: Instant = yield Now()
+        answer = yield from self.session.send(health.get_version(), deadline - start.monotonic)
+        version = answer.value.version
+        now = self.session.clock.correct(start.wall)
+        signed: list[Posting | None] = []
+        for posting in postings:
+            order, unsigned = posting.order, None
+            if version != order.version and order.maker == making.account.maker:
+                unsigned = making.again(order, version, now)
+            if unsigned is None:
+                signed.append(None)
+                continue
+            made = yield from sign_order(making.order_signer_of(unsigned), unsigned, making.signer)
+            making.version = version
+            signed.append(posting.of(made))
+        return signed
 
-    def _placing(self) -> Placing[Resolved]:
+    def _key(self) -> str | None:
+        held = self._keyring.held
+        return None if held is None else held.api_key
+
+    def _placing(self, replaced: Callable[[Posting], None]) -> Placing[Resolved]:
         return Placing(
             session=self.session,
             settle_window=self.settings.settle_window,
@@ -355,4 +369,10 @@ class Orders(Base):
             resolver=self.resolve,
             forget=self._markets.forget,
             resign=self._resign,
+            replaced=replaced,
+            key=self._key,
         )
+
+
+def _ignored(_: Posting) -> None:
+    """Nothing is replaced by looking."""

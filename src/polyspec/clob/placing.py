@@ -18,7 +18,13 @@ from polyspec_wire.clob import orders
 
 from polyspec.clob.fate import Outcome, Rejected, Unknown, answered, refused
 from polyspec.clob.order import SignedOrder
-from polyspec.clob.refusals import is_duplicate, is_stale_market, is_version_mismatch
+from polyspec.clob.refusals import (
+    is_duplicate,
+    is_stale_market,
+    is_undecided,
+    is_version_mismatch,
+    refusal,
+)
 from polyspec.clob.resolving import Resolving
 from polyspec.core.effects import Flow, Instant, Now, Sleep
 from polyspec.core.sending import Session
@@ -33,9 +39,14 @@ _SENDING: Final = 2 / 3
 # A restarting engine is back in a minute or two; the first pause is what the venue asks for.
 _RESTART_PAUSES: Final = (1.0, 2.0, 4.0)
 _COPIES: Final = 3
-# To send again with less time than this would end in not knowing.
-_SHORTEST: Final = 1.0
+# What is certain is not given away for a copy whose fate there is no time to learn: beyond the window that is
+# two looks, apart.
+_PROOF: Final = 2.5
 _RESTS: Final = ("GTC", "GTD")
+# A clash may be with itself, and an engine that restarts may or may not have taken an order along.
+_UNDECIDED: Final = (409, 425)
+# Of what was answered in place of the venue, what may be answered otherwise the next time.
+_PASSING: Final = (200, 408, 425, 429)
 
 
 @frozen
@@ -51,16 +62,25 @@ class Posting:
     body: bytes
     """The JSON of it, exactly as it is signed and sent."""
 
+    def of(self, order: SignedOrder) -> Posting:
+        """Return another order on the same terms."""
+        body = order.body(self.owner, self.order_type, post_only=self.post_only, defer_exec=self.defer_exec)
+        return evolve(self, order=order, body=body)
+
 
 @contextmanager
-def noted(postings: Sequence[Posting]) -> Iterator[None]:
-    """Write on whatever cuts a placement off - Ctrl-C, a cancelled task - which orders may stand."""
+def noted(postings: Sequence[Posting]) -> Iterator[Callable[[Posting], None]]:
+    """Write on whatever cuts a placement off - Ctrl-C, a cancelled task - which orders may stand.
+
+    Gives what takes note of an order that is sent in place of another.
+    """
+    standing = list(postings)
     try:
-        yield
+        yield standing.append
     except Exception:
         raise
     except BaseException as error:
-        names = ", ".join(each.order.order_id for each in postings)
+        names = ", ".join(each.order.order_id for each in standing)
         error.add_note(f"cut off while placing: these orders may stand, look for them: {names}")
         raise
 
@@ -75,8 +95,13 @@ class Placing(Generic[R]):
     resolver: Callable[[Unknown[R], float | None], R]
     forget: Callable[[str], None]
     """Told the token whose market turns out to have changed."""
-    resign: Callable[[Posting], Flow[Posting | None]]
-    """Sign an order anew for the version the venue wants; None if it wants this one."""
+    resign: Callable[[Sequence[Posting], float], Flow[list[Posting | None]]]
+    """Sign orders anew for the version the venue wants, before a monotonic second; None for an order which is
+    of that version already."""
+    replaced: Callable[[Posting], None]
+    """Told what is sent in place of an order that was refused for its version."""
+    key: Callable[[], str | None]
+    """The API key in use."""
 
     def place(self, posting: Posting, timeout: float) -> Flow[Outcome[R]]:
         """Post one order and find out what became of it within `timeout` seconds.
@@ -86,21 +111,25 @@ class Placing(Generic[R]):
         """
         start: Instant = yield Now()
         deadline = start.monotonic + timeout
-        outcome = yield from self._attempt(posting, deadline)
-        if isinstance(outcome, Rejected) and is_version_mismatch(outcome.text):
-            again = yield from self.resign(posting)
-            if again is not None:
-                posting = again
-                outcome = yield from self._attempt(posting, deadline)
+        outcome, answered_at = yield from self._attempt(posting, deadline)
+        [(outcome, again)] = yield from self._renewed([posting], [outcome], deadline)
+        if again is not None:
+            posting = again
+            outcome, answered_at = yield from self._attempt(posting, deadline)
         for copy in range(_COPIES):
             if not self._may_go_again(posting, outcome):
                 break
             now: Instant = yield Now()
-            pause = _pause(outcome, copy)
-            if deadline - now.monotonic - pause < _SHORTEST:
+            # the wait runs from the venue's answer, and the proof took its time
+            pause = max(0.0, answered_at + _pause(outcome, copy) - now.monotonic)
+            if deadline - now.monotonic - pause < self.settle_window + _PROOF:
                 break
             yield Sleep(pause)
-            outcome = yield from self._attempt(posting, deadline)
+            try:
+                outcome, answered_at = yield from self._attempt(posting, deadline, again=True)
+            except PolyspecError:
+                # it did not leave, or nobody looked at it: what was proven of the one before still is
+                break
         return self._learned(outcome)
 
     def place_many(self, postings: Sequence[Posting], timeout: float) -> Flow[list[Outcome[R]]]:
@@ -108,6 +137,17 @@ class Placing(Generic[R]):
         start: Instant = yield Now()
         deadline = start.monotonic + timeout
         results = yield from self._attempt_many(postings, deadline)
+        judged = yield from self._renewed(postings, results, deadline)
+        results = [outcome for outcome, _ in judged]
+        renewed = {place: again for place, (_, again) in enumerate(judged) if again is not None}
+        if renewed:
+            try:
+                fates = yield from self._attempt_many(list(renewed.values()), deadline)
+            except PolyspecError:
+                # these are refused as they were; of the others there is something to tell
+                fates = [results[place] for place in renewed]
+            for place, fate in zip(renewed, fates, strict=True):
+                results[place] = fate
         open_ones = [each for each in results if isinstance(each, Unknown)]
         found = iter((yield from self._resolving().resolve(open_ones, deadline)) if open_ones else [])
         return [self._learned(next(found) if isinstance(each, Unknown) else each) for each in results]
@@ -119,8 +159,10 @@ class Placing(Generic[R]):
 
     # -- one request --
 
-    def _attempt(self, posting: Posting, deadline: float) -> Flow[Outcome[R]]:
-        """Send an order once and find out what became of it."""
+    def _attempt(
+        self, posting: Posting, deadline: float, *, again: bool = False
+    ) -> Flow[tuple[Outcome[R], float]]:
+        """Send an order once and find out what became of it; returns also when it was answered, or not."""
         start: Instant = yield Now()
         allowed = (deadline - start.monotonic) * _SENDING
         call = _call(orders.POST_ORDER, posting.body)
@@ -128,9 +170,12 @@ class Placing(Generic[R]):
         sent: Instant = yield Now()
         unknown = self._unknown(posting, start, sent, error)
         outcome = self._judged(unknown, answer, error)
-        if not isinstance(outcome, Unknown):
-            return outcome
-        return (yield from self._resolving().resolve([outcome], deadline))[0]
+        if isinstance(outcome, Unknown):
+            outcome = (yield from self._resolving().resolve([outcome], deadline))[0]
+        elif again and isinstance(outcome, Rejected):
+            # the copy before it may be why, should it have arrived after all
+            outcome = yield from self._resolving().doubted(unknown, outcome, deadline)
+        return outcome, sent.monotonic
 
     def _attempt_many(self, postings: Sequence[Posting], deadline: float) -> Flow[list[Outcome[R]]]:
         start: Instant = yield Now()
@@ -139,9 +184,13 @@ class Placing(Generic[R]):
         call = _call(orders.POST_ORDERS, body, items=len(postings))
         answer, error = yield from self._sent(call, allowed)
         sent: Instant = yield Now()
+        claimed = False
         if answer is not None and (problem := _mismatch(answer, postings)) is not None:
+            claimed = _names_strangers(answer, postings)
             answer, error = None, problem
-        unknowns = [self._unknown(posting, start, sent, error) for posting in postings]
+        unknowns = [
+            evolve(self._unknown(posting, start, sent, error), claimed=claimed) for posting in postings
+        ]
         told = [None] * len(postings) if answer is None else answer
         return [self._judged(unknown, each, error) for unknown, each in zip(unknowns, told, strict=True)]
 
@@ -168,12 +217,11 @@ class Placing(Generic[R]):
         """Say what is certain after one request about one order."""
         if told is not None:
             return _read(unknown, told)
-        # what an earlier copy of the request did, if there was one, no refusal of a later one can tell
-        if isinstance(error, ApiError) and not error.maybe_executed:
-            if error.status == 425 or is_duplicate(error.message):
-                return unknown
-            return refused(unknown, error)
-        return unknown
+        if not isinstance(error, ApiError) or error.maybe_executed:
+            return unknown
+        if error.status in _UNDECIDED or is_undecided(error.message):
+            return evolve(unknown, claimed=is_duplicate(error.message))
+        return refused(unknown, error)
 
     # -- what may follow --
 
@@ -183,6 +231,7 @@ class Placing(Generic[R]):
             self.resend
             and isinstance(outcome, Rejected)
             and outcome.never_arrived
+            and (outcome.status in _PASSING or outcome.status >= 500)
             # one that was killed at once leaves no trace either, and has had its chance
             and posting.order_type in _RESTS
         )
@@ -196,11 +245,35 @@ class Placing(Generic[R]):
             sent_at=self.session.clock.correct(start.wall),
             left=sent.monotonic,
             cause=cause,
+            owner=posting.owner,
             resolver=self.resolver,
         )
 
+    def _renewed(
+        self, postings: Sequence[Posting], outcomes: Sequence[Outcome[R]], deadline: float
+    ) -> Flow[list[tuple[Outcome[R], Posting | None]]]:
+        """Return outcomes, and what to send in place of orders that were refused for their version."""
+        judged: list[tuple[Outcome[R], Posting | None]] = [(outcome, None) for outcome in outcomes]
+        places = [place for place, each in enumerate(outcomes) if _is_of_other_version(each)]
+        if not places:
+            return judged
+        try:
+            signed = yield from self.resign([postings[place] for place in places], deadline)
+        except Exception as error:
+            # a vault, or the network: the orders are refused as they were
+            for place in places:
+                found = outcomes[place]
+                assert isinstance(found, Rejected)
+                judged[place] = evolve(found, text=f"{found.text}; signing it anew failed: {error}"), None
+            return judged
+        for place, again in zip(places, signed, strict=True):
+            if again is not None:
+                self.replaced(again)
+                judged[place] = outcomes[place], again
+        return judged
+
     def _resolving(self) -> Resolving[R]:
-        return Resolving(self.session, self.settle_window)
+        return Resolving(self.session, self.settle_window, self.key)
 
     def _learned(self, outcome: Outcome[R]) -> Outcome[R]:
         """Note what an outcome says about the market."""
@@ -215,7 +288,12 @@ def _call(operation: Any, body: bytes, items: int = 1) -> Call[Any]:
 
 def _is_about_orders(error: ApiError) -> bool:
     """Tell whether a refusal is about the order itself, not about who asks or how often."""
-    return isinstance(error, BadRequest) or error.status in (403, 409, 425)
+    return isinstance(error, BadRequest) or error.status in (403, 404, *_UNDECIDED)
+
+
+def _is_of_other_version(outcome: Outcome[Any]) -> bool:
+    """Tell whether the venue itself refused an order for its version; another may be sent in its place."""
+    return isinstance(outcome, Rejected) and not outcome.never_arrived and is_version_mismatch(outcome.text)
 
 
 def _read(unknown: Unknown[R], told: wire.SendOrderResponse) -> Outcome[R]:
@@ -223,13 +301,17 @@ def _read(unknown: Unknown[R], told: wire.SendOrderResponse) -> Outcome[R]:
     given, text = (told.order_id or "").lower(), told.error_msg or ""
     if given == unknown.order_id and told.success and not text:
         return answered(unknown.order, told)
-    if is_duplicate(text):
-        return unknown
+    said = f"order id {given or 'missing'}, success {told.success}, {text or 'no message'}"
+    if given and given != unknown.order_id:
+        problem = DecodeError(f"the venue's answer is about another order than this one: {said}")
+        return evolve(unknown, cause=problem, claimed=True)
+    if is_undecided(text):
+        cause = refusal(text, status=200, about=f"order {unknown.order_id}")
+        return evolve(unknown, cause=cause, claimed=is_duplicate(text))
     if not given and text:
         return Rejected(order_id=unknown.order_id, order=unknown.order, text=text)
     if not given and not told.success:
         return Rejected(order_id=unknown.order_id, order=unknown.order, text="")
-    said = f"order id {given or 'missing'}, success {told.success}, {text or 'no message'}"
     return evolve(unknown, cause=DecodeError(f"the venue's answer contradicts itself: {said}"))
 
 
@@ -242,6 +324,12 @@ def _mismatch(told: Sequence[wire.SendOrderResponse], postings: Sequence[Posting
         if given and given != posting.order.order_id:
             return DecodeError(f"result {index} names another order than the one in its place; at $[{index}]")
     return None
+
+
+def _names_strangers(told: Sequence[wire.SendOrderResponse], postings: Sequence[Posting]) -> bool:
+    """Tell whether answers name orders that were not sent: ours may stand by other ids than we know."""
+    sent = {each.order.order_id for each in postings}
+    return any(each.order_id and each.order_id.lower() not in sent for each in told)
 
 
 def _pause(outcome: Outcome[Any], copy: int) -> float:

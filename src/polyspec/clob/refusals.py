@@ -1,8 +1,9 @@
 """What the venue's words about an order mean: which error they are, and what to do about it.
 
 The words are no stable contract, so they only choose between kinds of one error and add advice; whether an
-order stands is never read from them alone: what the venue announces of restricted trading, for which it has a
-status that may mean anything, is borne out by looking the order up.
+order stands is never read from them alone. They may cast doubt on a refusal, so that the order is looked up:
+words of a delay, or of a failure half way. And what the venue announces of restricted trading, for which it
+has a status that may mean anything, is borne out by looking the order up.
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ from attrs import frozen
 
 from polyspec.errors import ApiError, InsufficientFunds, OrderRejected, TradingRestricted
 
-__all__ = ["is_duplicate", "is_restriction", "is_stale_market", "is_version_mismatch", "refusal"]
+__all__ = [
+    "is_duplicate",
+    "is_restriction",
+    "is_stale_market",
+    "is_undecided",
+    "is_version_mismatch",
+    "refusal",
+]
 
 
 @frozen
@@ -78,6 +86,16 @@ _RESTRICTIONS: Final = (
     "post-only mode: only post-only orders",
 )
 
+# What the venue says of orders it may have, or may yet have: held back, or failed on its own side half way.
+_UNDECIDED: Final = (
+    "match delayed",
+    "delaying the order",
+    "could not insert",
+    "could not run the execution",
+    "timed out",
+    "context canceled",
+)
+
 
 def refusal(text: str, *, status: int, code: str | int | None = None, about: str = "order") -> OrderRejected:
     """Return the error for the venue's words about an order, with advice."""
@@ -106,6 +124,12 @@ def is_version_mismatch(text: str) -> bool:
 def is_duplicate(text: str) -> bool:
     """Tell whether the venue has the order already: an earlier copy of it did arrive."""
     return "duplicated" in text.lower()
+
+
+def is_undecided(text: str) -> bool:
+    """Tell whether the venue's words leave open what became of the order."""
+    lowered = text.lower()
+    return is_duplicate(text) or any(words in lowered for words in _UNDECIDED)
 
 
 def is_stale_market(text: str) -> bool:

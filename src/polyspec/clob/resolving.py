@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
@@ -23,9 +23,9 @@ R = TypeVar("R")
 class _Case(Generic[R]):
     """One order whose fate is being found out."""
 
-    def __init__(self, unknown: Unknown[R], window: float) -> None:
+    def __init__(self, unknown: Unknown[R], left: float, window: float) -> None:
         self.unknown = unknown
-        self.absence = Absence(unknown.left + window)
+        self.absence = Absence(left + window)
         self.verdict: Accepted | Rejected | None = None
         cause = unknown.cause
         self.announced = cause if isinstance(cause, ApiError) and is_restriction(cause) else None
@@ -59,10 +59,16 @@ class Resolving(Generic[R]):
     session: Session
     settle_window: float
     """Seconds after which an order that is not to be found can no longer appear."""
+    key: Callable[[], str | None]
+    """The API key in use."""
 
     def resolve(self, unknowns: Sequence[Unknown[R]], deadline: float) -> Flow[list[Outcome[R]]]:
         """Look until the fate of all is known, or until the monotonic second `deadline`."""
-        cases = [_Case(unknown, self.settle_window) for unknown in unknowns]
+        start: Instant = yield Now()
+        cases = [
+            _Case(each, start.monotonic if each.left is None else each.left, self.settle_window)
+            for each in unknowns
+        ]
         for pause in pauses():
             open_cases = [case for case in cases if case.verdict is None]
             if not open_cases:
@@ -81,15 +87,25 @@ class Resolving(Generic[R]):
                 case.learn(seen, began.monotonic, ended.monotonic)
         return [case.outcome for case in cases]
 
+    def doubted(self, unknown: Unknown[R], refusal: Rejected, deadline: float) -> Flow[Outcome[R]]:
+        """Look once whether an order that was refused stands nonetheless, for an earlier copy of it."""
+        seen = yield from self._look(unknown, deadline)
+        return seen.verdict(unknown) if isinstance(seen, Sight) else refusal
+
     def _look(self, unknown: Unknown[Any], deadline: float) -> Flow[Sight | Empty | PolyspecError]:
         try:
-            return (yield from look(self.session, unknown, deadline))
+            seen = yield from look(self.session, unknown, deadline)
         except PolyspecError as error:
             return error
         except Exception as error:
             obstacle = TransportError(f"a lookup failed unexpectedly ({type(error).__name__}: {error})")
             obstacle.__cause__ = error
             return obstacle
+        return Empty.PARTIAL if seen is Empty.PROVEN and not self._would_see(unknown) else seen
+
+    def _would_see(self, unknown: Unknown[Any]) -> bool:
+        """Tell whether not finding an order can mean anything."""
+        return not unknown.claimed and unknown.owner in ("", self.key())
 
 
 def _never_arrived(unknown: Unknown[Any]) -> Rejected:

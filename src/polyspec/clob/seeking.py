@@ -23,6 +23,8 @@ __all__ = ["Sight", "look"]
 _SLACK: Final = 120
 # An order of seconds ago is on the first page; so many others before it would be a flood of trades.
 _PAGES: Final = 5
+# A state that is new to this library may be that of an order which was not taken.
+_JUDGED: Final = frozenset(str(each) for each in wire.OrderStatus)
 
 
 @frozen
@@ -34,7 +36,7 @@ class Sight:
 
     def verdict(self, unknown: Unknown[Any]) -> Accepted | Rejected:
         """Return what it means that the order looks like this."""
-        matched = self._matched(unknown.order_id)
+        matched = self.matched(unknown.order_id)
         status = "matched" if self.order is None else _plain(self.order.status)
         if status == "invalid" and not matched:
             return Rejected(
@@ -48,11 +50,12 @@ class Sight:
             order=unknown.order,
             status=status,
             matched=matched,
-            trade_ids=tuple(each.id for each in self.trades)
+            trade_ids=tuple(dict.fromkeys(each.id for each in self.trades))
             or tuple((self.order.associate_trades or ()) if self.order is not None else ()),
         )
 
-    def _matched(self, order_id: str) -> Decimal:
+    def matched(self, order_id: str) -> Decimal:
+        """Return the shares of the order that were matched."""
         if self.order is not None:
             return _number(self.order.size_matched)
         return sum((_share_of(each, order_id) for each in self.trades), Decimal(0))
@@ -72,27 +75,37 @@ def look(session: Session, unknown: Unknown[Any], deadline: float) -> Flow[Sight
     if found.id.lower() != unknown.order_id:
         # an answer about another order says nothing about this one
         return Empty.DOUBTFUL
-    return Sight(found)
+    sight = Sight(found)
+    known = _plain(found.status).upper() in _JUDGED
+    return sight if known or sight.matched(unknown.order_id) else Empty.DOUBTFUL
 
 
 def _among_trades(session: Session, unknown: Unknown[Any], deadline: float) -> Flow[Sight | Empty]:
-    # an order that was matched at once may never have been among the open ones
+    # an order that was matched at once may never have been among the open ones; what it was matched with may
+    # be an order for the other outcome, and it is the taker's token that trades are filtered by
     call: Any = trades.get_trades(
-        maker_address=unknown.order.maker,
-        asset_id=unknown.order.token_id,
-        after=max(0, int(unknown.sent_at) - _SLACK),
+        maker_address=unknown.order.maker, after=max(0, int(_born(unknown)) - _SLACK)
     )
-    found: list[wire.Trade] = []
+    found: dict[tuple[str, int], wire.Trade] = {}
     for _ in range(_PAGES):
         left = yield from _left(deadline)
         page = (yield from session.send(call, left)).value
-        found += [each for each in page.data if _concerns(each, unknown.order_id)]
+        # what arrives meanwhile moves the rest down, onto the next page
+        found |= {
+            (each.id, each.bucket_index): each for each in page.data if _concerns(each, unknown.order_id)
+        }
         call = next_page(call, page)
         if call is None:
             break
     if found:
-        return Sight(None, tuple(found))
+        return Sight(None, tuple(found.values()))
     return Empty.PROVEN if call is None else Empty.PARTIAL
+
+
+def _born(unknown: Unknown[Any]) -> float:
+    """Return since when the order may have been matched: it may have been posted before, too."""
+    stamp = unknown.order.timestamp_ms / 1000
+    return min(unknown.sent_at, stamp) if stamp else unknown.sent_at
 
 
 def _left(deadline: float) -> Flow[float]:
