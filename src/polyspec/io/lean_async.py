@@ -334,11 +334,14 @@ class _Line(BaseLine):
         """See whether something has taken too long; if not, look again when it may have."""
         now = time.monotonic()
         if self._future is None:
-            when = self.since + KEPT
+            when = again = self.since + KEPT
         else:
-            when = min(self._until, self._moved + (self._limits.write if self._rest else self._limits.read))
+            limits = self._limits
+            when = min(self._until, self._moved + (limits.write if self._rest else limits.read))
+            # the end of writing sets no timer, though less time may be left from then on
+            again = min(when, now + limits.read)
         if when > now:
-            self._tick_at(when, now)
+            self._tick_at(again, now)
         elif self._future is None:
             self.discard()
         else:
