@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from polyspec import ClobClient
 from polyspec.sandbox.clob.engine import types as t
-from tests.interop.casting import BY_HAND, only
+from tests.interop.casting import BY_HAND, UNIFIED, only
 from tests.interop.driven import PeerRefused
 from tests.interop.stage import Stage, decimal
 
@@ -51,6 +52,29 @@ def test_wallets_of_one_key_are_apart(stage: Stage) -> None:
     assert plain("place", token=token, side="SELL", price="0.9", size="10")["ok"]
     with pytest.raises(PeerRefused, match="not enough balance / allowance"):
         deposit("place", token=token, side="SELL", price="0.9", size="10")
+
+
+@only(*UNIFIED)
+def test_a_session_key(stage: Stage) -> None:
+    """A key trades for somebody else's deposit wallet once it may, and so does our client with that key."""
+    token, owner, holder = stage.listing("rain").token_ids[0], stage.trader(0, 3), stage.trader(2)
+    stage.peer("connect", name="guest", key=holder.key, signature_type=3, funder=owner.maker)
+    order = {"token": token, "side": "BUY", "price": "0.4", "size": "10"}
+    with pytest.raises(PeerRefused, match="address"):
+        stage.peer("place", name="guest", **order)
+    with stage.world.lock:
+        stage.world.modes.grant({holder.address: [owner.maker]})
+    placed = stage.peer("place", name="guest", **order)
+    venue = stage.sandbox.clob_venue
+    with ClobClient(
+        venue.rest, venue.chain_id, holder.key, signature_type=3, funder=owner.maker, session_key=True
+    ) as ours:
+        mine = ours.create_and_post_order(token_id=token, side="BUY", price="0.4", size="10").unwrap()
+    assert stage.working() == [placed["id"], mine.order_id]
+    for each in (placed["id"], mine.order_id):
+        found = stage.order(each)
+        assert (found.wallet, found.owner) == (owner.maker.lower(), holder.owner)
+    stage.world.modes.grant({})
 
 
 def test_a_neg_risk_market(stage: Stage) -> None:
