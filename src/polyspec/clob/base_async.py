@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from polyspec_wire import Call
 
 from polyspec.clob.addresses import parse_address
-from polyspec.clob.config import HOST, ClobSettings, ClobSurroundings, checked_host
+from polyspec.clob.config import HOST, ClobSettings, ClobSurroundings, checked_host, documented
 from polyspec.clob.contracts import check_chain
 from polyspec.clob.credentials import ApiCreds, BuilderCreds
 from polyspec.clob.keyring import Keyring
 from polyspec.clob.making import Making
 from polyspec.clob.market import TokenMarkets
 from polyspec.clob.session import ClobAuthority, open_session
-from polyspec.clob.signers import Signer, as_signer
+from polyspec.clob.signers import Signer, as_signer, hidden_key
 from polyspec.clob.ticket import read_bytes32
 from polyspec.clob.wallets import Account, choose_wallet
 from polyspec.core.effects import Flow
@@ -67,12 +67,13 @@ class AsyncBase:
         without a key (enough to read and to cancel). `builder_code` goes into every order; `http` replaces
         the connections.
         """
+        # the name is taken off the key first, or an error would carry it in its traceback
+        hidden, key = hidden_key(key), None
         self.host = checked_host(host)
         """Where requests go."""
         self.chain_id = check_chain(chain_id)
         self.settings = settings or ClobSettings()
-        self._signer = as_signer(key)
-        key = None
+        self._signer = as_signer(hidden)
         if creds is not None and not isinstance(creds, ApiCreds):
             raise ConfigError("creds must be ApiCreds(api_key, api_secret, api_passphrase)")
         self.account: Account | None = None
@@ -125,6 +126,7 @@ class AsyncBase:
         cls, variables: Mapping[str, str] = os.environ, *, http: httpx.AsyncClient | None = None
     ) -> Self:
         """Make a client from ``POLYSPEC_CLOB_*`` or ``POLYSPEC_SANDBOX``; ConfigError says what is wrong."""
+        variables = documented(variables)
         found = ClobSurroundings.read(variables)
         return cls(
             found.host,

@@ -13,7 +13,7 @@ from polyspec_wire.clob import orders
 
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.sending import Session
-from polyspec.errors import BadRequest, ConfigError, PolyspecError
+from polyspec.errors import BadRequest, ConfigError, PolyspecError, TransportError
 
 __all__ = ["SILENCE", "Pulse"]
 
@@ -21,6 +21,7 @@ SILENCE: Final = 10.0
 """Seconds without an accepted beat after which the venue cancels."""
 
 _RETRY: Final = 1.0
+_SHORTEST: Final = 1.0
 _LATEST: Final = SILENCE - 2.0
 
 
@@ -41,6 +42,8 @@ class Pulse:
         """What the last beat failed of; None if it was accepted."""
         self._session = session
         self._heard = float("-inf")
+        # a beat that gets no answer must leave time for another before the venue takes action
+        self._patience = max(_SHORTEST, min(interval, (SILENCE - interval) / 2))
 
     def alive(self, now: float) -> bool:
         """Tell whether the venue cannot have missed us yet; `now` is monotonic seconds."""
@@ -54,6 +57,11 @@ class Pulse:
         except PolyspecError as error:
             self.error = error
             return min(_RETRY, self.interval)
+        except Exception as error:
+            # whatever it is, silence would be worse: beats go on, and it can be read
+            self.error = TransportError(f"a beat failed unexpectedly ({type(error).__name__}: {error})")
+            self.error.__cause__ = error
+            return min(_RETRY, self.interval)
         end: Instant = yield Now()
         return max(0.0, self.interval - (end.monotonic - start.monotonic))
 
@@ -63,7 +71,10 @@ class Pulse:
         except BadRequest as error:
             # the answer to an earlier beat was lost, or another process beats for the same key
             expected = error.details.get("heartbeat_id")
-            if not isinstance(expected, str) or expected == self.heartbeat_id:
+            if not isinstance(expected, str):
+                # it does not say where the chain is: begin another
+                expected = ""
+            if expected == self.heartbeat_id or error.maybe_executed:
                 raise
             self.heartbeat_id = expected
             answer = yield from self._send()
@@ -75,4 +86,4 @@ class Pulse:
 
     def _send(self) -> Flow[wire.HeartbeatV1Response]:
         body = wire.HeartbeatRequest(heartbeat_id=self.heartbeat_id)
-        return (yield from self._session.send(orders.post_heartbeat(body), min(self.interval, 4.0))).value
+        return (yield from self._session.send(orders.post_heartbeat(body), self._patience)).value

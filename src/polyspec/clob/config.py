@@ -17,7 +17,7 @@ from polyspec.core.sending import Patience
 from polyspec.errors import ConfigError
 from polyspec.io.options import HttpOptions
 
-__all__ = ["HOST", "ClobSettings", "ClobSurroundings", "checked_host"]
+__all__ = ["HOST", "ClobSettings", "ClobSurroundings", "checked_host", "documented"]
 
 HOST: Final = "https://clob.polymarket.com"
 TIERS: Final = ("standard", "copper", "bronze", "silver", "gold", "platinum", "diamond", "elite")
@@ -89,31 +89,29 @@ class ClobSurroundings:
 
         Raises ConfigError that names what is missing or wrong, and shows no secret.
         """
-        ours = SecretHeaders({name: value for name, value in variables.items() if _is_ours(name)})
-        if sandbox := ours.get("POLYSPEC_SANDBOX"):
-            return cls._of_sandbox(sandbox)
-        key = ours.get("POLYSPEC_CLOB_PRIVATE_KEY", "").strip()
+        variables = documented(variables)
+        line, chain_id = _hidden(variables, "POLYSPEC_SANDBOX"), _number(variables, "POLYSPEC_CLOB_CHAIN_ID")
+        if line is not None:
+            return cls._of_sandbox(line)
         return cls(
-            host=checked_host(ours.get("POLYSPEC_CLOB_HOST", "").strip() or HOST),
-            chain_id=_number(ours, "POLYSPEC_CLOB_CHAIN_ID") or 137,
-            private_key=Secret(key) if key else None,
-            creds=_creds(ours),
-            signature_type=_number(ours, "POLYSPEC_CLOB_SIGNATURE_TYPE"),
-            funder=ours.get("POLYSPEC_CLOB_FUNDER", "").strip() or None,
+            host=checked_host(variables.get("POLYSPEC_CLOB_HOST", "").strip() or HOST),
+            chain_id=137 if chain_id is None else chain_id,
+            private_key=_hidden(variables, "POLYSPEC_CLOB_PRIVATE_KEY"),
+            creds=_creds(variables),
+            signature_type=_number(variables, "POLYSPEC_CLOB_SIGNATURE_TYPE"),
+            funder=variables.get("POLYSPEC_CLOB_FUNDER", "").strip() or None,
         )
 
     @classmethod
-    def _of_sandbox(cls, text: str) -> ClobSurroundings:
-        line = _read_line(text)
-        if line is None:
-            raise ConfigError("POLYSPEC_SANDBOX is not the line that `polyspec sandbox` prints")
-        if line.clob is None or not line.clob.private_keys:
-            raise ConfigError("the sandbox POLYSPEC_SANDBOX describes serves no CLOB")
-        clob = line.clob
+    def _of_sandbox(cls, text: Secret) -> ClobSurroundings:
+        found = _read_line(text)
+        if isinstance(found, str):
+            raise ConfigError(found)
+        clob, key = found
         return cls(
             host=checked_host(clob.rest),
             chain_id=clob.chain_id,
-            private_key=Secret(clob.private_keys[0]),
+            private_key=key,
             creds=None,
             signature_type=None,
             funder=None,
@@ -121,8 +119,18 @@ class ClobSurroundings:
         )
 
 
-def _is_ours(name: str) -> bool:
-    return name == "POLYSPEC_SANDBOX" or name.startswith("POLYSPEC_CLOB_")
+def documented(variables: Mapping[str, str]) -> Mapping[str, str]:
+    """Keep the variables that are ours, shown by their names only.
+
+    An error on the way from here must not carry the environment of the process in its traceback.
+    """
+    if isinstance(variables, SecretHeaders):
+        return variables
+    return SecretHeaders({name: value for name, value in variables.items() if name.startswith("POLYSPEC_")})
+
+
+def _hidden(variables: Mapping[str, str], name: str) -> Secret | None:
+    return Secret(variables[name].strip()) if variables.get(name, "").strip() else None
 
 
 def _number(variables: Mapping[str, str], name: str) -> int | None:
@@ -135,13 +143,13 @@ def _number(variables: Mapping[str, str], name: str) -> int | None:
 
 
 def _creds(variables: Mapping[str, str]) -> ApiCreds | None:
-    values = [variables.get(name, "").strip() for name in _CREDS]
-    if not any(values):
+    key, secret, passphrase = (_hidden(variables, name) for name in _CREDS)
+    if key is not None and secret is not None and passphrase is not None:
+        return ApiCreds(key.reveal(), secret, passphrase)
+    missing = [name for name in _CREDS if not variables.get(name, "").strip()]
+    if len(missing) == len(_CREDS):
         return None
-    missing = [name for name, value in zip(_CREDS, values, strict=True) if not value]
-    if missing:
-        raise ConfigError(f"set {', '.join(missing)} too, or none of the three: they belong together")
-    return ApiCreds(*values)
+    raise ConfigError(f"set {', '.join(missing)} too, or none of the three: they belong together")
 
 
 class _SandboxClob(msgspec.Struct):
@@ -150,14 +158,20 @@ class _SandboxClob(msgspec.Struct):
     private_keys: list[str]
     ca: str | None = None
 
+    def __repr__(self) -> str:
+        return f"<the CLOB of a sandbox at {self.rest}>"
+
 
 class _Line(msgspec.Struct):
     clob: _SandboxClob | None = None
 
 
-def _read_line(text: str) -> _Line | None:
-    """Read the line; what is wrong with it is not told, for it holds keys."""
+def _read_line(text: Secret) -> tuple[_SandboxClob, Secret] | str:
+    """Read the line and its first key; what is wrong is returned, for a traceback would hold the keys."""
     try:
-        return msgspec.json.decode(text, type=_Line)
+        clob = msgspec.json.decode(text.reveal(), type=_Line).clob
     except (msgspec.DecodeError, UnicodeError):
-        return None
+        return "POLYSPEC_SANDBOX is not the line that `polyspec sandbox` prints"
+    if clob is None or not clob.private_keys:
+        return "the sandbox POLYSPEC_SANDBOX describes serves no CLOB"
+    return clob, Secret(clob.private_keys[0])

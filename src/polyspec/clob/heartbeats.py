@@ -66,7 +66,7 @@ class Beating:
         self._repeating.stop()
         if self._cancel:
             try:
-                self._client.send(orders.cancel_all())
+                self._client.send(orders.cancel_all(), timeout=SILENCE)
             except PolyspecError:
                 # the venue does it by itself for want of beats; an error of the block must not be hidden
                 if error is None:

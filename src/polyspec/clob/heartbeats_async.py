@@ -65,7 +65,7 @@ class AsyncBeating:
         await self._repeating.stop()
         if self._cancel:
             try:
-                await self._client.send(orders.cancel_all())
+                await self._client.send(orders.cancel_all(), timeout=SILENCE)
             except PolyspecError:
                 # the venue does it by itself for want of beats; an error of the block must not be hidden
                 if error is None:

@@ -4,24 +4,46 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from copy import copy
 from typing import Final
 
+from attrs import frozen
 from polyspec_wire import Call
 from polyspec_wire.clob import auth
 from polyspec_wire.clob import models as wire
 
 from polyspec.clob.credentials import ApiCreds
+from polyspec.clob.typed_data import is_uint256
 from polyspec.core.effects import Flow, Instant, Now, Sleep, Wait
 from polyspec.core.flight import Abandoned, Flight
 from polyspec.core.sending import Session
-from polyspec.errors import AuthError, BadRequest, PolyspecError, TimedOut, Unauthorized
+from polyspec.errors import (
+    AuthError,
+    BadRequest,
+    ConfigError,
+    DecodeError,
+    PolyspecError,
+    TimedOut,
+    Unauthorized,
+)
 
 __all__ = ["Keyring", "create", "create_or_derive", "derive"]
 
 # Seconds between looks at whether fresh credentials work.
 _PAUSES: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
 _NONCE: Final = "POLY_NONCE"
-_LONGEST_NONCE: Final = 2**256
+# A leader that is silent for so long after its time belonged to an event loop that does not run any more.
+_GRACE: Final = 5.0
+
+
+@frozen
+class _Join:
+    flight: Flight[ApiCreds]
+
+
+@frozen
+class _Lead:
+    flight: Flight[ApiCreds]
 
 
 class Keyring:
@@ -29,58 +51,129 @@ class Keyring:
 
     def __init__(self, creds: ApiCreds | None, nonce: int = 0) -> None:
         self.held = creds
-        self.nonce = nonce
+        self.nonce = _checked(nonce)
         self._flight: Flight[ApiCreds] | None = None
         self._lock = threading.Lock()
 
     def creds(self, obtain: Callable[[float], Flow[ApiCreds]], deadline: float) -> Flow[ApiCreds]:
-        """Return the credentials, obtaining them or waiting for whoever does, until `deadline`."""
-        while self.held is None:
-            with self._lock:
-                flight, leads = self._flight, self._flight is None
-                if flight is None:
-                    flight = self._flight = Flight()
-            if leads:
-                return (yield from self._lead(flight, obtain, deadline))
+        """Return the credentials, obtaining them or waiting for whoever does, until `deadline`.
+
+        Whoever needs them has not sent anything yet, and the errors say so.
+        """
+        while True:
             now: Instant = yield Now()
-            try:
-                found: ApiCreds = yield Wait(flight, max(0.0, deadline - now.monotonic))
-            except Abandoned:
-                continue
-            return found
-        return self.held
+            step = self._next(now.monotonic, deadline)
+            if isinstance(step, ApiCreds):
+                return step
+            found = yield from (
+                self._lead(step.flight, obtain, deadline)
+                if isinstance(step, _Lead)
+                else self._join(step.flight, now.monotonic, deadline)
+            )
+            if found is not None:
+                return found
+
+    def _next(self, now: float, deadline: float) -> ApiCreds | _Join | _Lead:
+        """Decide: these credentials, wait for another's work, or do it."""
+        with self._lock:
+            if self.held is not None:
+                return self.held
+            flight = self._flight
+            if flight is not None and not flight.done and now < flight.lease:
+                return _Join(flight)
+            self._flight = Flight(lease=deadline + _GRACE)
+            return _Lead(self._flight)
 
     def _lead(
         self, flight: Flight[ApiCreds], obtain: Callable[[float], Flow[ApiCreds]], deadline: float
     ) -> Flow[ApiCreds]:
         try:
-            self.held = yield from obtain(deadline)
-        except BaseException as error:
-            with self._lock:
-                self._flight = None
-            # whoever waits gets the same error, but not the same object: two tracebacks would mix
-            flight.crash(error)
+            found = yield from obtain(deadline)
+        except PolyspecError as error:
+            # a copy: the flight outlives this call, and must not keep its frames alive
+            flight.crash(_again(error))
+            error.maybe_executed = False
             raise
-        with self._lock:
-            self._flight = None
-        flight.land(self.held)
-        return self.held
+        else:
+            # what the user set meanwhile is not taken away
+            if self.held is None:
+                self.held = found
+            flight.land(self.held)
+            return self.held
+        finally:
+            # cancelled, closed by the garbage collector, or broken: whoever waits takes over. No lock of ours
+            # is taken here, for the collector may call while this very thread holds it
+            flight.crash(Abandoned())
+
+    def _join(self, flight: Flight[ApiCreds], now: float, deadline: float) -> Flow[ApiCreds | None]:
+        """Wait for another's work; None if that gave up, or had less time than we have."""
+        failure: PolyspecError
+        try:
+            found: ApiCreds = yield Wait(flight, max(0.0, min(deadline, flight.lease) - now))
+        except Abandoned:
+            return None
+        except (TimedOut, TimeoutError):
+            later: Instant = yield Now()
+            if later.monotonic < deadline:
+                return None
+            failure = TimedOut("the deadline passed before there were API credentials; nothing was sent")
+            failure.maybe_executed = False
+        except PolyspecError as error:
+            # each waiter raises an error of its own: callers write on them, and tracebacks would pile up
+            failure = _again(error)
+        else:
+            return found
+        raise failure
+
+
+def _again(error: PolyspecError) -> PolyspecError:
+    """Return a copy of an error, without its traceback, for a call that was not sent."""
+    twin = copy(error)
+    twin.maybe_executed = False
+    return twin
+
+
+def _checked(nonce: int) -> int:
+    if not is_uint256(nonce):
+        raise ConfigError(f"the nonce of an API key is a whole number of at most 256 bits, not {nonce!r}")
+    return nonce
+
+
+@frozen
+class _Patience:
+    """Until when all the requests of one call may take."""
+
+    deadline: float | None
+
+    @classmethod
+    def of(cls, timeout: float | None) -> Flow[_Patience]:
+        now: Instant = yield Now()
+        return cls(None if timeout is None else now.monotonic + timeout)
+
+    def left(self) -> Flow[float | None]:
+        now: Instant = yield Now()
+        return None if self.deadline is None else self.deadline - now.monotonic
 
 
 def _with_nonce(call: Call[wire.ApiKeyResponse], nonce: int) -> Call[wire.ApiKeyResponse]:
-    if isinstance(nonce, bool) or not isinstance(nonce, int) or not 0 <= nonce < _LONGEST_NONCE:
-        raise AuthError(f"a nonce is a whole number of at most 256 bits, not {nonce!r}")
-    return Call(operation=call.operation, path=call.path, headers=((_NONCE, str(nonce)),))
+    return Call(operation=call.operation, path=call.path, headers=((_NONCE, str(_checked(nonce))),))
 
 
-def _read(answer: wire.ApiKeyResponse) -> ApiCreds:
-    return ApiCreds(answer.api_key, answer.secret, answer.passphrase)
+def _asked(
+    session: Session, call: Call[wire.ApiKeyResponse], nonce: int, patience: _Patience
+) -> Flow[ApiCreds]:
+    answer = yield from session.send(_with_nonce(call, nonce), (yield from patience.left()))
+    told = answer.value
+    try:
+        return ApiCreds(told.api_key, told.secret, told.passphrase, nonce=nonce)
+    except ConfigError as error:
+        raise DecodeError(f"the venue answered with credentials that cannot be used: {error}") from None
 
 
 def derive(session: Session, nonce: int, timeout: float | None) -> Flow[ApiCreds]:
     """Return the credentials that exist for a nonce; BadRequest if there are none."""
-    answer = yield from session.send(_with_nonce(auth.derive_api_key(), nonce), timeout)
-    return _read(answer.value)
+    patience = yield from _Patience.of(timeout)
+    return (yield from _asked(session, auth.derive_api_key(), nonce, patience))
 
 
 def create(
@@ -92,12 +185,10 @@ def create(
 ) -> Flow[ApiCreds]:
     """Create credentials for a nonce and wait until the venue takes them, `activation` seconds at most.
 
-    `trial` opens a session that uses given credentials.
+    `trial` opens a session that uses given credentials; `timeout` bounds all of it.
     """
-    answer = yield from session.send(_with_nonce(auth.create_api_key(), nonce), timeout)
-    creds = _read(answer.value)
-    yield from _activated(trial(creds), nonce, activation)
-    return creds
+    patience = yield from _Patience.of(timeout)
+    return (yield from _created(session, nonce, patience, trial, activation))
 
 
 def create_or_derive(
@@ -108,40 +199,60 @@ def create_or_derive(
     activation: float,
 ) -> Flow[ApiCreds]:
     """Derive the credentials of a nonce; create them only if the venue says that there are none."""
+    patience = yield from _Patience.of(timeout)
     try:
-        return (yield from derive(session, nonce, timeout))
-    except BadRequest:
-        pass
+        return (yield from _asked(session, auth.derive_api_key(), nonce, patience))
+    except BadRequest as error:
+        if error.maybe_executed:
+            # not in the venue's words: somebody on the way knows no such thing as an API key
+            raise
     try:
-        return (yield from create(session, nonce, timeout, trial, activation))
+        return (yield from _created(session, nonce, patience, trial, activation))
     except PolyspecError as error:
         # somebody else was quicker, or our own answer was lost: then there is something to derive now
         if not isinstance(error, BadRequest) and not error.maybe_executed:
             raise
         first = error
     try:
-        return (yield from derive(session, nonce, timeout))
+        creds = yield from _asked(session, auth.derive_api_key(), nonce, patience)
     except BadRequest:
         raise first from None
+    yield from _activated(trial(creds), nonce, patience, activation)
+    return creds
 
 
-def _activated(session: Session, nonce: int, activation: float) -> Flow[None]:
+def _created(
+    session: Session,
+    nonce: int,
+    patience: _Patience,
+    trial: Callable[[ApiCreds], Session],
+    activation: float,
+) -> Flow[ApiCreds]:
+    creds = yield from _asked(session, auth.create_api_key(), nonce, patience)
+    yield from _activated(trial(creds), nonce, patience, activation)
+    return creds
+
+
+def _activated(session: Session, nonce: int, patience: _Patience, activation: float) -> Flow[None]:
     """Wait until fresh credentials are taken; what else stands in the way is no reason to lose them."""
     start: Instant = yield Now()
+    allowed = yield from patience.left()
+    until = start.monotonic + (activation if allowed is None else min(activation, allowed))
     for index in range(1_000):
         now: Instant = yield Now()
-        left = start.monotonic + activation - now.monotonic
         try:
-            yield from session.send(auth.get_api_keys(), max(1.0, left))
+            yield from session.send(auth.get_api_keys(), max(1.0, until - now.monotonic))
         except Unauthorized as error:
+            later: Instant = yield Now()
             pause = _PAUSES[min(index, len(_PAUSES) - 1)]
-            if left <= pause:
+            if later.monotonic + pause >= until:
                 raise AuthError(
-                    f"the venue issued credentials for nonce {nonce} but has not taken them for "
-                    f"{activation:g} s; they exist: derive_api_key({nonce}) returns them once they are active"
+                    f"the venue issued credentials for nonce {nonce} but did not take them for "
+                    f"{later.monotonic - start.monotonic:.0f} s; they exist: derive_api_key({nonce}) returns "
+                    "them, and they may work a little later"
                 ) from error
             yield Sleep(pause)
-            continue
-        except (TimedOut, PolyspecError):
+        except PolyspecError:
             return
-        return
+        else:
+            return

@@ -20,6 +20,7 @@ from polyspec.clob.signers import ExternalSigner, LocalSigner, Signer, as_signat
 from polyspec.core.clock import ClockOffset
 from polyspec.core.effects import Do, Flow, Instant, Now, Request
 from polyspec.core.pacing import Pacer, RetryQuota
+from polyspec.core.secret import SecretHeaders
 from polyspec.core.sending import Session
 from polyspec.errors import ConfigError
 
@@ -129,7 +130,8 @@ class ClobAuthority:
         signature = yield from sign_hash(signer, l1_digest(signer.address, self._chain_id, stamp, nonce))
         headers = l1_headers_of(signer.address, signature, stamp, nonce)
         # the nonce travels with the call already
-        return {name: value for name, value in headers.items() if name not in dict(call.headers)}
+        told = dict(call.headers)
+        return SecretHeaders({name: value for name, value in headers.items() if name not in told})
 
     def refused(self, request: Request) -> bool:
         """Tell whether a request that was refused may do better signed at another second.
@@ -140,7 +142,11 @@ class ClobAuthority:
 
 
 def _needs(alternatives: tuple[frozenset[str], ...]) -> str:
-    names = {"l1": "a wallet key", "l2": "a wallet key or API credentials", "builder": "builder credentials"}
+    names = {
+        "l1": "a wallet key",
+        "l2": "a wallet key, or API credentials with the address of their wallet",
+        "builder": "builder credentials",
+    }
     return " or ".join(names.get(each, each) for schemes in alternatives for each in sorted(schemes))
 
 
@@ -196,15 +202,8 @@ def open_session(
         def obtain(deadline: float) -> Flow[ApiCreds]:
             now: Instant = yield Now()
             left = max(0.0, deadline - now.monotonic)
-            return (
-                yield from create_or_derive(
-                    opened,
-                    keyring.nonce,
-                    left,
-                    lambda creds: session(Keyring(creds)),
-                    min(settings.activation, left),
-                )
-            )
+            trial = lambda creds: session(Keyring(creds))  # noqa: E731
+            return (yield from create_or_derive(opened, keyring.nonce, left, trial, settings.activation))
 
         assert isinstance(opened.authority, ClobAuthority)
         opened.authority.obtain = obtain

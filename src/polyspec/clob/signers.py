@@ -16,7 +16,15 @@ from polyspec.clob.pure_curve import HALF_ORDER, ORDER
 from polyspec.core.secret import Secret
 from polyspec.errors import ConfigError
 
-__all__ = ["ExternalSigner", "LocalSigner", "Signer", "as_signature", "as_signer", "check_signature"]
+__all__ = [
+    "ExternalSigner",
+    "LocalSigner",
+    "Signer",
+    "as_signature",
+    "as_signer",
+    "check_signature",
+    "hidden_key",
+]
 
 _WANTED: Final = "a private key is 32 bytes: 64 hexadecimal digits, with or without 0x in front"
 # how signers of other libraries call it; the second and third are eth-account's, new and old
@@ -122,6 +130,11 @@ def _hide(key: object) -> Secret | None:
         # raw bytes and text never meet: a text of 32 characters is no key
         return Secret(bytes(key).hex()) if len(key) == 32 else Secret(bytes(key).decode("latin-1"))
     return Secret(key) if isinstance(key, str) else None
+
+
+def hidden_key(key: object) -> Any:
+    """Return what signs, or the key to sign with: raw text or bytes come back as a Secret."""
+    return _hide(key) or key
 
 
 def _local(hidden: Secret | None) -> tuple[str, Callable[[bytes], bytes]] | str:
