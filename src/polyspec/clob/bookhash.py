@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from polyspec.core.nesting import read_plain
 from polyspec.errors import ConfigError, DecodeError
 
 __all__ = ["book_hash"]
@@ -37,7 +38,7 @@ def book_hash(book: Mapping[str, Any] | bytes | str) -> str:
     """
     if isinstance(book, bytes | str):
         try:
-            book = msgspec.json.decode(book)
+            book = read_plain(book.encode() if isinstance(book, str) else book)
         except msgspec.DecodeError as error:
             raise DecodeError(f"a book that is no JSON: {error}") from error
         if not isinstance(book, dict):

@@ -28,6 +28,7 @@ import msgspec
 from attrs import frozen
 
 from polyspec.core.effects import Reply
+from polyspec.core.nesting import read_plain
 from polyspec.errors import (
     ApiError,
     BadRequest,
@@ -97,8 +98,8 @@ def _object(reply: Reply) -> dict[str, Any]:
     if len(reply.body) > _LONGEST_REFUSAL or not reply.body.lstrip().startswith(b"{"):
         return {}
     try:
-        found = msgspec.json.decode(reply.body)
-    except (msgspec.DecodeError, RecursionError):
+        found = read_plain(reply.body)
+    except msgspec.DecodeError:
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -20,6 +20,7 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin
 import msgspec
 
 from polyspec.core.bounds import structs, unbounded
+from polyspec.core.nesting import check_depth
 from polyspec.errors import ConfigError, DecodeError
 
 __all__ = ["decode", "encode"]
@@ -52,6 +53,7 @@ def decode(data: bytes, kind: type[T] | Any, *, unique: bool = False) -> Any:
     if len(data) <= _BRIEF:
         data = _spelled_out(data.strip(), kind)
     try:
+        check_depth(data)
         value = _decoded(data, kind)
         if unique:
             json.loads(data, object_pairs_hook=_only_once, parse_int=str, parse_float=str)

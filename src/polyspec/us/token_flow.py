@@ -13,6 +13,7 @@ from attrs import Factory, frozen
 from polyspec.core.attempt import backoff, parse_retry_after
 from polyspec.core.clock import ClockOffset
 from polyspec.core.effects import Flow, Instant, Now, Reply, Request, Send, Sleep, Timeouts
+from polyspec.core.nesting import read_plain
 from polyspec.core.secret import Secret
 from polyspec.core.tokens import IssuerError, Token, TokenCache, lifetime, shared_cache
 from polyspec.errors import AuthError, DecodeError, PolyspecError, TimedOut, TransportError
@@ -166,7 +167,7 @@ def _unavailable(reply: Reply, now_wall: float) -> IssuerError:
 def _read_token(body: bytes, born: float) -> Token | DecodeError:
     """Read the answer; what is wrong is returned, for a traceback from here would hold the token."""
     try:
-        answer = msgspec.json.decode(body)
+        answer = read_plain(body)
     except msgspec.DecodeError:
         return DecodeError("the token endpoint answered 200 with something that is not JSON")
     if not isinstance(answer, dict):

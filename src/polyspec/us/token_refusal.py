@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from polyspec.core.effects import Reply
+from polyspec.core.nesting import read_plain
 from polyspec.errors import AuthError
 from polyspec.us.auth import PrivateKeyJwt
 
@@ -60,7 +61,7 @@ def explain(reply: Reply, credentials: PrivateKeyJwt, offset: float | None, appl
 
 def _words(reply: Reply) -> tuple[str, str]:
     try:
-        body = msgspec.json.decode(reply.body)
+        body = read_plain(reply.body)
     except msgspec.DecodeError:
         return "", ""
     if not isinstance(body, dict):
