@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from attrs import Factory, field, frozen
@@ -31,6 +31,8 @@ from polyspec.errors import (
 __all__ = ["Answer", "Authority", "Patience", "Session"]
 
 T = TypeVar("T")
+
+_RESTARTING: Final = 425
 
 
 class Authority(Protocol):
@@ -249,6 +251,9 @@ class _Attempt:
         if reply.status == 429:
             edge = not is_venue_body(reply)
             self.session.pacer.refused(self.operation, now.monotonic, error.retry_after, by_edge=edge)
+        if reply.status == _RESTARTING and self.operation.retry == "resolve":
+            # the engine may or may not have taken it along
+            error.maybe_executed = True
         return error, verdict
 
     def _timeouts(self, left: float) -> Timeouts:
