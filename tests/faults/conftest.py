@@ -51,6 +51,6 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(absence, "_SHORTEST", 0.05)
     monkeypatch.setattr(absence, "_APART", 0.1)
     monkeypatch.setattr(resolving, "_SEARCHES_APART", 0.1)
-    monkeypatch.setattr(placing, "_SHORTEST", 0.05)
+    monkeypatch.setattr(placing, "_PROOF", 0.15)
     for module in (sending, token_flow):
         monkeypatch.setattr(module, "backoff", partial(backoff, base=0.02))

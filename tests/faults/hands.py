@@ -1,29 +1,32 @@
-"""Both colours of the client behind one blocking face, so that each bad day is written down once."""
+"""Both colours of the clients behind one blocking face, so that each bad day is written down once."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import Any
+from typing import Any, Protocol
 
-import httpx
+from tests.client import doing, doing_async
 
-from polyspec.core.sending import Patience
-from polyspec.sandbox.inside import Inside
-from polyspec.sandbox.us.world import Participant
-from polyspec.us.client import UsExchangeClient
-from polyspec.us.client_async import AsyncUsExchangeClient
-from polyspec.us.config import Settings
-from tests.client.us.rig import Venue
+__all__ = ["HANDS", "AsyncHands", "Hands", "Place"]
 
-__all__ = ["HANDS", "QUICK", "AsyncHands", "Hands"]
 
-QUICK = Settings(
-    pacing=False,
-    settle_window=0.2,
-    patience=Patience(connect=1.0, write=1.0, read=0.5, place=1.5, total=2.0),
-)
-"""No pacing, for a venue without limits; and little time, for tests that wait for its end."""
+class Place(Protocol):
+    """Where clients connect."""
+
+    kinds: tuple[type[Any], type[Any]]
+    """The blocking client and the asynchronous one."""
+    quick: Any
+    """Settings for tests that wait for the end of patience."""
+
+    @property
+    def app(self) -> Any:
+        """What to call without a port; None with one."""
+        ...
+
+    def client_options(self, person: Any = None) -> dict[str, Any]:
+        """Return what a client of somebody is made with."""
+        ...
 
 
 class Hands:
@@ -32,28 +35,19 @@ class Hands:
     def __init__(self) -> None:
         self._clients: list[Any] = []
 
-    def connect(
-        self, venue: Venue, person: Participant | None = None, settings: Settings = QUICK, **changes: Any
-    ) -> Any:
+    def connect(self, venue: Place, person: Any = None, settings: Any = None, **changes: Any) -> Any:
         """Return a client that acts for `person`; `changes` replace what it is made with."""
-        person = person or venue.world.trader
-        options = {
-            "credentials": venue.credentials(),
-            "environment": venue.environment(),
-            "participant_id": person.name,
-            "account": person.accounts[0],
-            "settings": settings,
-        } | changes
-        if not venue.sandbox.has_port and "http" not in options:
-            options["http"] = self._inside(venue)
-        self._clients.append(self._client(options))
+        options = venue.client_options(person) | {"settings": settings or venue.quick} | changes
+        if venue.app is not None and "http" not in options:
+            options["http"] = self._inside(venue.app)
+        self._clients.append(self._client(venue, options))
         return self._clients[-1]
 
-    def _inside(self, venue: Venue) -> Any:
-        return httpx.Client(transport=Inside(venue.sandbox.asgi))
+    def _inside(self, app: Any) -> Any:
+        return doing.inside(app)
 
-    def _client(self, options: dict[str, Any]) -> Any:
-        return UsExchangeClient(**options)
+    def _client(self, venue: Place, options: dict[str, Any]) -> Any:
+        return venue.kinds[0](**options)
 
     def done(self, outcome: Any) -> Any:
         """Return what a method of something a client gave returned."""
@@ -75,18 +69,18 @@ class AsyncHands(Hands):
         super().__init__()
         self._runner = asyncio.Runner()
 
-    def _inside(self, venue: Venue) -> Any:
-        return httpx.AsyncClient(transport=httpx.ASGITransport(app=venue.sandbox.asgi))
+    def _inside(self, app: Any) -> Any:
+        return doing_async.inside(app)
 
-    def _client(self, options: dict[str, Any]) -> Any:
-        return _Blocking(AsyncUsExchangeClient(**options), self)
+    def _client(self, venue: Place, options: dict[str, Any]) -> Any:
+        return _Blocking(venue.kinds[1](**options), self)
 
     def done(self, outcome: Any) -> Any:
         """Run what a method of something a client gave returned."""
         if inspect.isawaitable(outcome):
             return self._runner.run(_awaited(outcome))
         if hasattr(outcome, "__aiter__"):
-            return self._runner.run(_listed(outcome))
+            return self._runner.run(doing_async.listed(outcome))
         return outcome
 
     def idle(self) -> None:
@@ -102,10 +96,6 @@ class AsyncHands(Hands):
 
 async def _awaited(outcome: Any) -> Any:
     return await outcome
-
-
-async def _listed(items: Any) -> list[Any]:
-    return [item async for item in items]
 
 
 class _Blocking:

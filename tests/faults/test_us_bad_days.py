@@ -28,8 +28,8 @@ from polyspec.sandbox.engine import types as t
 from polyspec.sandbox.us.world import Participant
 from polyspec.us.fate import Accepted, Rejected, Unknown
 from polyspec.us.ticket import NewOrder, request_of
-from tests.client.us.rig import Venue, open_venue
-from tests.faults.hands import HANDS, QUICK, AsyncHands, Hands
+from tests.client.us.rig import QUICK, Venue, open_venue
+from tests.faults.hands import HANDS, AsyncHands, Hands
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
@@ -63,23 +63,42 @@ LOST: dict[str, tuple[dict[str, Any], bool]] = {
     "nonsense-200-before": ({"kind": "html_before", "status": 200, "body": "<html>ok</html>"}, False),
     "nonsense-200-after": ({"kind": "html_after", "status": 200, "body": "[]"}, True),
 }
+# a restarting engine: an order may or may not have been taken along, all else was not
+_RESTART = {"status": 425, "message": "the engine restarts"}
+RESTARTS: dict[str, tuple[dict[str, Any], bool]] = {
+    "425-before": ({"kind": "status_before", **_RESTART}, False),
+    "425-after": ({"kind": "status_after", **_RESTART}, True),
+}
 # what proves that nothing was executed, and passes
 PASSING: dict[str, dict[str, Any]] = {
     "429": {"kind": "rate_limit"},
     "429-at-once": {"kind": "rate_limit", "retry_after": 0},
-    "425": {"kind": "status", "status": 425, "message": "the engine restarts"},
     "401": {"kind": "unauthorized"},
     "revoked": {"kind": "revoke"},
 }
-lost = pytest.mark.parametrize(("fault", "executed"), LOST.values(), ids=LOST.keys())
-# the colours differ below what these requests differ in: each fault meets one of the two
-lost_in_turn = pytest.mark.parametrize(
-    ("hands", "fault", "executed"),
-    [(HANDS[number % 2], *case) for number, case in enumerate(LOST.values())],
-    ids=[f"{('sync', 'async')[number % 2]}-{name}" for number, name in enumerate(LOST)],
-    indirect=["hands"],
+
+
+def _each(cases: dict[str, Any]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("fault", cases.values(), ids=cases.keys())
+
+
+def _in_turn(cases: dict[str, tuple[dict[str, Any], bool]]) -> pytest.MarkDecorator:
+    # the colours differ below what these requests differ in: each fault meets one of the two
+    return pytest.mark.parametrize(
+        ("hands", "fault", "executed"),
+        [(HANDS[number % 2], *case) for number, case in enumerate(cases.values())],
+        ids=[f"{('sync', 'async')[number % 2]}-{name}" for number, name in enumerate(cases)],
+        indirect=["hands"],
+    )
+
+
+lost = pytest.mark.parametrize(
+    ("fault", "executed"), (LOST | RESTARTS).values(), ids=(LOST | RESTARTS).keys()
 )
-passing = pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING.keys())
+lost_in_turn = _in_turn(LOST)
+orders_lost_in_turn = _in_turn(LOST | RESTARTS)
+passing = _each(PASSING | {"425": RESTARTS["425-before"][0]})
+orders_passing = _each(PASSING)
 ONE_MORE = {"side": "BUY", "price": "0.5", "quantity": 1}
 
 
@@ -131,7 +150,7 @@ def test_place(
     assert len(venue.orders(person)) == executed
 
 
-@passing
+@orders_passing
 def test_place_again_after_a_refusal_that_passes(
     client: Any, venue: Venue, person: Participant, symbol: str, fault: dict[str, Any]
 ) -> None:
@@ -178,7 +197,7 @@ def test_unknown_says_what_to_do(
 # -- twenty orders --
 
 
-@lost_in_turn
+@orders_lost_in_turn
 def test_place_list(
     client: Any,
     hands: Hands,
@@ -203,7 +222,7 @@ def test_place_list(
     assert len({order.client_order_id for order in venue.orders(person)}) == len(venue.orders(person))
 
 
-@passing
+@orders_passing
 def test_place_list_again_after_a_refusal_that_passes(
     client: Any, venue: Venue, person: Participant, symbol: str, fault: dict[str, Any]
 ) -> None:
@@ -567,7 +586,7 @@ def test_server_gone(hands: Hands) -> None:
         client = hands.connect(venue, person)
         client.whoami()
         placed = client.orders.place(symbol, **ONE_MORE)
-        venue.sandbox._server.stop()  # type: ignore[union-attr]
+        venue.sandbox._servers[0].stop()
         hands.idle()
         for call in (
             lambda: client.orders.place(symbol, timeout=0.5, **ONE_MORE),
