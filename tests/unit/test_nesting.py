@@ -72,9 +72,16 @@ def test_looking_takes_no_longer_than_reading(text: bytes) -> None:
     assert time.monotonic() - start < 1
 
 
+def _said(program: str) -> str:
+    """Return what a program prints in a process of its own, which must end well."""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_the_process_survives_with_eth_account() -> None:
     """With eth-account imported, sixty kilobytes of brackets are an error and not the end of the process."""
-    program = (
+    said = _said(
         "import eth_account, sys\n"
         f"assert sys.getrecursionlimit() >= {LIMIT}\n"
         "from polyspec.core.codec import decode\n"
@@ -82,6 +89,17 @@ def test_the_process_survives_with_eth_account() -> None:
         "try:\n    decode(b'[' * 60_000, list[str])\n"
         "except DecodeError as error:\n    print(error)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "nested too deeply" in done.stdout
+    assert "nested too deeply" in said
+
+
+def test_the_sandbox_leaves_the_limit_as_it_was() -> None:
+    """The sandbox needs eth-account itself, and takes back what that does to the recursion limit."""
+    said = _said(
+        "import sys\n"
+        "from polyspec.sandbox.clob import proof\n"
+        "before = sys.getrecursionlimit()\n"
+        "proof.load()\n"
+        "import eth_account\n"
+        "print(sys.getrecursionlimit() == before)\n"
+    )
+    assert said == "True\n"

@@ -6,6 +6,7 @@ They take the better part of a second to import, which whoever only looks at boo
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,10 +32,13 @@ class TypedHash:
 
 def load() -> None:
     """Import what verification needs; raises ImportError if it is not installed."""
+    limit = sys.getrecursionlimit()
     import eth_account.messages
     import eth_keys
     import eth_utils
 
+    # one of them raises the limit so far that a body of nothing but brackets would end the process
+    sys.setrecursionlimit(limit)
     del eth_account, eth_keys, eth_utils
 
 
