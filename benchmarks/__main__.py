@@ -1,4 +1,4 @@
-"""Run the benchmarks: ``python -m benchmarks [NAME ...] [--quick] [--json FILE]``.
+"""Run the benchmarks: ``python -m benchmarks [NAME ...] [--quick] [--no-peers] [--json FILE]``.
 
 Each line says: what, ours, what it is compared with, the ratio (with its quartiles over the rounds), the
 goal and whether it is met. A missed goal is no failure: the exit status is 0 unless a benchmark breaks.
@@ -17,7 +17,10 @@ from pathlib import Path
 
 from benchmarks.harness import Report
 
-NAMES = ("decode", "place", "concurrency", "tokens", "imports", "iterate", "sandbox")
+NAMES = (
+    "decode", "place", "concurrency", "tokens", "imports", "iterate", "sandbox",
+    "clob_sign", "clob_auth", "clob_post", "clob_many", "clob_threads",
+)  # fmt: skip
 
 
 def main() -> int:
@@ -25,11 +28,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of: {', '.join(NAMES)}")
     parser.add_argument("--quick", action="store_true", help="few rounds: shows that it runs, no more")
+    parser.add_argument("--no-peers", action="store_true", help="leave out the clients of others")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there too")
     options = parser.parse_args()
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
-    report = Report(quick=options.quick)
+    report = Report(quick=options.quick, peers=not options.no_peers)
     machine = f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores"
     print(f"# {machine}, load {os.getloadavg()[0]:.1f}", flush=True)
     start = time.monotonic()

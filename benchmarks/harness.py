@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from itertools import repeat
 from typing import Any, Literal
 
-__all__ = ["Clock", "Measured", "Report", "alternate"]
+__all__ = ["Clock", "Measured", "Report", "alternate", "repeated", "rotate"]
 
 Clock = Literal["cpu", "wall"]
 _CLOCKS: dict[Clock, Callable[[], float]] = {"cpu": time.process_time, "wall": time.perf_counter}
@@ -50,6 +51,19 @@ def _collector(*, on: bool) -> Iterator[None]:
         gc.unfreeze()
 
 
+def rotate(cases: Mapping[str, Callable[[], float]], *, rounds: int, warm_up: int = 1) -> Measured:
+    """Ask every case once a round how long it took, each round in another order; warm-ups do not count."""
+    names = list(cases)
+    taken: dict[str, list[float]] = {name: [] for name in names}
+    for number in range(-warm_up, rounds):
+        turn = number % len(names)
+        for name in names[turn:] + names[:turn]:
+            seconds = cases[name]()
+            if number >= 0:
+                taken[name].append(seconds)
+    return Measured(taken)
+
+
 def alternate(
     cases: Mapping[str, Callable[[], object]],
     *,
@@ -59,21 +73,31 @@ def alternate(
     warm_up: int = 1,
 ) -> Measured:
     """Run every case once a round and return the seconds they took; warm-up rounds are not counted."""
-    read = _CLOCKS[clock]
-    names = list(cases)
-    taken: dict[str, list[float]] = {name: [] for name in names}
-    for number in range(-warm_up, rounds):
-        turn = number % len(names)
-        for name in names[turn:] + names[:turn]:
-            with _collector(on=collector):
-                start = read()
-                kept = cases[name]()
-                end = read()
-            # freed outside the clock, for all cases alike
-            del kept
-            if number >= 0:
-                taken[name].append(end - start)
-    return Measured(taken)
+
+    def timed(case: Callable[[], object]) -> Callable[[], float]:
+        return lambda: _seconds(case, _CLOCKS[clock], collector=collector)
+
+    return rotate({name: timed(case) for name, case in cases.items()}, rounds=rounds, warm_up=warm_up)
+
+
+def repeated(case: Callable[[], object], times: int, *, clock: Clock = "cpu") -> Callable[[], float]:
+    """Return what runs a case so many times and says how many seconds each took."""
+
+    def many() -> None:
+        for _ in repeat(None, times):
+            case()
+
+    return lambda: _seconds(many, _CLOCKS[clock], collector=True) / times
+
+
+def _seconds(case: Callable[[], object], read: Callable[[], float], *, collector: bool) -> float:
+    with _collector(on=collector):
+        start = read()
+        kept = case()
+        end = read()
+    # freed outside the clock, for all cases alike
+    del kept
+    return end - start
 
 
 @dataclass
@@ -104,6 +128,8 @@ class Report:
     """Collects results and prints each as it comes."""
 
     quick: bool = False
+    peers: bool = True
+    """Whether clients of others are measured too."""
     rows: list[Row] = field(default_factory=list)
 
     def rounds(self, full: int) -> int:
