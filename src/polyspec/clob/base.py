@@ -9,6 +9,7 @@ from secrets import SystemRandom
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from attrs import evolve
 from polyspec_wire import Call
 
 from polyspec.clob.addresses import parse_address
@@ -101,6 +102,22 @@ class Base:
             )
         self._http = Http(self.settings.http, http)
         self.session: Session = self._open(self._keyring)
+
+    def trade_from(
+        self, signature_type: int, funder: str | None = None, *, session_key: bool = False
+    ) -> Account:
+        """Trade from another wallet of the same key from the next order on; says which that is.
+
+        `detect_wallet` tells which ones hold something.
+        """
+        making = self._maker()
+        chosen = choose_wallet(
+            making.signer.address, self.chain_id, signature_type, funder, session_key=session_key
+        )
+        # one assignment each: a thread that is making an order finishes it for the wallet it began with
+        self._making = evolve(making, account=chosen, signers={})
+        self.account = chosen
+        return chosen
 
     def _own_address(self, address: str | None) -> str | None:
         if address is None:
