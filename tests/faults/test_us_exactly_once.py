@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
@@ -12,77 +11,31 @@ import pytest
 
 from polyspec.core import sending
 from polyspec.core.sending import Patience
-from polyspec.errors import PolyspecError
 from polyspec.sandbox.us.refusals import Refusal
 from polyspec.us.config import Settings
-from polyspec.us.fate import Accepted, Rejected, Unknown
-from polyspec.us.ticket import NewOrder
+from polyspec.us.fate import Accepted, Rejected
 from tests.client.us import connect, connect_async
 from tests.client.us.rig import Venue, open_venue
-from tests.faults.storm import INSERT, WEATHER, Storm
+from tests.faults.storm import WEATHER, sail, sail_in_threads
+from tests.faults.storm_us import UsStorm
 
 SETTINGS = Settings(
     pacing=False,
     settle_window=0.2,
     patience=Patience(connect=1.0, write=1.0, read=0.4, place=1.2, total=3.0),
 )
-WIDTH = 16
 
 
-async def _sail(storm: Storm, count: int, settings: Settings = SETTINGS) -> None:
-    """Place `count` orders, sixteen requests at a time, then resolve what is unknown in good weather."""
-    gate = asyncio.Semaphore(WIDTH)
+async def _sail(storm: UsStorm, count: int, settings: Settings = SETTINGS) -> None:
     async with connect_async.connect(storm.venue, storm.person, settings) as client:
         await client.instruments.get(storm.symbol)
-
-        async def place(orders: list[NewOrder]) -> None:
-            async with gate:
-                storm.blow()
-                try:
-                    single = len(orders) == 1
-                    outcome: Any = (
-                        [await client.orders.submit(orders[0])]
-                        if single
-                        else await client.orders.place_list(orders)
-                    )
-                except PolyspecError as error:
-                    outcome = error
-                storm.note(orders, outcome)
-
-        async def resolve(unknown: Unknown[Any]) -> None:
-            async with gate:
-                storm.said[unknown.clord_id] = await unknown.resolve(5)
-
-        await asyncio.gather(*(place(orders) for orders in storm.intents(count)))
-        storm.venue.sandbox.faults.clear()
-        await asyncio.gather(*(resolve(unknown) for unknown in storm.unknown()))
+        await sail(storm, client, count)
 
 
-def _sail_in_threads(storm: Storm, count: int) -> None:
-    """Do the same with blocking calls in sixteen threads."""
-    with (
-        connect.connect(storm.venue, storm.person, SETTINGS) as client,
-        ThreadPoolExecutor(WIDTH) as pool,
-    ):
+def _sail_in_threads(storm: UsStorm, count: int) -> None:
+    with connect.connect(storm.venue, storm.person, SETTINGS) as client:
         client.instruments.get(storm.symbol)
-
-        def place(orders: list[NewOrder]) -> None:
-            storm.blow()
-            try:
-                single = len(orders) == 1
-                outcome: Any = (
-                    [client.orders.submit(orders[0])] if single else client.orders.place_list(orders)
-                )
-            except PolyspecError as error:
-                outcome = error
-            storm.note(orders, outcome)
-
-        def resolve(unknown: Unknown[Any]) -> None:
-            storm.said[unknown.clord_id] = unknown.resolve(5)
-
-        list(pool.map(place, storm.intents(count)))
-        storm.venue.sandbox.faults.clear()
-        list(pool.map(resolve, storm.unknown()))
+        sail_in_threads(storm, client, count)
 
 
 @pytest.mark.parametrize(("seed", "count"), [(1, 1000), (2, 500)])
@@ -90,11 +43,11 @@ def _sail_in_threads(storm: Storm, count: int) -> None:
 def test_in_process(seed: int, count: int) -> None:
     """Under faults of every kind there is no duplicate, no false verdict, and nothing stays unknown."""
     with open_venue(port=False) as venue:
-        storm = Storm(venue, seed)
+        storm = UsStorm(venue, seed)
         asyncio.run(_sail(storm, count))
         verdicts = storm.judge()
         met = {kind for _, kind in venue.sandbox.faults.hits}
-    assert (verdicts.duplicates, verdicts.false, verdicts.unknown) == ([], [], [])
+    assert verdicts.spotless, verdicts
     assert verdicts.counts.total() == count
     assert met >= {fault["kind"] for fault in WEATHER}
     # the storm was one: orders were taken, refused, and lost
@@ -105,10 +58,10 @@ def test_in_process(seed: int, count: int) -> None:
 def test_two_hundred_over_sockets() -> None:
     """The same over real connections, that are really reset."""
     with open_venue() as venue:
-        storm = Storm(venue, seed=3)
+        storm = UsStorm(venue, seed=3)
         asyncio.run(_sail(storm, 200))
         verdicts = storm.judge()
-    assert (verdicts.duplicates, verdicts.false, verdicts.unknown) == ([], [], [])
+    assert verdicts.spotless, verdicts
     assert verdicts.counts.total() == 200
 
 
@@ -116,10 +69,10 @@ def test_two_hundred_over_sockets() -> None:
 def test_two_hundred_from_threads() -> None:
     """The same with blocking calls from sixteen threads."""
     with open_venue() as venue:
-        storm = Storm(venue, seed=4)
+        storm = UsStorm(venue, seed=4)
         _sail_in_threads(storm, 200)
         verdicts = storm.judge()
-    assert (verdicts.duplicates, verdicts.false, verdicts.unknown) == ([], [], [])
+    assert verdicts.spotless, verdicts
     assert verdicts.counts.total() == 200
 
 
@@ -128,7 +81,7 @@ def test_without_the_guard_there_are_duplicates(monkeypatch: pytest.MonkeyPatch)
     """The judge can tell: a client that repeats whatever failed doubles orders in this very storm."""
     monkeypatch.setattr(sending, "may_repeat", lambda *_: True)
     with open_venue(port=False) as venue:
-        storm = Storm(venue, seed=1)
+        storm = UsStorm(venue, seed=1)
         asyncio.run(_sail(storm, 100))
         verdicts = storm.judge()
     assert len(verdicts.duplicates) >= 3
@@ -141,7 +94,7 @@ def test_a_window_too_short_makes_false_verdicts(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(resolving.Absence, "note", lambda *_: True)
     with open_venue(port=False) as venue:
-        storm = Storm(venue, seed=1, share=0.0)
+        storm = UsStorm(venue, seed=1, share=0.0)
         _late_orders(storm)
         verdicts = storm.judge()
     assert verdicts.false
@@ -151,14 +104,14 @@ def test_a_window_too_short_makes_false_verdicts(monkeypatch: pytest.MonkeyPatch
 def test_late_orders_are_awaited() -> None:
     """Orders that the gateway hands on after their answer was lost are found all the same."""
     with open_venue(port=False) as venue:
-        storm = Storm(venue, seed=1, share=0.0)
+        storm = UsStorm(venue, seed=1, share=0.0)
         _late_orders(storm)
         verdicts = storm.judge()
-    assert (verdicts.duplicates, verdicts.false, verdicts.unknown) == ([], [], [])
+    assert verdicts.spotless, verdicts
     assert verdicts.counts == {"Accepted": 8}
 
 
-def _late_orders(storm: Storm) -> None:
+def _late_orders(storm: UsStorm) -> None:
     """Place eight orders whose connections break at once and which are executed 0.3 seconds later."""
     settings = attrs.evolve(SETTINGS, settle_window=0.6)
     held: list[Any] = []
@@ -191,7 +144,7 @@ def test_the_window_of_the_venue_in_earnest() -> None:
             await client.instruments.get(symbol)
 
             async def place(kind: str, number: int) -> tuple[str, Any, float]:
-                venue.sandbox.faults.add(kind=kind, operation=INSERT)
+                venue.sandbox.faults.add(kind=kind, operation=UsStorm.SINGLE)
                 start = time.monotonic()
                 placed = await client.orders.place(symbol, side="BUY", price=f"0.{number}", quantity=1)
                 return kind, placed, time.monotonic() - start
