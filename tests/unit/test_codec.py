@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import time
 from collections.abc import Iterator
 from decimal import Decimal
@@ -270,6 +271,19 @@ def test_unique_keys_pass() -> None:
     """The same key in different objects is no duplicate, and numbers of any size are none of its business."""
     body = b'{"orderId":"1","order":{"id":"1","px2":' + b"1" * 6000 + b'},"x":[{"id":1},{"id":2}]}'
     assert decode(body, m.InsertOrderResponse, unique=True).order_id == "1"
+
+
+@pytest.mark.parametrize("text", [": :", '":"', '{"a":1}', "12:30"])
+@pytest.mark.parametrize("layout", ['{{"a":{0}}}', '{{"a" : [{{"b":{0}}},{0}],"c":{{"a":{0}}}}}', "{0}"])
+def test_colons_in_texts(layout: str, text: str) -> None:
+    """Colons within texts neither hide a key that is there twice nor make one."""
+    value = json.dumps(text)
+    document = layout.format(value)
+    assert decode(document.encode(), Any, unique=True) == json.loads(document)
+    if document.startswith("{"):
+        doubled = document[:-1] + f',"a":{value}}}'
+        with pytest.raises(DecodeError, match="twice"):
+            decode(doubled.encode(), Any, unique=True)
 
 
 DEEP = [b"[" * 1_000_000, b'{"a":' * 500_000, b"[" * 100_000 + b"]" * 100_000]

@@ -55,7 +55,7 @@ def decode(data: bytes, kind: type[T] | Any, *, unique: bool = False) -> Any:
     try:
         check_depth(data)
         value = _decoded(data, kind)
-        if unique:
+        if unique and not _has_no_key_twice(data):
             json.loads(data, object_pairs_hook=_only_once, parse_int=str, parse_float=str)
     except (msgspec.MsgspecError, ValueError, RecursionError, ArithmeticError) as error:
         raise _failure(error, kind) from error
@@ -101,6 +101,29 @@ def _failure(error: Exception, kind: Any) -> DecodeError:
         error, msgspec.ValidationError
     )
     return failure
+
+
+def _has_no_key_twice(data: bytes) -> bool:
+    """Tell at once what is certain: with no more colons than keys there are, none was read over another.
+
+    A colon may also be part of a text, so False says nothing.
+    """
+    try:
+        return data.count(b":") == _keys(_plain_decoder().decode(data))
+    except msgspec.DecodeError:
+        # a number longer than any, where nobody looks
+        return False
+
+
+def _keys(plain: Any) -> int:
+    if not isinstance(plain, dict | list):
+        return 0
+    found, below = (len(plain), plain.values()) if isinstance(plain, dict) else (0, plain)
+    for each in below:
+        # nearly everything is text, and worth no call
+        if type(each) is not str:
+            found += _keys(each)
+    return found
 
 
 def _only_once(pairs: list[tuple[str, Any]]) -> None:
