@@ -66,8 +66,12 @@ class Running:
     def __init__(self, world: World, flow: Flow[Any]) -> None:
         self.world = world
         self.flow = flow
-        self.effect: Effect | None = next(flow)
+        self.effect: Effect | None = None
         self.result: Any = None
+        try:
+            self.effect = next(flow)
+        except StopIteration as stop:
+            self.result = stop.value
 
     def step(self) -> None:
         """Perform the effect the flow waits at."""

@@ -29,7 +29,8 @@ __all__ = ["Making"]
 _NEAREST_EXPIRATION: Final = 180
 _OFF_EARLY: Final = 60
 _POSITION_VERSION: Final = 3
-_NO_FEES: Final = FeeSchedule(Decimal(0), 1)
+_NOTHING: Final = Decimal(0)
+_NO_FEES: Final = FeeSchedule(_NOTHING, 1)
 
 
 @define
@@ -87,16 +88,30 @@ class Making:
         min_size = None if market is None else market.min_size
         return limit_amounts(tick, ticket.side, ticket.price, ticket.size, min_size=min_size)
 
+    def builder_of(self, ticket: LimitTicket | MarketTicket) -> str:
+        """Return the code an order will carry; zeros for none."""
+        return ticket.builder if ticket.builder != ZERO else self.builder_code
+
     def market(
-        self, ticket: MarketTicket, market: TokenMarket, book: wire.OrderBookSummary | None, now: float
+        self,
+        ticket: MarketTicket,
+        market: TokenMarket,
+        book: wire.OrderBookSummary | None,
+        now: float,
+        builder_rate: Decimal = _NOTHING,
     ) -> UnsignedOrder:
         """Lay a market order out, at the worst price the book asks for if the ticket names none."""
-        return self._order(ticket, market, self.market_amounts(ticket, market, book), now, 0)
+        amounts = self.market_amounts(ticket, market, book, builder_rate)
+        return self._order(ticket, market, amounts, now, 0)
 
     def market_amounts(
-        self, ticket: MarketTicket, market: TokenMarket, book: wire.OrderBookSummary | None
+        self,
+        ticket: MarketTicket,
+        market: TokenMarket,
+        book: wire.OrderBookSummary | None,
+        builder_rate: Decimal = _NOTHING,
     ) -> Amounts:
-        """Return what a market order offers and asks for."""
+        """Return what a market order offers and asks for; `builder_rate` is a part of the notional."""
         price = ticket.price
         if price is None:
             assert book is not None
@@ -108,7 +123,9 @@ class Making:
         if ticket.max_spend is not None:
             fees = market.fees or _NO_FEES
             best = book.asks[-1].price if book is not None and book.asks else None
-            amount = spend_within(amount, price, ticket.max_spend, fees.rate, fees.exponent, best_price=best)
+            amount = spend_within(
+                amount, price, ticket.max_spend, fees.rate, fees.exponent, builder_rate, best_price=best
+            )
         return market_amounts(
             ticket.options.tick or market.tick,
             ticket.side,
@@ -123,6 +140,7 @@ class Making:
         amounts: Amounts,
         market: TokenMarket,
         book: wire.OrderBookSummary | None,
+        builder_rate: Decimal = _NOTHING,
     ) -> Preview:
         """Work out what an order would mean in money."""
         fees = market.fees or _NO_FEES
@@ -132,6 +150,7 @@ class Making:
             amounts,
             fees.rate,
             fees.exponent,
+            builder_rate,
             market=isinstance(ticket, MarketTicket),
             best_price=levels[-1].price if levels else None,
         )
@@ -174,7 +193,7 @@ class Making:
             salt=new_salt(),
             expiration=expiration,
             metadata=ticket.metadata,
-            builder=ticket.builder if ticket.builder != ZERO else self.builder_code,
+            builder=self.builder_of(ticket),
         )
 
 

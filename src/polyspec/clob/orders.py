@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from polyspec_wire.clob import health, orders
@@ -16,14 +17,14 @@ from polyspec.clob.cancelling import CANCELS, Cancelled, Target, checked_ids, or
 from polyspec.clob.credentials import ApiCreds
 from polyspec.clob.fate import Placement, Resolved, Unknown
 from polyspec.clob.making import Making
-from polyspec.clob.market import TokenMarket, read_book, read_fees
+from polyspec.clob.market import TokenMarket, read_book, read_builder_rate, read_fees
 from polyspec.clob.order import SignedOrder, UnsignedOrder
 from polyspec.clob.placing import Placing, Posting, noted
 from polyspec.clob.posting import checked_batch, posting_of
 from polyspec.clob.preview import Preview
 from polyspec.clob.queries import only_market, only_token
 from polyspec.clob.session import sign_order
-from polyspec.clob.ticket import LimitTicket, MarketTicket, read_ticket, read_token
+from polyspec.clob.ticket import ZERO, LimitTicket, MarketTicket, read_ticket, read_token
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.scales import Amount
 from polyspec.errors import ConfigError
@@ -97,7 +98,8 @@ class Orders(Base):
         }  # fmt: skip
         making, ticket = self._maker(), MarketTicket.read(order, options, terms)
         market, book = self._for_market_order(ticket, timeout)
-        unsigned = making.market(ticket, market, book, self._now())
+        rate = Decimal(0) if ticket.max_spend is None else self._builder_rate(ticket, timeout)
+        unsigned = making.market(ticket, market, book, self._now(), rate)
         return self._signed(making, unsigned).meant_as(ticket.order_type)
 
     def preview(
@@ -113,14 +115,15 @@ class Orders(Base):
         Takes what `create_order` takes, or with an `amount` what `create_market_order` takes.
         """
         making, asked = self._maker(), read_ticket(order, options, terms)
+        rate = self._builder_rate(asked, timeout)
         if isinstance(asked, MarketTicket):
             market, book = self._for_market_order(asked, timeout)
-            amounts = making.market_amounts(asked, market, book)
+            amounts = making.market_amounts(asked, market, book, rate)
         else:
             market = self.market_of(asked.token_id, timeout=timeout)
             amounts, book = making.limit_amounts(asked, market), None
         market = self.run(read_fees(self.session, self._markets, market, timeout))
-        return making.preview(asked, amounts, market, book)
+        return making.preview(asked, amounts, market, book, rate)
 
     def market_of(self, token_id: str, *, timeout: float | None = None) -> TokenMarket:
         """Return what orders must know of a token's market, reading it if it is not known.
@@ -295,19 +298,25 @@ class Orders(Base):
     def _for_market_order(
         self, ticket: MarketTicket, timeout: float | None
     ) -> tuple[TokenMarket, wire.OrderBookSummary | None]:
-        """Read what a market order needs: the book if it is to be walked, the fees if they are to be kept."""
-        book: wire.OrderBookSummary | None = None
-        known = ticket.market
-        if ticket.price is None:
+        """Read what a market order needs: the book if it is to be walked, or a budget to be kept.
+
+        Fees are the larger the better the price, so what a BUY costs depends on the best of the book.
+        """
+        if ticket.price is None or ticket.max_spend is not None:
             flow = read_book(self.session, self._markets, ticket.token_id, timeout)
             market, book = self.run(flow)
-        elif known is not None and ticket.max_spend is None:
-            market = known
-        else:
-            market = self.market_of(ticket.token_id, timeout=timeout)
-        if ticket.max_spend is not None:
-            market = self.run(read_fees(self.session, self._markets, market, timeout))
-        return market, book
+            if ticket.max_spend is not None:
+                market = self.run(read_fees(self.session, self._markets, market, timeout))
+            return market, book
+        known = ticket.market
+        return self.market_of(ticket.token_id, timeout=timeout) if known is None else known, None
+
+    def _builder_rate(self, ticket: LimitTicket | MarketTicket, timeout: float | None) -> Decimal:
+        """Return which part of a taker's notional the builder of an order takes."""
+        code = self._maker().builder_of(ticket)
+        if code == ZERO:
+            return Decimal(0)
+        return self.run(read_builder_rate(self.session, self._markets, code, timeout))
 
     def _signed(self, making: Making, unsigned: UnsignedOrder) -> SignedOrder:
         signer = making.order_signer_of(unsigned)

@@ -8,7 +8,7 @@ from typing import Final
 
 from polyspec.clob.order import SignedOrder
 from polyspec.clob.placing import Posting
-from polyspec.clob.ticket import MARKET_TYPES
+from polyspec.clob.ticket import MARKET_TYPES, as_text
 from polyspec.errors import ConfigError, InvalidOrder
 
 __all__ = ["BATCH", "checked_batch", "posting_of"]
@@ -33,7 +33,7 @@ def posting_of(
     """
     if not isinstance(order, SignedOrder):
         raise ConfigError(f"post what create_order returns, not a {type(order).__name__}")
-    kind = _plain(order_type) or order.order_type or ("GTD" if order.expiration else "GTC")
+    kind = as_text(order_type) or order.order_type or ("GTD" if order.expiration else "GTC")
     if order.order_type and kind != order.order_type:
         raise ConfigError(
             f"this order was made as {order.order_type}; as {kind} it would mean something else: "
@@ -64,8 +64,3 @@ def checked_batch(
     if len(set(ids)) != len(ids):
         raise ConfigError("the same order is in the batch twice: make a second one if two are wanted")
     return pairs
-
-
-def _plain(order_type: object) -> str:
-    """Return an order type as text; an enum member will do."""
-    return "" if order_type is None else str(getattr(order_type, "value", order_type)).upper()

@@ -15,7 +15,16 @@ from polyspec.clob.ticks import Tick, tick_of
 from polyspec.core.scales import Amount
 from polyspec.errors import ConfigError, InvalidOrder
 
-__all__ = ["LimitTicket", "MarketTicket", "read_bytes32", "read_side", "read_ticket", "read_token"]
+__all__ = [
+    "ZERO",
+    "LimitTicket",
+    "MarketTicket",
+    "as_text",
+    "read_bytes32",
+    "read_side",
+    "read_ticket",
+    "read_token",
+]
 
 ZERO: Final = "0x" + 64 * "0"
 MARKET_TYPES: Final = ("FOK", "FAK")
@@ -122,6 +131,11 @@ class LimitTicket:
     def read(cls, order: object, options: object, given: Mapping[str, Any]) -> LimitTicket:
         """Read an order from keywords, or from the venue's own argument object or mapping."""
         terms = _merged(order, given)
+        # what would be left out of the order must not be passed over in silence
+        _refuse(terms, "amount", "give size, in shares, or make a market order")
+        _refuse(terms, "order_type", "say it when the order is posted")
+        _refuse(terms, "max_spend", "that is for market orders: give a size that fits")
+        _refuse(terms, "user_usdc_balance", "sizes are not reduced to fit a balance: give one that does")
         return cls(
             token_id=read_token(_needed(terms, "token_id")),
             side=read_side(_needed(terms, "side")),
@@ -171,12 +185,17 @@ class MarketTicket:
     def read(cls, order: object, options: object, given: Mapping[str, Any]) -> MarketTicket:
         """Read an order from keywords, or from the venue's own argument object or mapping."""
         terms = _merged(order, given)
-        order_type = str(terms.get("order_type") or "FOK").upper()
+        _refuse(terms, "size", "give amount: dollars for a BUY, shares for a SELL")
+        _refuse(terms, "expiration", "a market order is filled or killed at once")
+        order_type = as_text(terms.get("order_type")) or "FOK"
         if order_type not in MARKET_TYPES:
             raise InvalidOrder(f"a market order is FOK or FAK, not {order_type}", field="order_type")
         price = terms.get("price")
         side = read_side(_needed(terms, "side"))
-        max_spend = terms.get("max_spend", terms.get("user_usdc_balance"))
+        max_spend = terms.get("max_spend")
+        if max_spend is None and side == "BUY":
+            # a zero is how the venue's own argument objects say "none"
+            max_spend = terms.get("user_usdc_balance") or None
         if max_spend is not None and side == "SELL":
             raise InvalidOrder(
                 "max_spend is for buying: fees of a sale come out of what it brings", field="max_spend"
@@ -204,9 +223,19 @@ def read_ticket(order: object, options: object, given: Mapping[str, Any]) -> Lim
 
 
 _FIELDS: Final = (
-    "token_id", "side", "price", "size", "amount", "expiration", "order_type", "max_spend",
+    "token_id", "position_id", "side", "price", "size", "amount", "expiration", "order_type", "max_spend",
     "user_usdc_balance", "builder_code", "metadata", "tick_size", "neg_risk",
 )  # fmt: skip
+# Of orders of version 1, and without them an order would mean something else.
+_RETIRED: Final = {"taker": (None, "", "0x" + 40 * "0"), "nonce": (None, 0), "fee_rate_bps": (None, 0)}
+_OPTIONS: Final = ("tick_size", "neg_risk")
+# A client finds out by itself which version the venue takes.
+_VERSION: Final = "version"
+
+
+def as_text(value: object) -> str:
+    """Return a word in capitals, empty for None; a member of an enum will do."""
+    return "" if value is None else str(getattr(value, "value", value)).upper()
 
 
 def _merged(order: object, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,22 +243,39 @@ def _merged(order: object, given: Mapping[str, Any]) -> dict[str, Any]:
     if order is None:
         return terms
     found = {name: _as_typed(value) for name, value in _parts(order).items() if value is not None}
-    clash = sorted(set(found) & set(terms))
+    if (position := found.pop("position_id", None)) is not None:
+        if "token_id" in found:
+            raise ConfigError("an order is for a token_id or for a position_id, not for both")
+        found["token_id"] = position
+    clash = sorted(name for name in set(found) & set(terms) if not _same(found[name], terms[name]))
     if clash:
         raise ConfigError(f"{', '.join(clash)} given twice: in the order and as keywords")
-    return found | terms
+    return terms | found
+
+
+def _same(one: object, other: object) -> bool:
+    return one == other or as_text(one) == as_text(other)
 
 
 def _parts(order: object) -> dict[str, Any]:
     if isinstance(order, Mapping):
-        unknown = sorted(set(order) - set(_FIELDS))
+        unknown = sorted(str(name) for name in order if name not in _FIELDS and name not in _RETIRED)
         if unknown:
-            raise ConfigError(f"an order has no {', '.join(map(str, unknown))}; it has {', '.join(_FIELDS)}")
-        return dict(order)
-    found = {name: getattr(order, name) for name in _FIELDS if hasattr(order, name)}
-    if "token_id" not in found:
-        raise ConfigError(f"an order is given by keywords or as a mapping, not as {type(order).__name__}")
+            raise ConfigError(f"an order has no {', '.join(unknown)}; it has {', '.join(_FIELDS)}")
+        found = dict(order)
+    else:
+        found = {name: getattr(order, name) for name in (*_FIELDS, *_RETIRED) if hasattr(order, name)}
+        if "token_id" not in found:
+            raise ConfigError(f"an order is given by keywords or as a mapping, not as {type(order).__name__}")
+    for name, none in _RETIRED.items():
+        if found.pop(name, None) not in none:
+            raise ConfigError(f"orders have no {name} any more: leave it out")
     return found
+
+
+def _refuse(terms: Mapping[str, Any], name: str, advice: str) -> None:
+    if terms.get(name):
+        raise ConfigError(f"this kind of order has no {name}: {advice}")
 
 
 def _as_typed(value: Any) -> Any:
@@ -237,7 +283,8 @@ def _as_typed(value: Any) -> Any:
 
     ``0.65`` is the shortest text of its float, and 0.1 + 0.2 is not: nothing is rounded here either.
     """
-    return Decimal(repr(value)) if isinstance(value, float) else value
+    # not that of a subclass: numpy writes its type into it
+    return Decimal(float.__repr__(value)) if isinstance(value, float) else value
 
 
 def _needed(terms: Mapping[str, Any], name: str) -> Any:
@@ -247,12 +294,33 @@ def _needed(terms: Mapping[str, Any], name: str) -> Any:
 
 
 def _options(options: object, terms: Mapping[str, Any]) -> _Options:
-    found: dict[str, Any] = {}
-    if isinstance(options, Mapping):
-        found = dict(options)
-    elif options is not None:
-        found = {name: getattr(options, name, None) for name in ("tick_size", "neg_risk")}
-    tick, neg_risk = (found.get(name, terms.get(name)) for name in ("tick_size", "neg_risk"))
-    if neg_risk is not None and not isinstance(neg_risk, bool):
+    given = {name: terms[name] for name in _OPTIONS if terms.get(name) is not None}
+    found = {name: _as_typed(value) for name, value in _option_parts(options).items() if value is not None}
+    ticks = {tick_of(each["tick_size"]) for each in (given, found) if "tick_size" in each}
+    flags = {_flag(each["neg_risk"]) for each in (given, found) if "neg_risk" in each}
+    if len(ticks) > 1 or len(flags) > 1:
+        raise ConfigError("tick_size or neg_risk given twice, and not alike")
+    return _Options(ticks.pop() if ticks else None, flags.pop() if flags else None)
+
+
+def _flag(neg_risk: object) -> bool:
+    if not isinstance(neg_risk, bool):
         raise ConfigError(f"neg_risk must be True or False, not {neg_risk!r}")
-    return _Options(None if tick is None else tick_of(_as_typed(tick)), neg_risk)
+    return neg_risk
+
+
+def _option_parts(options: object) -> dict[str, Any]:
+    if options is None:
+        return {}
+    if isinstance(options, Mapping):
+        unknown = sorted(str(name) for name in options if name not in (*_OPTIONS, _VERSION))
+        if unknown:
+            raise ConfigError(f"there are no options {', '.join(unknown)}; there are {', '.join(_OPTIONS)}")
+        return {name: options[name] for name in _OPTIONS if name in options}
+    found = {name: getattr(options, name) for name in _OPTIONS if hasattr(options, name)}
+    if not found:
+        raise ConfigError(
+            f"options are a mapping with {' and '.join(_OPTIONS)}, or an object that has them, "
+            f"not {options!r:.40}"
+        )
+    return found

@@ -140,6 +140,28 @@ def in_turn(*answers: Answer) -> Answer:
     return handle
 
 
+def book(token: str = TOKEN, **changes: Any) -> Reply:
+    """Answer with the book of a token: asks of 100 shares at 52 and 60 cents, bids at 48 and 40."""
+    known = {
+        "market": MARKET, "asset_id": token, "timestamp": "1800000000000", "hash": "h",
+        "bids": [{"price": price, "size": "100"} for price in ("0.40", "0.48")],
+        "asks": [{"price": price, "size": "100"} for price in ("0.60", "0.52")],
+        "min_order_size": "5", "tick_size": "0.01", "neg_risk": False,
+    }  # fmt: skip
+    return ok(known | changes)
+
+
+def details(rate: float = 0.05, exponent: float = 1, **changes: Any) -> Reply:
+    """Answer with what trading the market needs, its fees among it."""
+    known = {"t": [], "mos": 5, "mts": 0.01, "fd": {"r": rate, "e": exponent, "to": True}}
+    return ok(known | changes)
+
+
+def builder(taker: int, maker: int = 0) -> Reply:
+    """Answer with what a builder takes, in basis points."""
+    return ok({"builder_maker_fee_rate_bps": maker, "builder_taker_fee_rate_bps": taker})
+
+
 class Venue:
     """Answers orders and lookups from lists."""
 
