@@ -52,5 +52,6 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(absence, "_APART", 0.1)
     monkeypatch.setattr(resolving, "_SEARCHES_APART", 0.1)
     monkeypatch.setattr(placing, "_PROOF", 0.15)
+    monkeypatch.setattr(placing, "_RESTART_PAUSES", (0.02, 0.05, 0.1))
     for module in (sending, token_flow):
         monkeypatch.setattr(module, "backoff", partial(backoff, base=0.02))
