@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import msgspec
 from polyspec_wire import Operation
 
 from polyspec.sandbox.clob.access import Caller
-from polyspec.sandbox.clob.refusals import bad_request
+from polyspec.sandbox.clob.reading import read_json
 from polyspec.sandbox.http.registry import Registry
 
 if TYPE_CHECKING:
@@ -48,10 +47,7 @@ class Asked:
 
     def body(self, kind: type[T], words: str) -> T:
         """Return the body; raises Refusal (400) with the venue's words for a bad one."""
-        try:
-            return msgspec.json.decode(self.raw, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise bad_request(words) from error
+        return read_json(self.raw, kind, words)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import msgspec
 
 from polyspec.sandbox.clob import proof
 from polyspec.sandbox.clob.chain import exchange_of, version_of
+from polyspec.sandbox.clob.reading import read_json
 from polyspec.sandbox.clob.refusals import bad_request
 from polyspec.sandbox.clob.wallets import EOA, POLY_1271, wallets_of
 
@@ -101,24 +102,17 @@ class SendOrder(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
 
 def read_order(raw: bytes) -> SendOrder:
     """Read one placement; raises Refusal (400)."""
-    return _checked(_decoded(raw, SendOrder))
+    return _checked(read_json(raw, SendOrder, BAD_PAYLOAD))
 
 
 def read_orders(raw: bytes, most: int) -> list[SendOrder]:
     """Read a batch of placements; raises Refusal (400)."""
-    plain = _decoded(raw, list[Any])
+    plain = read_json(raw, list[Any], BAD_PAYLOAD)
     if len(plain) > most:
         raise bad_request(f"Too many orders in payload: {len(plain)}, max allowed: {most}")
     if not plain:
         raise bad_request(BAD_PAYLOAD)
-    return [_checked(each) for each in _decoded(raw, list[SendOrder])]
-
-
-def _decoded(raw: bytes, kind: Any) -> Any:
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise bad_request(BAD_PAYLOAD) from error
+    return [_checked(each) for each in read_json(raw, list[SendOrder], BAD_PAYLOAD)]
 
 
 def _checked(sent: SendOrder) -> SendOrder:

@@ -9,6 +9,7 @@ import msgspec
 
 from polyspec.sandbox.clob.handlers.books import token_of
 from polyspec.sandbox.clob.handlers.markets import price_now
+from polyspec.sandbox.clob.reading import Whole, Whole32
 from polyspec.sandbox.clob.refusals import Refusal, bad_request
 from polyspec.sandbox.clob.registry import Asked, handles
 from polyspec.sandbox.clob.views import SECOND, number
@@ -29,6 +30,7 @@ _INTERVALS: Final = {
 }
 _FINEST: Final = {"1m": 10, "1w": 5}
 """Minutes between points, at least."""
+_COARSEST: Final = 2**31 - 1
 _LONGEST: Final = 10**10
 """Beyond this a number of seconds is one of milliseconds."""
 _MOST: Final = 1000
@@ -49,7 +51,7 @@ def _window(
     """Return first and last second and the step; raises Refusal (400) for what contradicts itself."""
     now = world.clock.now_ns() // SECOND
     least = _FINEST.get(interval or "", 1)
-    if fidelity is not None and fidelity < least:
+    if fidelity is not None and not least <= fidelity <= _COARSEST:
         raise bad_request(f"invalid fidelity: {fidelity}")
     step = (fidelity or least) * _MINUTE
     if interval:
@@ -92,10 +94,10 @@ def prices_history(asked: Asked) -> dict[str, Any]:
 
 class _Batch(msgspec.Struct):
     markets: list[str]
-    start_ts: int | None = None
-    end_ts: int | None = None
+    start_ts: Whole | None = None
+    end_ts: Whole | None = None
     interval: str | None = None
-    fidelity: int | None = None
+    fidelity: Whole32 | None = None
 
 
 @handles("Books_GetBatchPricesHistory")

@@ -37,7 +37,8 @@ class _MarketCancellation(msgspec.Struct):
 
 
 class _Beat(msgspec.Struct):
-    heartbeat_id: str | None = ""
+    heartbeat_id: str | None
+    """Null is what the venue's first client begins with."""
 
 
 # -- placing --

@@ -11,6 +11,7 @@ import msgspec
 from polyspec.sandbox.clob.engine.units import to_units, units_text
 from polyspec.sandbox.clob.handlers.account import wallet_by
 from polyspec.sandbox.clob.paging import page
+from polyspec.sandbox.clob.reading import Whole, Whole32
 from polyspec.sandbox.clob.refusals import bad_request, missing
 from polyspec.sandbox.clob.registry import Asked, handles
 from polyspec.sandbox.clob.rfq import EXPIRY, Quote, Request, Terms
@@ -30,13 +31,19 @@ class _Offer(msgspec.Struct, rename="camel"):
     asset_out: str
     amount_in: str
     amount_out: str
-    user_type: int
-    request_id: str = ""
+    user_type: Whole32
 
 
-class _Withdrawn(msgspec.Struct, rename="camel"):
-    request_id: str = ""
-    quote_id: str = ""
+class _QuoteOffer(_Offer, rename="camel"):
+    request_id: str
+
+
+class _RequestId(msgspec.Struct, rename="camel"):
+    request_id: str
+
+
+class _QuoteId(msgspec.Struct, rename="camel"):
+    quote_id: str
 
 
 class _FlatOrder(msgspec.Struct, rename="camel"):
@@ -45,44 +52,44 @@ class _FlatOrder(msgspec.Struct, rename="camel"):
     request_id: str
     quote_id: str
     owner: str
-    salt: int
+    salt: Whole
     maker: str
     signer: str
     taker: str
     token_id: str
     maker_amount: str
     taker_amount: str
-    expiration: int
+    expiration: Whole
     nonce: str
     fee_rate_bps: str
     side: Literal["BUY", "SELL"]
-    signature_type: int
+    signature_type: Whole32
     signature: str
 
 
-def _offered(asked: Asked) -> tuple[_Offer, str, Terms]:
-    """Return an offer, the wallet it is made from, and its terms; raises Refusal (400)."""
-    offer = asked.body(_Offer, _BAD)
+def _offered(asked: Asked, offer: _Offer) -> tuple[str, Terms]:
+    """Return the wallet an offer is made from, and its terms; raises Refusal (400)."""
     if not (_DIGITS.fullmatch(offer.amount_in) and _DIGITS.fullmatch(offer.amount_out)):
         raise bad_request("invalid amounts")
     amounts = int(offer.amount_in), int(offer.amount_out)
     if max(amounts) >= _LARGEST:
         raise bad_request("invalid amounts")
     terms = asked.world.rfqs.terms(offer.asset_in, offer.asset_out, *amounts)
-    return offer, wallet_by(asked, str(offer.user_type)), terms
+    return wallet_by(asked, str(offer.user_type)), terms
 
 
 @handles("Rfq_CreateRequest")
 def create_request(asked: Asked) -> dict[str, str]:
     """Ask for quotes."""
-    _, wallet, terms = _offered(asked)
+    wallet, terms = _offered(asked, asked.body(_Offer, _BAD))
     return {"requestId": asked.world.rfqs.ask(asked.caller.address, wallet, terms).id}
 
 
 @handles("Rfq_CreateQuote")
 def create_quote(asked: Asked) -> dict[str, str]:
     """Answer a request."""
-    offer, wallet, terms = _offered(asked)
+    offer = asked.body(_QuoteOffer, _BAD)
+    wallet, terms = _offered(asked, offer)
     quote = asked.world.rfqs.quote(asked.caller.address, wallet, offer.request_id, terms)
     return {"quoteId": quote.id}
 
@@ -90,14 +97,14 @@ def create_quote(asked: Asked) -> dict[str, str]:
 @handles("Rfq_CancelRequest")
 def cancel_request(asked: Asked) -> str:
     """Withdraw a request."""
-    asked.world.rfqs.cancel_request(asked.caller.address, asked.body(_Withdrawn, _BAD).request_id)
+    asked.world.rfqs.cancel_request(asked.caller.address, asked.body(_RequestId, _BAD).request_id)
     return "OK"
 
 
 @handles("Rfq_CancelQuote")
 def cancel_quote(asked: Asked) -> str:
     """Withdraw a quote."""
-    asked.world.rfqs.cancel_quote(asked.caller.address, asked.body(_Withdrawn, _BAD).quote_id)
+    asked.world.rfqs.cancel_quote(asked.caller.address, asked.body(_QuoteId, _BAD).quote_id)
     return "OK"
 
 
