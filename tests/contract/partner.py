@@ -1,9 +1,12 @@
-"""A partner of the sandbox made of requests, PyJWT and cryptography only: no code of the client's."""
+"""Callers of the sandbox made of requests, PyJWT, cryptography and eth-account: no code of the client's."""
 
 from __future__ import annotations
 
+import sys
 import time
 import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,14 +15,20 @@ import requests  # noqa: TID251 - another library than the client's
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from schemathesis.python import asgi
+from starlette.types import ASGIApp
 
 from polyspec.sandbox import Sandbox
+from tests.contract.spec import Operation
+from tests.sandbox.clob.clob_door import Door
 
-__all__ = ["ASSERTION_TYPE", "BASE", "Partner", "private_key"]
+__all__ = ["ASSERTION_TYPE", "BASE", "Caller", "ClobPartner", "Partner", "private_key"]
 
 BASE: Final = "http://127.0.0.1"
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _EARLY: Final = 30
+
+# eth-account raises it so far that a body of nothing but brackets would end the process
+sys.setrecursionlimit(1000)
 
 
 def private_key(path: str) -> RSAPrivateKey:
@@ -29,14 +38,49 @@ def private_key(path: str) -> RSAPrivateKey:
     return key
 
 
-class Partner:
-    """Requests to a sandbox in process, logged in as its seeded client or as another."""
+class Caller(ABC):
+    """Requests to a venue of the sandbox in process."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.session = asgi.get_client(app)
+
+    @abstractmethod
+    def signed(self, operation: Operation, path: str, raw: bytes) -> dict[str, str]:
+        """Return the headers by which the venue knows that a request is ours."""
+
+    def auth(self, operation: Operation) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
+        """Return what signs a request that is about to leave."""
+
+        def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
+            raw = request.body or b""
+            path = request.path_url.partition("?")[0]
+            raw = raw.encode() if isinstance(raw, str) else bytes(raw)
+            request.headers.update(self.signed(operation, path, raw))
+            return request
+
+        return sign
+
+    def send(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Send a request as it is."""
+        return self.session.request(method, BASE + path, allow_redirects=False, **options)
+
+    def ask(self, operation: Operation, path: str = "", **options: Any) -> requests.Response:
+        """Send a request that is signed as its operation asks for."""
+        return self.send(operation.method, path or operation.filled(), auth=self.auth(operation), **options)
+
+    @abstractmethod
+    def close(self) -> None:
+        """Leave nothing behind."""
+
+
+class Partner(Caller):
+    """Logged in to the US exchange, as its seeded client or as another."""
 
     def __init__(
         self, sandbox: Sandbox, *, client_id: str | None = None, key: RSAPrivateKey | None = None
     ) -> None:
+        super().__init__(sandbox.asgi)
         self.venue = sandbox.us
-        self.session = asgi.get_client(sandbox.asgi)
         self.client_id = client_id or self.venue.client_id
         self._key = key or private_key(self.venue.private_key_path)
         self._token = ""
@@ -86,6 +130,29 @@ class Partner:
             headers["x-participant-id"] = participant or self.venue.participant_id
         return headers
 
-    def send(self, method: str, path: str, **options: Any) -> requests.Response:
-        """Send a request as it is."""
-        return self.session.request(method, BASE + path, allow_redirects=False, **options)
+    def signed(self, operation: Operation, path: str, raw: bytes) -> dict[str, str]:
+        """Return the token and the participant, whatever the request says."""
+        return self.headers(operation.schemes)
+
+    def close(self) -> None:
+        """Close the session."""
+        self.session.close()
+
+
+class ClobPartner(Caller):
+    """One of the funded keys of the CLOB."""
+
+    def __init__(self, sandbox: Sandbox, account: int = 0) -> None:
+        super().__init__(sandbox.clob_venue.asgi)
+        self.door = Door(sandbox, account)
+
+    def signed(self, operation: Operation, path: str, raw: bytes) -> dict[str, str]:
+        """Return the headers of a level, the second where there is a choice."""
+        if "l2" in operation.schemes:
+            return self.door.level2(operation.method, path, raw)
+        return self.door.level1() if operation.schemes else {}
+
+    def close(self) -> None:
+        """Close the session, and what the key has open."""
+        self.session.close()
+        self.door.close()

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tests.contract.spec import Operation, find
+from tests.contract.spec import Operation, Spec
 
 __all__ = ["Exchange", "Recorder"]
 
@@ -20,6 +20,7 @@ class Exchange:
     path: str
     query: str
     headers: dict[str, str]
+    spec: Spec
     body: bytes = b""
     status: int = 0
     answer_headers: dict[str, str] = field(default_factory=dict)
@@ -28,7 +29,7 @@ class Exchange:
     @property
     def operation(self) -> Operation | None:
         """What the spec calls this request."""
-        return find(self.method, self.path)
+        return self.spec.find(self.method, self.path)
 
     def __str__(self) -> str:
         return (
@@ -39,8 +40,9 @@ class Exchange:
 class Recorder:
     """Passes requests on to an application and keeps them, answers included."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, spec: Spec) -> None:
         self._app = app
+        self._spec = spec
         self.seen: list[Exchange] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 - ASGI
@@ -50,6 +52,7 @@ class Recorder:
             scope["raw_path"].decode("ascii"),
             scope["query_string"].decode("ascii"),
             _headers(scope["headers"]),
+            self._spec,
         )
         self.seen.append(exchange)
 

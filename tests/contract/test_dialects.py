@@ -18,9 +18,11 @@ from polyspec_wire.us_exchange import models as wire
 from polyspec_wire.us_exchange import positions, refdata, report, trading
 
 from polyspec import Sandbox
+from tests.contract.colours import COLOURS, Colour
+from tests.contract.judging import answer_findings
 from tests.contract.recorder import Recorder
-from tests.contract.spec import OPERATIONS, answer_findings
-from tests.contract.tour import COLOURS, Colour, Tour
+from tests.contract.spec import US
+from tests.contract.tour import Tour
 
 DIALECTS = ("current", "quickstart")
 
@@ -99,10 +101,10 @@ def test_everything_works_in_the_quickstart_dialect(kind: type[Colour], tmp_path
     """The whole tour passes, and each answer is the spec's with snake_case keys and numbers."""
     colour = kind()
     with Sandbox(port=False, quiet=True, rate_limits=False, dialect="quickstart") as sandbox:
-        recorder = Recorder(sandbox.asgi)
+        recorder = Recorder(sandbox.asgi, US)
         Tour(colour, sandbox, recorder, tmp_path).walk()
     colour.close()
-    assert {each.operation.id for each in recorder.seen if each.operation} == OPERATIONS.keys()
+    assert {each.operation.id for each in recorder.seen if each.operation} == US.operations.keys()
     for each in recorder.seen:
         assert each.operation is not None
         assert answer_findings(each.operation, each.status, each.answer, "snake") == [], str(each)

@@ -7,19 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.contract.spec import (
-    OPERATIONS,
-    SCHEMAS,
-    Verdict,
-    answer_findings,
-    body_verdict,
-    find,
-    path_values,
-    query_verdict,
-    request_findings,
-    snake,
-)
+from tests.contract.judging import answer_findings, request_findings
+from tests.contract.spec import US, path_values, snake
+from tests.contract.verdicts import Verdict, body_verdict, query_verdict
 
+OPERATIONS = US.operations
 INSERT = OPERATIONS["OrderEntryAPI_InsertOrder"]
 LISTING = OPERATIONS["RefDataAPI_ListInstruments"]
 LEDGER = OPERATIONS["FundingAPI_GetAccountBalanceLedger"]
@@ -126,9 +118,9 @@ def test_verdict_on_queries(name: str, texts: list[str], expected: Verdict) -> N
 def test_examples_are_good(operation: Any) -> None:
     """Every example of the spec is good as a request and without findings as an answer."""
     if operation.body is not None:
-        for example in SCHEMAS[operation.body["$ref"].rpartition("/")[2]]["examples"]:
+        for example in US.resolved(operation.body)["examples"]:
             assert body_verdict(operation, json.dumps(example).encode()) == "good"
-    for example in SCHEMAS[operation.answer["$ref"].rpartition("/")[2]]["examples"]:
+    for example in US.resolved(operation.answer)["examples"]:
         assert answer_findings(operation, 200, json.dumps(example).encode() + b"\n") == []
 
 
@@ -199,11 +191,11 @@ def test_bodies_and_queries_out_of_place_are_found() -> None:
 
 def test_paths_are_told_apart() -> None:
     """Fixed words go before placeholders, by method, and values come back decoded."""
-    assert find("GET", "/v1/rfqs/quotes") is OPERATIONS["RFQAPI_GetQuotes"]
-    assert find("DELETE", "/v1/rfqs/quotes") is OPERATIONS["RFQAPI_DeleteRFQ"]
-    assert find("GET", "/v1/report/orders/csv") is OPERATIONS["ReportAPI_GetOrder"]
-    assert find("GET", "/v1/orderbook/a/b/bbo") is None
-    assert find("PUT", "/v1/whoami") is None
+    assert US.find("GET", "/v1/rfqs/quotes") is OPERATIONS["RFQAPI_GetQuotes"]
+    assert US.find("DELETE", "/v1/rfqs/quotes") is OPERATIONS["RFQAPI_DeleteRFQ"]
+    assert US.find("GET", "/v1/report/orders/csv") is OPERATIONS["ReportAPI_GetOrder"]
+    assert US.find("GET", "/v1/orderbook/a/b/bbo") is None
+    assert US.find("PUT", "/v1/whoami") is None
     found = path_values(OPERATIONS["OrderBookAPI_GetBBO"], "/v1/orderbook/a%2Fb%20c/bbo")
     assert found == {"symbol": "a/b c"}
 

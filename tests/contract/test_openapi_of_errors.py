@@ -1,4 +1,4 @@
-"""Every way to be refused ends in the error body of the spec: no page, no traceback, no empty answer."""
+"""Every way to be refused ends in the error body of its spec: no page, no traceback, no empty answer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,23 @@ import requests  # noqa: TID251 - another library than the client's
 from jsonschema import Draft202012Validator
 
 from polyspec.sandbox import Sandbox
-from tests.contract.partner import Partner
-from tests.contract.spec import OPERATIONS, SCHEMAS, Operation, answer_findings
+from tests.contract.judging import answer_findings, body_findings
+from tests.contract.partner import Caller, ClobPartner, Partner
+from tests.contract.spec import CLOB, US, Operation, Spec
 
-BODIES = [pytest.param(each, id=each.id) for each in OPERATIONS.values() if each.body is not None]
+OPERATIONS = US.operations
+VENUES = [pytest.param(each, id=each.name) for each in (US, CLOB)]
+BODIES = [
+    pytest.param(each, id=each.id)
+    for spec in (US, CLOB)
+    for each in spec.operations.values()
+    if each.body is not None
+]
+PATHS = [
+    pytest.param(spec, path, id=f"{spec.name} {path}")
+    for spec in (US, CLOB)
+    for path in spec.document["paths"]
+]
 MALFORMED = {
     "no JSON": b"{",
     "text": b"order, please",
@@ -50,11 +63,26 @@ STATUS = Draft202012Validator(
 )
 
 
+# what the CLOB says of a body it cannot read
+UNREAD = {"Invalid order payload", "Invalid payload"}
+
+
 @pytest.fixture(scope="module")
-def partner() -> Iterator[Partner]:
-    """The seeded partner of a quiet sandbox in process."""
+def callers() -> Iterator[dict[str, Caller]]:
+    """Somebody known to each venue of a quiet sandbox in process, by the name of its spec."""
     with Sandbox(port=False, quiet=True, rate_limits=False) as sandbox:
-        yield Partner(sandbox)
+        made: dict[str, Caller] = {US.name: Partner(sandbox), CLOB.name: ClobPartner(sandbox)}
+        yield made
+        for each in made.values():
+            each.close()
+
+
+@pytest.fixture(scope="module")
+def partner(callers: dict[str, Caller]) -> Partner:
+    """The seeded partner of the US exchange."""
+    found = callers[US.name]
+    assert isinstance(found, Partner)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -74,52 +102,76 @@ def assert_status(answer: requests.Response, status: int, code: int) -> str:
     return str(body["message"])
 
 
-def post(partner: Partner, operation: Operation, raw: bytes) -> requests.Response:
+def assert_refused(spec: Spec, answer: requests.Response, status: int, code: int) -> None:
+    """Fail unless an answer is a refusal in the shape of a spec, whatever was asked; only one has codes."""
+    if spec is US:
+        assert_status(answer, status, code)
+        return
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/json"
+    assert answer_findings(CLOB.operations["Health_GetOk"], status, answer.content) == []
+    assert answer.json().keys() == {"error"}
+    assert answer.json()["error"]
+
+
+def post(caller: Caller, operation: Operation, raw: bytes) -> requests.Response:
     """Send bytes as the body of an operation, everything else being right."""
-    headers = {**partner.headers(operation.schemes), "content-type": "application/json"}
-    return partner.send(operation.method, operation.filled(), data=raw, headers=headers)
+    return caller.ask(operation, data=raw, headers={"content-type": "application/json"})
 
 
 def test_judge_of_errors_is_the_spec() -> None:
     """The shape demanded here is the spec's, only stricter."""
-    assert SCHEMAS["Status"]["properties"].keys() == {"code", "message", "details"}
-    assert SCHEMAS["TokenError"]["required"] == ["error"]
+    assert US.schemas["Status"]["properties"].keys() == {"code", "message", "details"}
+    assert US.schemas["TokenError"]["required"] == ["error"]
+    assert CLOB.schemas["ErrorResponse"]["required"] == ["error"]
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v1", "/v1/", "/v2/whoami", "/v1/whoami/", "/V1/whoami", "/v1//whoami"]
+    ("spec", "path"),
+    [
+        *(
+            (US, each)
+            for each in ("/", "/v1", "/v1/", "/v2/whoami", "/v1/whoami/", "/V1/whoami", "/v1//whoami")
+        ),
+        *(
+            (CLOB, each)
+            for each in ("/orders/", "/Order", "/data//orders", "/v1", "/v2/heartbeats", "/book/1")
+        ),
+    ],
+    ids=lambda each: getattr(each, "name", each),
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "HEAD", "OPTIONS"])
-def test_unknown_paths(partner: Partner, method: str, path: str) -> None:
+def test_unknown_paths(callers: dict[str, Caller], method: str, spec: Spec, path: str) -> None:
     """A path the spec does not have is 404, nearly right ones included, whatever the method."""
-    answer = partner.send(method, path, headers=partner.headers({"accessToken", "participantId"}))
+    some = US.operations["UsersAPI_ListUsers"] if spec is US else CLOB.operations["Orders_GetOpenOrders"]
+    answer = callers[spec.name].send(method, path, auth=callers[spec.name].auth(some))
     if method == "HEAD":
         assert (answer.status_code, answer.content) == (404, b"")
     else:
-        assert_status(answer, 404, 5)
+        assert_refused(spec, answer, 404, 5)
 
 
-@pytest.mark.parametrize("path", sorted({each.path for each in OPERATIONS.values()}))
-def test_unknown_methods(partner: Partner, path: str) -> None:
+@pytest.mark.parametrize(("spec", "path"), PATHS)
+def test_unknown_methods(callers: dict[str, Caller], spec: Spec, path: str) -> None:
     """A method the spec does not have for a path is 405, and the answer says which there are."""
     # an id may spell a fixed word, so that methods of a template are known as well
     known = {
         each.method
-        for each in OPERATIONS.values()
+        for each in spec.operations.values()
         if len(each.path.split("/")) == len(path.split("/"))
         and all(a == b or "{" in a for a, b in zip(each.path.split("/"), path.split("/"), strict=True))
     }
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} - known:
-        answer = partner.send(method, path.replace("{", "").replace("}", ""))
-        assert_status(answer, 405, 12)
+        answer = callers[spec.name].send(method, path.replace("{", "").replace("}", ""))
+        assert_refused(spec, answer, 405, 12)
         assert set(answer.headers["allow"].split(", ")) - {"HEAD"} == known
 
 
 @pytest.mark.parametrize("operation", BODIES)
-def test_malformed_json(partner: Partner, operation: Operation) -> None:
+def test_malformed_json(callers: dict[str, Caller], operation: Operation) -> None:
     """What is no JSON is 400, in the error shape of the operation, and no more is told than what is wrong."""
     for name, raw in MALFORMED.items():
-        answer = post(partner, operation, raw)
+        answer = post(callers[operation.spec.name], operation, raw)
         assert answer.status_code == 400, (name, answer.text)
         assert answer_findings(operation, 400, answer.content) == [], name
         assert len(answer.content) < 500, name
@@ -127,32 +179,44 @@ def test_malformed_json(partner: Partner, operation: Operation) -> None:
 
 
 @pytest.mark.parametrize("operation", BODIES)
-def test_json_that_is_no_message(partner: Partner, operation: Operation) -> None:
-    """A body that is JSON but no object is 400."""
+def test_json_that_is_no_message(callers: dict[str, Caller], operation: Operation) -> None:
+    """A body that is JSON but of another kind is 400."""
     for name, raw in WRONG.items():
-        answer = post(partner, operation, raw)
+        if body_findings(operation, raw) == []:
+            continue
+        answer = post(callers[operation.spec.name], operation, raw)
         assert answer.status_code == 400, (name, answer.text)
         assert answer_findings(operation, 400, answer.content) == [], name
 
 
 @pytest.mark.parametrize("operation", BODIES)
-def test_fields_of_the_wrong_type(partner: Partner, operation: Operation) -> None:
-    """Each field, given an object where it is none and a word where it is one, is refused by name."""
+def test_fields_of_the_wrong_type(callers: dict[str, Caller], operation: Operation) -> None:
+    """Each field, given an object where it is none and a word where it is one, is refused for that.
+
+    Protobuf JSON says which field it was; the CLOB has one text for them all.
+    """
     assert operation.body is not None
-    schema = SCHEMAS[operation.body["$ref"].rpartition("/")[2]]
+    many = "items" in operation.body
+    schema = operation.spec.resolved(operation.body["items"] if many else operation.body)
+    example = operation.example[0] if many else operation.example
     for name, field in schema.get("properties", {}).items():
         for wrong in ({"a": [1]}, [[{}]], "\u00e9", 10**400, -1.5, True):
-            if _fits(field, wrong):
+            if _fits(operation.spec, field, wrong):
                 continue
-            answer = post(partner, operation, json.dumps({**operation.example, name: wrong}).encode())
+            changed = {**example, name: wrong}
+            raw = json.dumps([changed] if many else changed).encode()
+            answer = post(callers[operation.spec.name], operation, raw)
             assert answer.status_code == 400, (name, wrong, answer.text)
             assert answer_findings(operation, 400, answer.content) == []
-            assert name in answer.text, (name, wrong, answer.text)
+            if operation.spec is CLOB:
+                assert answer.json()["error"] in UNREAD, (name, wrong, answer.text)
+            else:
+                assert name in answer.text, (name, wrong, answer.text)
 
 
-def _fits(field: dict[str, Any], value: Any) -> bool:
+def _fits(spec: Spec, field: dict[str, Any], value: Any) -> bool:
     """Tell whether a value is of a field's kind, so that nothing follows from its being taken."""
-    kind = SCHEMAS[field["$ref"].rpartition("/")[2]] if "$ref" in field else field
+    kind = spec.resolved(field)
     # reference data reads words it does not know as the zero member
     if kind.get("type") == "string":
         return isinstance(value, str) and kind.get("format", "password") == "password"
@@ -161,22 +225,26 @@ def _fits(field: dict[str, Any], value: Any) -> bool:
 
 
 @pytest.mark.parametrize("operation", BODIES)
-def test_body_without_end(partner: Partner, operation: Operation) -> None:
-    """More than a megabyte is 413, with a token and without."""
+def test_body_without_end(callers: dict[str, Caller], operation: Operation) -> None:
+    """More than a megabyte is 413, with credentials and without."""
     raw = b'{"symbol": "' + b"a" * 2**20 + b'"}'
-    for headers in ({}, partner.headers(operation.schemes)):
-        answer = partner.send(operation.method, operation.filled(), data=raw, headers=headers)
+    caller = callers[operation.spec.name]
+    for auth in (None, caller.auth(operation)):
+        answer = caller.send(operation.method, operation.filled(), data=raw, auth=auth)
         assert answer.status_code == 413, answer.text
         assert answer_findings(operation, 413, answer.content) == []
 
 
-def test_other_hosts_and_pages(partner: Partner) -> None:
-    """A foreign Host is 464 and a foreign Origin 403, before anybody asks for a token."""
+@pytest.mark.parametrize("spec", VENUES)
+def test_other_hosts_and_pages(callers: dict[str, Caller], spec: Spec) -> None:
+    """A foreign Host is 464 and a foreign Origin 403, before anybody asks for credentials."""
+    caller = callers[spec.name]
+    closed, opened = ("/v1/whoami", "/v1/health") if spec is US else ("/data/orders", "/ok")
     for host in ("api.prod.polymarketexchange.com", "evil.example", "127.0.0.1.evil.example", "", "[::1"):
-        assert_status(partner.send("GET", "/v1/whoami", headers={"Host": host}), 464, 3)
+        assert_refused(spec, caller.send("GET", closed, headers={"Host": host}), 464, 3)
     for origin in ("https://evil.example", "null", "http://127.0.0.1.evil.example", "http://[::1"):
-        assert_status(partner.send("GET", "/v1/health", headers={"Origin": origin}), 403, 7)
-    assert partner.send("GET", "/v1/health", headers={"Origin": "http://localhost:3000"}).status_code == 200
+        assert_refused(spec, caller.send("GET", opened, headers={"Origin": origin}), 403, 7)
+    assert caller.send("GET", opened, headers={"Origin": "http://localhost:3000"}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -225,6 +293,25 @@ def test_limits_and_failures_of_the_venue() -> None:
         assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (502, "text/html")
 
 
+@pytest.mark.parametrize("name", ["Orders_PostOrder", "Orders_PostHeartbeat", "Books_GetOrderBook"])
+def test_failures_of_the_clob(callers: dict[str, Caller], name: str) -> None:
+    """Injected failures have the shape of the operation they fall on, whichever status they are given."""
+    caller, operation = callers[CLOB.name], CLOB.operations[name]
+    assert isinstance(caller, ClobPartner)
+    for kind, options, status in (
+        ("status", {}, 503),
+        ("status", {"status": 425}, 425),
+        ("status", {"status": 500}, 500),
+        ("status_after", {"status": 504}, 504),
+        ("rate_limit", {"retry_after": 3}, 429),
+        ("unauthorized", {}, 401),
+    ):
+        caller.door.venue.faults.add(kind=kind, operation=name, **options)
+        answer = post(caller, operation, json.dumps(operation.example).encode())
+        assert answer.status_code == status
+        assert answer_findings(operation, status, answer.content) == []
+
+
 @pytest.mark.parametrize(
     ("head", "status", "code"),
     [
@@ -245,20 +332,47 @@ def test_limits_and_failures_of_the_venue() -> None:
 )
 def test_odd_requests_over_a_socket(served: Sandbox, head: bytes, status: int, code: int) -> None:
     """Bytes that no library sends are answered in the spec's shape too."""
-    with socket.create_connection(("127.0.0.1", urlport(served)), timeout=10) as connection:
+    found, body = sent_raw(served.us.rest, head)
+    assert (found, json.loads(body)["code"]) == (status, code), body
+    assert list(STATUS.iter_errors(json.loads(body))) == []
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"nonsense\r\n", 400),
+        (b"GET /book?token_id=\xff HTTP/1.1\r\nHost: 127.0.0.1\r\n", 400),
+        (b"GET /book?token_id=%ff%zz HTTP/1.1\r\nHost: 127.0.0.1\r\n", 400),
+        (b"GET /book?token_id HTTP/1.1\r\nHost: 127.0.0.1\r\n", 400),
+        (b"GET /tick-size/%ff%zz HTTP/1.1\r\nHost: 127.0.0.1\r\n", 400),
+        (b"GET /tick-size/%2e%2e%2fmarkets HTTP/1.1\r\nHost: 127.0.0.1\r\n", 400),
+        (b"GET /data/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nPOLY_ADDRESS: \xff\r\n", 401),
+        (b"GET /data/orders HTTP/1.1\r\nHost: 127.0.0.1\r\nPOLY_API_KEY:\r\n", 401),
+        (b"GET /auth/derive-api-key HTTP/1.1\r\nHost: 127.0.0.1\r\nPOLY_NONCE: \xb2\r\n", 401),
+        (b"DELETE /order HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n", 401),
+        (b"GET /time HTTP/1.1\r\nHost: \xff\r\n", 464),
+        (b"GET /time HTTP/1.0\r\n", 464),
+        (b"GET //time HTTP/1.1\r\nHost: 127.0.0.1\r\n", 404),
+        (b"GET /%74ime HTTP/1.1\r\nHost: 127.0.0.1\r\n", 404),
+        (b"OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1\r\n", 404),
+    ],
+)
+def test_odd_requests_to_the_clob(served: Sandbox, head: bytes, status: int) -> None:
+    """So they are there, in the shape of the other spec."""
+    found, body = sent_raw(served.clob_venue.rest, head)
+    assert found == status, body
+    assert answer_findings(CLOB.operations["Health_GetOk"], status, body) == []
+
+
+def sent_raw(rest: str, head: bytes) -> tuple[int, bytes]:
+    """Send the beginning of a request as it is; return status and body of the answer."""
+    with socket.create_connection(("127.0.0.1", int(rest.rpartition(":")[2])), timeout=10) as connection:
         connection.sendall(head + b"Connection: close\r\n\r\n")
         answer = b""
         while piece := connection.recv(65_536):
             answer += piece
     first, _, body = answer.partition(b"\r\n\r\n")
-    assert int(first.split()[1]) == status, answer
-    assert json.loads(body)["code"] == code
-    assert list(STATUS.iter_errors(json.loads(body))) == []
-
-
-def urlport(sandbox: Sandbox) -> int:
-    """Return the port a sandbox listens on."""
-    return int(sandbox.us.rest.rpartition(":")[2])
+    return int(first.split()[1]), body
 
 
 @pytest.mark.parametrize(

@@ -1,45 +1,24 @@
-"""The sandbox held to the spec: schemathesis makes the requests, the spec alone judges the answers.
-
-``POLYSPEC_CONTRACT_EXAMPLES`` sets how many random requests each operation gets, beside those schemathesis
-derives from every keyword of the spec. They are the same each time unless ``POLYSPEC_CONTRACT_SEED`` is a
-number.
-"""
+"""The US exchange of the sandbox held to its spec: schemathesis makes the requests, the spec judges."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import schemathesis
-from hypothesis import strategies as st
-from schemathesis.checks import load_all_checks
-from schemathesis.core.transport import Response
-from schemathesis.schemas import BaseSchema
 
 from polyspec.sandbox import Sandbox
+from tests.contract.fuzzing import CHECKS, Known, Sent, enrich, loaded
+from tests.contract.judging import answer_findings
 from tests.contract.partner import BASE, Partner
-from tests.contract.spec import (
-    DOCUMENT,
-    OPERATIONS,
-    Operation,
-    Verdict,
-    answer_findings,
-    body_verdict,
-    find,
-    query_verdict,
-    resolved,
-)
+from tests.contract.spec import US, Operation
+from tests.contract.verdicts import Verdict, body_verdict, worst
 
-EXAMPLES: Final = int(os.environ.get("POLYSPEC_CONTRACT_EXAMPLES", "25"))
-SEED: Final = os.environ.get("POLYSPEC_CONTRACT_SEED", "")
-
+OPERATIONS: Final = US.operations
 # HTTP statuses of gRPC codes; 464 is the gateway's own
 CODES: Final = {
     400: {3, 9},
@@ -85,41 +64,9 @@ NEED_A_STORY: Final = {
     "RFQAPI_ConfirmQuote",
 }
 
-schemathesis.openapi.format("int64", st.integers(-(2**63), 2**63 - 1).map(str))
-schemathesis.openapi.format("decimal", st.decimals(-(10**6), 10**6, places=4).map("{:f}".format))
-CHECKS: Final = [
-    check
-    for check in load_all_checks() or schemathesis.checks.CHECKS.get_all()
-    if check.__name__ in ("status_code_conformance", "content_type_conformance", "unsupported_method")
-]
-
-
-def loaded() -> BaseSchema:
-    """Load the spec, its 32-bit integers with the bounds they have."""
-    document = json.loads(json.dumps(DOCUMENT), object_hook=_bounded)
-    config = schemathesis.Config.from_dict(
-        {
-            "generation": {
-                "mode": "all",
-                "max-examples": EXAMPLES,
-                "deterministic": not SEED,
-                "database": "none",
-                "with-security-parameters": False,
-            },
-            "phases": {"stateful": {"enabled": False}},
-            **({"seed": int(SEED)} if SEED else {}),
-        }
-    )
-    return schemathesis.openapi.from_dict(document, config=config)
-
-
-def _bounded(node: dict[str, Any]) -> dict[str, Any]:
-    if node.get("type") == "integer" and node.get("format") == "int32":
-        return {**node, "minimum": -(2**31), "maximum": 2**31 - 1}
-    return node
-
-
-schema = loaded()
+KNOWN: Known = {}
+schema = loaded(US)
+enrich(schema, KNOWN)
 
 
 # -- values that mean something to the sandbox --
@@ -132,9 +79,6 @@ def partner() -> Iterator[Partner]:
         made = Partner(sandbox)
         _furnish(made)
         yield made
-
-
-KNOWN: dict[str, list[Any]] = {}
 
 
 def _furnish(partner: Partner) -> None:
@@ -227,106 +171,45 @@ def _furnish(partner: Partner) -> None:
         KNOWN[end] = KNOWN["day"]
 
 
-def enriched(value: Any, name: str = "", place: int = 0) -> Any:
-    """Put something known in the place of most scalars that have a telling name."""
-    if isinstance(value, dict):
-        return {key: enriched(each, key, place) for key, each in value.items()}
-    if isinstance(value, list):
-        return [enriched(each, name, index) for index, each in enumerate(value)]
-    draw = zlib.crc32(repr((name, value)).encode())
-    if name not in KNOWN or not isinstance(value, str | int) or isinstance(value, bool) or draw % 4 == 0:
-        return value
-    choices = KNOWN[name]
-    return choices[(draw // 4 + place) % len(choices)]
-
-
-@schema.hook
-def map_body(context: Any, body: Any) -> Any:
-    """Enrich bodies."""
-    return enriched(body)
-
-
-@schema.hook
-def map_query(context: Any, query: Any) -> Any:
-    """Enrich queries."""
-    return enriched(query)
-
-
-@schema.hook
-def map_path_parameters(context: Any, path_parameters: Any) -> Any:
-    """Enrich paths."""
-    return enriched(path_parameters)
-
-
 # -- the judgement --
 
 
-class Sent:
-    """A request as it left, whatever it was meant to be."""
-
-    def __init__(self, response: Response) -> None:
-        request = response.request
-        parts = urlsplit(str(request.url))
-        self.method, self.path, self.query = str(request.method), parts.path or "/", parts.query
-        body = request.body or b""
-        self.body = body.encode() if isinstance(body, str) else body
-        self.operation = find(self.method, self.path)
-
-    def verdict(self, operation: Operation) -> Verdict:
-        """Tell what protobuf JSON makes of the request as a whole."""
-        pairs = parse_qsl(self.query, keep_blank_values=True)
-        found = {body_verdict(operation, self.body)}
-        for parameter in operation.parameters:
-            if parameter["in"] == "query":
-                spelled = _folded(parameter["name"])
-                texts = [text for key, text in pairs if _folded(key) == spelled]
-                found.add(query_verdict(operation, parameter, texts))
-        return "bad" if "bad" in found else "open" if "open" in found else "good"
+def made_of(operation: Operation, sent: Sent) -> Verdict:
+    """Tell what protobuf JSON makes of a request as a whole."""
+    return worst([body_verdict(operation, sent.body), sent.query_verdict(operation)])
 
 
-def _folded(name: str) -> str:
-    return name.removesuffix("[]").replace("_", "").replace(".", "").lower()
-
-
-def judge(sent: Sent, response: Response) -> None:
+def judge(sent: Sent) -> None:
     """Fail unless the answer is one the spec, the venue and protobuf JSON allow for the request."""
-    status, raw = response.status_code, response.content or b""
-    operation = sent.operation
-    told = f"{sent.method} {sent.path}?{sent.query} {sent.body[:2000]!r}\n-> {status} {raw[:500]!r}"
+    operation, status, raw = sent.operation, sent.status, sent.answer
     if operation is None:
-        others = [each for each in OPERATIONS.values() if find(each.method, sent.path) is each]
-        assert status == (405 if others else 404), told
-        assert not others or {each.method for each in others} == _allowed(response) - {"HEAD"}, told
-        assert json.loads(raw)["code"] in CODES[status], told
+        sent.judge_stray()
+        assert json.loads(raw)["code"] in CODES[status], sent
         return
-    assert answer_findings(operation, status, raw) == [], told
+    assert answer_findings(operation, status, raw) == [], sent
     if status != 200 and not operation.is_plain:
-        assert json.loads(raw)["code"] in CODES[status], told
-        assert json.loads(raw)["message"], told
-    judge_failure(operation, sent, status, raw, told)
-    made_of = sent.verdict(operation)
+        assert json.loads(raw)["code"] in CODES[status], sent
+        assert json.loads(raw)["message"], sent
+    judge_failure(operation, sent)
+    made = made_of(operation, sent)
     unread = UNREAD.match(json.loads(raw).get("message", "")) if status == 400 else None
-    if made_of == "bad":
-        assert 400 <= status < 500, f"taken although protobuf JSON refuses it: {told}"
-    if made_of == "good":
-        assert unread is None, f"not read although it is good protobuf JSON: {told}"
-        assert operation.id not in ALWAYS or status == 200, told
-    SEEN[operation.id].add((made_of, status))
+    if made == "bad":
+        assert 400 <= status < 500, f"taken although protobuf JSON refuses it: {sent}"
+    if made == "good":
+        assert unread is None, f"not read although it is good protobuf JSON: {sent}"
+        assert operation.id not in ALWAYS or status == 200, sent
+    SEEN[operation.id].add((made, status))
 
 
-def judge_failure(operation: Operation, sent: Sent, status: int, raw: bytes, told: str) -> None:
+def judge_failure(operation: Operation, sent: Sent) -> None:
     """Fail for a failure of the server that neither spec nor venue documents."""
-    if status == 500:
-        assert operation.id == "RefDataAPI_ListInstruments", told
-        assert b"unsupported filter column" in raw, told
-    elif status >= 500:
+    if sent.status == 500:
+        assert operation.id == "RefDataAPI_ListInstruments", sent
+        assert b"unsupported filter column" in sent.answer, sent
+    elif sent.status >= 500:
         # the venue publishes the path and no body, so there is nothing to serve
-        assert status == 501, told
-        assert resolved(operation.answer).get("x-unpublished"), told
-
-
-def _allowed(response: Response) -> set[str]:
-    return {each.strip() for value in response.headers["allow"] for each in value.split(",")}
+        assert sent.status == 501, sent
+        assert operation.is_unpublished, sent
 
 
 SEEN: dict[str, set[tuple[Verdict, int]]] = defaultdict(set)
@@ -336,9 +219,8 @@ SEEN: dict[str, set[tuple[Verdict, int]]] = defaultdict(set)
 def test_answers_are_what_the_spec_says(case: schemathesis.Case, partner: Partner) -> None:
     """Whatever is sent, good or bad, status, type and shape of the answer are the right documented ones."""
     operation = OPERATIONS[case.operation.definition.raw["operationId"]]
-    headers = partner.headers(operation.schemes)
-    response = case.call(base_url=BASE, session=partner.session, headers=headers)
-    judge(Sent(response), response)
+    response = case.call(base_url=BASE, session=partner.session, auth=partner.auth(operation))
+    judge(Sent(US, response))
     case.validate_response(response, checks=CHECKS)
 
 

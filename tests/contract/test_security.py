@@ -12,10 +12,12 @@ import pytest
 import requests  # noqa: TID251 - another library than the client's
 
 from polyspec.sandbox import Sandbox
+from tests.contract.judging import answer_findings
 from tests.contract.partner import Partner
-from tests.contract.spec import DOCUMENT, OPERATIONS, Operation, answer_findings
+from tests.contract.spec import US, Operation
 
-SCOPES = DOCUMENT["components"]["securitySchemes"]["accessToken"]["flows"]["clientCredentials"]["scopes"]
+OPERATIONS = US.operations
+SCOPES = US.document["components"]["securitySchemes"]["accessToken"]["flows"]["clientCredentials"]["scopes"]
 EXAMPLE_ACCOUNT = "firms/ISV-Participant-Acme/accounts/main"
 USED = sorted({each.scope for each in OPERATIONS.values() if each.scope})
 

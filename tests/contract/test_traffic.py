@@ -10,17 +10,14 @@ from typing import Any
 import pytest
 
 from polyspec import Sandbox
+from tests.contract.colours import COLOURS
+from tests.contract.judging import answer_findings, request_findings
 from tests.contract.partner import ASSERTION_TYPE
 from tests.contract.recorder import Exchange, Recorder
-from tests.contract.spec import (
-    OPERATIONS,
-    answer_findings,
-    path_values,
-    request_findings,
-    resolved,
-)
-from tests.contract.tour import COLOURS, Tour
+from tests.contract.spec import US, path_values
+from tests.contract.tour import Tour
 
+OPERATIONS = US.operations
 # off in the sandbox as in the venue's pre-production
 OFF = {"IncentivesAPI_GetIncentivesEarned"}
 
@@ -30,7 +27,7 @@ def traffic(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """Everything that went over the wire on a tour of one colour of the client."""
     colour = request.param()
     with Sandbox(port=False, quiet=True, rate_limits=False) as sandbox:
-        recorder = Recorder(sandbox.asgi)
+        recorder = Recorder(sandbox.asgi, US)
         Tour(colour, sandbox, recorder, tmp_path_factory.mktemp("downloads")).walk()
         yield recorder
     colour.close()
@@ -47,7 +44,7 @@ def test_every_operation_is_called(traffic: Recorder) -> None:
     for name, operation in OPERATIONS.items():
         statuses = {each.status for each in calls(traffic, name)}
         assert statuses, f"{name} was never called"
-        unpublished = resolved(operation.answer).get("x-unpublished") and statuses == {501}
+        unpublished = operation.is_unpublished and statuses == {501}
         assert 200 in statuses or unpublished or name in OFF, f"{name}: {statuses}"
 
 

@@ -87,6 +87,32 @@ def test_examples_survive_their_model(document: Document, name: str, example: An
     assert msgspec.json.decode(msgspec.json.encode(decoded), type=model, strict=False) == decoded
 
 
+FRAMES = [
+    pytest.param(document, union, tag, id=f"{document.name}.{union}.{tag}")
+    for document in SPECS
+    for union, schema in document.schemas.items()
+    for tag in schema.get("discriminator", {}).get("mapping", {})
+]
+
+
+@pytest.mark.parametrize(("document", "union", "tag"), FRAMES)
+def test_frames_are_told_by_their_tag(document: Document, union: str, tag: str) -> None:
+    """Each example of an event is read as that event by its channel's union, alone, in a list, tag last."""
+    schema = document.schemas[union]
+    name = schema["discriminator"]["mapping"][tag].rpartition("/")[2]
+    assert {"$ref": f"#/components/schemas/{name}"} in schema["oneOf"]
+    models = package(document).models
+    alternatives, event = getattr(models, union), getattr(models, name)
+    examples = document.schemas[name]["examples"]
+    assert examples
+    for example in examples:
+        assert example[schema["discriminator"]["propertyName"]] == tag
+        read = msgspec.json.decode(msgspec.json.encode(example), type=alternatives)
+        assert type(read) is event
+        turned = dict(reversed([*example.items(), ("added_later", {"a": [None]})]))
+        assert msgspec.json.decode(msgspec.json.encode([turned]), type=list[alternatives]) == [read]
+
+
 def canonical(document: Document, schema: Any, value: Any) -> Any:
     """Spell a JSON value so that what the spec takes for the same is the same."""
     schema = document.deref(schema)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from polyspec_wire.us_exchange import (
     combos,
@@ -27,78 +24,14 @@ from polyspec_wire.us_exchange import (
 from polyspec_wire.us_exchange import models as wire
 from starlette.types import ASGIApp
 
-from polyspec import AsyncUsExchangeClient, Sandbox, UsExchangeClient
+from polyspec import Sandbox
 from polyspec.errors import ApiError
-from polyspec.sandbox.inside import Inside
-from polyspec.us.auth import PrivateKeyJwt
-from polyspec.us.config import Environment, Settings
 from polyspec.us.ticket import NewOrder
+from tests.contract.colours import Colour
 
-__all__ = ["COLOURS", "AsyncColour", "Colour", "Tour", "person"]
+__all__ = ["Tour", "person"]
 
 START = dt.datetime(2026, 5, 2, tzinfo=dt.UTC)
-
-
-class Colour:
-    """Makes blocking clients."""
-
-    def connect(self, sandbox: Sandbox, app: ASGIApp) -> Any:
-        """Return a client of the seeded partner that talks to `app`, unpaced."""
-        return UsExchangeClient(**_options(sandbox), http=httpx.Client(transport=Inside(app)))
-
-    def do(self, work: Any) -> Any:
-        """Return a result; what iterates is read to its end."""
-        return list(work) if isinstance(work, Iterator) else work
-
-    def close(self) -> None:
-        """Leave nothing behind."""
-
-
-class AsyncColour(Colour):
-    """Makes asynchronous clients, and runs their work on a loop of its own."""
-
-    def __init__(self) -> None:
-        self._runner = asyncio.Runner()
-
-    def connect(self, sandbox: Sandbox, app: ASGIApp) -> Any:
-        """Return a client of the seeded partner that talks to `app`, unpaced."""
-        http = httpx.AsyncClient(transport=httpx.ASGITransport(app))
-        return AsyncUsExchangeClient(**_options(sandbox), http=http)
-
-    def do(self, work: Any) -> Any:
-        """Wait for a result; what iterates is read to its end."""
-        if inspect.isawaitable(work):
-            return self._runner.run(_awaited(work))
-        return self._runner.run(_listed(work)) if isinstance(work, AsyncIterator) else work
-
-    def close(self) -> None:
-        """Close the loop."""
-        self._runner.close()
-
-
-COLOURS = (Colour, AsyncColour)
-
-
-async def _awaited(work: Any) -> Any:
-    return await work
-
-
-async def _listed(work: AsyncIterator[Any]) -> list[Any]:
-    return [each async for each in work]
-
-
-def _options(sandbox: Sandbox) -> dict[str, Any]:
-    us = sandbox.us
-    credentials = PrivateKeyJwt.from_file(
-        us.private_key_path, client_id=us.client_id, token_url=us.token_url, audience=us.audience
-    )
-    return {
-        "credentials": credentials,
-        "environment": Environment("sandbox", us.rest, us.token_url, us.audience),
-        "participant_id": us.participant_id,
-        "account": us.account,
-        "settings": Settings(pacing=False),
-    }
 
 
 def person(external_id: str) -> wire.StartKYCVerificationRequest:
