@@ -106,17 +106,15 @@ def _object(reply: Reply) -> dict[str, Any]:
 
 def classify(outcome: Reply | PolyspecError) -> Verdict:
     """Say what an attempt proves."""
+    if isinstance(outcome, Reply):
+        if 200 <= outcome.status < 300:
+            return Verdict.DONE
+        if outcome.status in _REFUSALS and is_venue_body(outcome):
+            return Verdict.REFUSED
+        return Verdict.UNKNOWN
     if isinstance(outcome, TransportError):
         return Verdict.UNKNOWN if outcome.maybe_executed else Verdict.NOT_SENT
-    if isinstance(outcome, DecodeError):
-        return Verdict.UNKNOWN
-    if isinstance(outcome, PolyspecError):
-        return Verdict.NOT_SENT
-    if 200 <= outcome.status < 300:
-        return Verdict.DONE
-    if outcome.status in _REFUSALS and is_venue_body(outcome):
-        return Verdict.REFUSED
-    return Verdict.UNKNOWN
+    return Verdict.UNKNOWN if isinstance(outcome, DecodeError) else Verdict.NOT_SENT
 
 
 def may_repeat(verdict: Verdict, retry: str, status: int | None) -> bool:

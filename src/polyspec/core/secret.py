@@ -61,20 +61,23 @@ class Secret:
 class SecretHeaders(Mapping[str, str]):
     """Headers that carry credentials: usable as any mapping, shown by their names only."""
 
-    __slots__ = ("_reveal",)
+    __slots__ = ("reveal",)
+
+    reveal: Callable[[], dict[str, str]]
+    """Return them as they are held; keep them out of variables that outlive the use."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         held = dict(headers)
-        self._reveal: Callable[[], dict[str, str]] = lambda: held
+        self.reveal = lambda: held
 
     def __getitem__(self, name: str) -> str:
-        return self._reveal()[name]
+        return self.reveal()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._reveal())
+        return iter(self.reveal())
 
     def __len__(self) -> int:
-        return len(self._reveal())
+        return len(self.reveal())
 
     def __repr__(self) -> str:
         return f"<secret headers {', '.join(self)}>"

@@ -5,8 +5,7 @@ All of it is a generator of effects (see `polyspec.core.effects`); two short dri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Generic, Protocol, TypeVar
 from urllib.parse import urlencode
 
@@ -18,6 +17,7 @@ from polyspec.core.clock import ClockOffset
 from polyspec.core.codec import decode, encode
 from polyspec.core.effects import Flow, Instant, Now, Reply, Request, Send, Sleep, Timeouts
 from polyspec.core.pacing import Pacer, RetryQuota
+from polyspec.core.secret import SecretHeaders
 from polyspec.errors import (
     ApiError,
     DecodeError,
@@ -32,6 +32,7 @@ __all__ = ["Answer", "Authority", "Patience", "Session"]
 
 T = TypeVar("T")
 
+_JSON: Final = (("content-type", "application/json"),)
 _RESTARTING: Final = 425
 
 
@@ -95,7 +96,19 @@ class Session:
     patience: Patience = Factory(Patience)
     clock: ClockOffset = Factory(ClockOffset)
     max_attempts: int = 5
-    user_agent: str = field(default="polyspec")
+    user_agent: str = "polyspec"
+    _base: str = field(init=False, repr=False)
+    _lines: tuple[tuple[str, str], ...] = field(init=False, repr=False)
+    """The headers every request has."""
+
+    @_base.default
+    def _without_slash(self) -> str:
+        return self.base_url.rstrip("/")
+
+    @_lines.default
+    def _of_every_request(self) -> tuple[tuple[str, str], ...]:
+        accepted = ("accept", "application/json"), ("accept-encoding", "gzip")
+        return *accepted, ("user-agent", self.user_agent)
 
     def send(self, call: Call[T], timeout: float | None = None) -> Flow[Answer[T]]:
         """Carry a call through to its typed answer, or raise what stopped it."""
@@ -104,16 +117,22 @@ class Session:
         allowed = self.patience.total if operation.retry == "safe" else self.patience.place
         deadline = start.monotonic + (allowed if timeout is None else timeout)
         attempt = _Attempt(self, call, deadline)
-        with attempt.described():
+        try:
             return (yield from attempt.run())
+        except PolyspecError as error:
+            attempt.describe(error)
+            raise
 
     def prepare(self, call: Call[Any], timeout: float | None = None) -> Flow[Request]:
         """Lay out the request of a download, which the caller opens and reads by itself."""
         start: Instant = yield Now()
         deadline = start.monotonic + (self.patience.total if timeout is None else timeout)
         attempt = _Attempt(self, call, deadline)
-        with attempt.described():
+        try:
             return (yield from attempt.prepare())
+        except PolyspecError as error:
+            attempt.describe(error)
+            raise
 
     def failure(self, call: Call[Any], reply: Reply, now_wall: float) -> ApiError:
         """Turn a refused download into the error to raise."""
@@ -125,20 +144,18 @@ class Session:
         self, call: Call[Any], body: bytes, headers: Mapping[str, str], timeouts: Timeouts
     ) -> Request:
         """Lay a call out as an HTTP request."""
-        operation = call.operation
-        url = self.base_url.rstrip("/") + call.path + ("?" + urlencode(call.query) if call.query else "")
-        lines = [
-            ("accept", "application/json"),
-            ("accept-encoding", "gzip"),
-            ("user-agent", self.user_agent),
-        ]
-        if call.body is not None:
-            lines.append(("content-type", "application/json"))
+        operation, written = call.operation, call.body is not None
         return Request(
             method=operation.method,
-            url=url,
-            headers=(*lines, *call.headers, *headers.items()),
-            body=body if call.body is not None else None,
+            url=self._base + call.path + ("?" + urlencode(call.query) if call.query else ""),
+            headers=(
+                *self._lines,
+                *(_JSON if written else ()),
+                *call.headers,
+                # a mapping that hides its values is slow to read one by one
+                *(headers.reveal() if isinstance(headers, SecretHeaders) else headers).items(),
+            ),
+            body=body if written else None,
             timeout=timeouts,
             lane=operation.lane,
         )
@@ -146,6 +163,10 @@ class Session:
 
 class _Attempt:
     """The attempts of one call."""
+
+    __slots__ = (
+        "_body", "_renewed", "call", "deadline", "number", "operation", "session", "uncertain",
+    )  # fmt: skip
 
     def __init__(self, session: Session, call: Call[Any], deadline: float) -> None:
         self.session = session
@@ -157,17 +178,12 @@ class _Attempt:
         self._renewed = False
         self._body: bytes | None = None
 
-    @contextmanager
-    def described(self) -> Iterator[None]:
-        """Write on errors what they are about."""
-        try:
-            yield
-        except PolyspecError as error:
-            error.operation = error.operation or f"{self.operation.method} {self.operation.path}"
-            error.attempts = error.attempts or self.number
-            # a later attempt that was surely not executed does not undo an earlier one that may have been
-            error.maybe_executed = error.maybe_executed or self.uncertain
-            raise
+    def describe(self, error: PolyspecError) -> None:
+        """Write on an error what it is about."""
+        error.operation = error.operation or f"{self.operation.method} {self.operation.path}"
+        error.attempts = error.attempts or self.number
+        # a later attempt that was surely not executed does not undo an earlier one that may have been
+        error.maybe_executed = error.maybe_executed or self.uncertain
 
     def run(self) -> Flow[Answer[Any]]:
         while True:
@@ -189,9 +205,15 @@ class _Attempt:
                 self._body = _written(self.call.body)
             headers = yield from self._authorise()
             # the place comes last: a place taken before a token was fetched would be used late, with others
-            if (yield from self._pace()):
+            now: Instant = yield Now()
+            wait = self._wait_for_place(now)
+            if wait > 0:
+                yield Sleep(wait)
                 headers = yield from self._authorise()
-            left = yield from self._left()
+                now = yield Now()
+            left = self.deadline - now.monotonic
+            if left <= 0:
+                raise TimedOut("the deadline of the call passed before it could be sent")
         except PolyspecError as error:
             # whatever became of the credentials, this request did not leave
             error.maybe_executed = False
@@ -199,19 +221,10 @@ class _Attempt:
         return self.session.request(self.call, self._body, headers, self._timeouts(left))
 
     def _authorise(self) -> Flow[Mapping[str, str]]:
-        body = self._body or b""
-        return (yield from self.session.authority.authorise(self.call, body, self.deadline))
+        return self.session.authority.authorise(self.call, self._body or b"", self.deadline)
 
-    def _left(self) -> Flow[float]:
-        now: Instant = yield Now()
-        left = self.deadline - now.monotonic
-        if left <= 0:
-            raise TimedOut("the deadline of the call passed before it could be sent")
-        return left
-
-    def _pace(self) -> Flow[bool]:
-        """Wait for a place; return whether that took time."""
-        now: Instant = yield Now()
+    def _wait_for_place(self, now: Instant) -> float:
+        """Take a place among the requests, and return the seconds until it is there."""
         patience = max(0.0, self.deadline - now.monotonic)
         wait = self.session.pacer.reserve(self.operation, now.monotonic, patience, self.call.items)
         if wait > patience:
@@ -223,9 +236,7 @@ class _Attempt:
                 status=429,
                 retry_after=wait,
             )
-        if wait > 0:
-            yield Sleep(wait)
-        return wait > 0
+        return wait
 
     def _once(self, request: Request) -> Flow[Any]:
         """Make one attempt: an Answer, or the error with its verdict."""
