@@ -88,7 +88,7 @@ def minimums(session: nox.Session) -> None:
     )  # fmt: skip
     # the test tools of other sessions would ask for newer versions than we do
     session.install("-r", str(resolved), "-e", ".", *_group("unit"))
-    session.run("python", "-m", "pytest", "tests/unit", "tests/client", *session.posargs)
+    session.run("python", "-m", "pytest", "-n", "auto", "tests/unit", "tests/client", *session.posargs)
 
 
 @nox.session

@@ -394,7 +394,7 @@ def test_no_such_number(venue: Venue, field: str, value: Any) -> None:
     start = time.monotonic()
     with pytest.raises(InvalidOrder) as caught:
         request_of(NewOrder(market=market, **(order | {field: value})), market, account="", now=0.0)
-    assert time.monotonic() - start < 0.1
+    assert time.monotonic() - start < 1
     assert caught.value.field == field
     assert len(str(caught.value)) < 300
 
