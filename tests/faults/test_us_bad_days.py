@@ -30,6 +30,15 @@ from polyspec.us.fate import Accepted, Rejected, Unknown
 from polyspec.us.ticket import NewOrder, request_of
 from tests.client.us.rig import QUICK, Venue, open_venue
 from tests.faults.hands import HANDS, AsyncHands, Hands
+from tests.faults.lost import (
+    LOST,
+    PASSING,
+    RESTARTS,
+    each,
+    lost_in_turn,
+    orders_lost,
+    orders_lost_in_turn,
+)
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
@@ -41,64 +50,9 @@ REPLACE = "OrderEntryAPI_CancelReplaceOrder"
 OPEN = "OrderEntryAPI_GetOpenOrders"
 TOKEN = "OAuth_RequestToken"
 
-# what leaves it open whether the request was executed, by name: the fault, and whether it was
-LOST: dict[str, tuple[dict[str, Any], bool]] = {
-    "reset-before": ({"kind": "reset_before"}, False),
-    "reset-after": ({"kind": "reset_after"}, True),
-    "close-before": ({"kind": "close_before"}, False),
-    "close-after": ({"kind": "close_after"}, True),
-    "close-mid-body": ({"kind": "close_mid_body"}, True),
-    "truncated": ({"kind": "truncate"}, True),
-    "hang-before": ({"kind": "hang_before"}, False),
-    "hang-after": ({"kind": "hang_after"}, True),
-    "drip": ({"kind": "drip", "seconds": 0.6}, True),
-    "500-before": ({"kind": "status_before", "status": 500}, False),
-    "500-after": ({"kind": "status_after", "status": 500}, True),
-    "503-before": ({"kind": "status_before", "status": 503}, False),
-    "503-after": ({"kind": "status_after", "status": 503}, True),
-    "html-502-before": ({"kind": "html_before"}, False),
-    "html-502-after": ({"kind": "html_after"}, True),
-    "html-429-before": ({"kind": "html_before", "status": 429}, False),
-    "html-429-after": ({"kind": "html_after", "status": 429}, True),
-    "nonsense-200-before": ({"kind": "html_before", "status": 200, "body": "<html>ok</html>"}, False),
-    "nonsense-200-after": ({"kind": "html_after", "status": 200, "body": "[]"}, True),
-}
-# a restarting engine: an order may or may not have been taken along, all else was not
-_RESTART = {"status": 425, "message": "the engine restarts"}
-RESTARTS: dict[str, tuple[dict[str, Any], bool]] = {
-    "425-before": ({"kind": "status_before", **_RESTART}, False),
-    "425-after": ({"kind": "status_after", **_RESTART}, True),
-}
-# what proves that nothing was executed, and passes
-PASSING: dict[str, dict[str, Any]] = {
-    "429": {"kind": "rate_limit"},
-    "429-at-once": {"kind": "rate_limit", "retry_after": 0},
-    "401": {"kind": "unauthorized"},
-    "revoked": {"kind": "revoke"},
-}
-
-
-def _each(cases: dict[str, Any]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("fault", cases.values(), ids=cases.keys())
-
-
-def _in_turn(cases: dict[str, tuple[dict[str, Any], bool]]) -> pytest.MarkDecorator:
-    # the colours differ below what these requests differ in: each fault meets one of the two
-    return pytest.mark.parametrize(
-        ("hands", "fault", "executed"),
-        [(HANDS[number % 2], *case) for number, case in enumerate(cases.values())],
-        ids=[f"{('sync', 'async')[number % 2]}-{name}" for number, name in enumerate(cases)],
-        indirect=["hands"],
-    )
-
-
-lost = pytest.mark.parametrize(
-    ("fault", "executed"), (LOST | RESTARTS).values(), ids=(LOST | RESTARTS).keys()
-)
-lost_in_turn = _in_turn(LOST)
-orders_lost_in_turn = _in_turn(LOST | RESTARTS)
-passing = _each(PASSING | {"425": RESTARTS["425-before"][0]})
-orders_passing = _each(PASSING)
+REVOKED = {"revoked": {"kind": "revoke"}}
+passing = each(PASSING | REVOKED | {"425": RESTARTS["425-before"][0]})
+orders_passing = each(PASSING | REVOKED)
 ONE_MORE = {"side": "BUY", "price": "0.5", "quantity": 1}
 
 
@@ -120,7 +74,7 @@ def arm(venue: Venue, operation: str, fault: dict[str, Any]) -> Counter[str]:
 # -- one order --
 
 
-@lost
+@orders_lost
 def test_place(
     client: Any,
     hands: Hands,
