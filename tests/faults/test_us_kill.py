@@ -90,7 +90,7 @@ class Burst:
     async def run(self, child: Child) -> None:
         """Send everything, and kill the server after a random number of answers."""
         last = self._known.acknowledged + self._random.randint(0, 40)
-        pause = self._random.random() * 0.01
+        pause = self._random.random() * 0.03
 
         async def shoot() -> None:
             for _ in range(400):
