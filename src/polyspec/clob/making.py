@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from attrs import define, field
@@ -44,7 +45,8 @@ class Making:
     builder_code: str
     version: int = 2
     """What the venue takes for ordinary tokens; position ids have a version of their own."""
-    _signers: dict[tuple[int, bool], OrderSigner] = field(factory=dict, repr=False)
+    _signers: dict[str, OrderSigner] = field(factory=dict, repr=False)
+    """By the address of the exchange they sign for."""
 
     @property
     def is_local(self) -> bool:
@@ -53,7 +55,9 @@ class Making:
 
     def order_signer_of(self, order: UnsignedOrder) -> OrderSigner:
         """Return what signs an order that was laid out here."""
-        return self.order_signer(order.token_id, neg_risk=self._is_neg_risk(order), version=order.version)
+        return self._signers.get(order.exchange) or self.order_signer(
+            order.token_id, neg_risk=self._is_neg_risk(order), version=order.version
+        )
 
     def _is_neg_risk(self, order: UnsignedOrder) -> bool:
         if order.version == _POSITION_VERSION:
@@ -62,14 +66,14 @@ class Making:
 
     def order_signer(self, token_id: str, *, neg_risk: bool, version: int | None = None) -> OrderSigner:
         """Return what signs orders for the exchange of a token."""
-        if is_position_id(int(token_id)):
+        if _is_position(token_id):
             wanted, neg_risk = _POSITION_VERSION, False
         else:
             wanted = self.version if version is None else version
-        key = (wanted, neg_risk)
-        found = self._signers.get(key)
+        exchange = exchange_of(wanted, self.chain_id, neg_risk)
+        found = self._signers.get(exchange)
         if found is None:
-            found = self._signers[key] = OrderSigner(
+            found = self._signers[exchange] = OrderSigner(
                 self.signer, self.account, self.chain_id, wanted, neg_risk
             )
         return found
@@ -195,6 +199,12 @@ class Making:
             metadata=ticket.metadata,
             builder=self.builder_of(ticket),
         )
+
+
+# whoever trades a token names it again and again
+@lru_cache(maxsize=4096)
+def _is_position(token_id: str) -> bool:
+    return is_position_id(int(token_id))
 
 
 def _check_expiration(expiration: int, now: float) -> None:
