@@ -28,7 +28,7 @@ class Colour:
 
     def clob(self, sandbox: Sandbox, app: ASGIApp, account: int = 0, **options: Any) -> Any:
         """Return a client of the CLOB, with one of the funded keys unless told otherwise."""
-        return ClobClient(**_trader(sandbox, account), **options, http=self._http(app))
+        return ClobClient(**{**_trader(sandbox, account), **options}, http=self._http(app))
 
     def _http(self, app: ASGIApp) -> Any:
         return httpx.Client(transport=Inside(app))
@@ -53,7 +53,7 @@ class AsyncColour(Colour):
 
     def clob(self, sandbox: Sandbox, app: ASGIApp, account: int = 0, **options: Any) -> Any:
         """Return a client of the CLOB, with one of the funded keys unless told otherwise."""
-        return AsyncClobClient(**_trader(sandbox, account), **options, http=self._http(app))
+        return AsyncClobClient(**{**_trader(sandbox, account), **options}, http=self._http(app))
 
     def _http(self, app: ASGIApp) -> Any:
         return httpx.AsyncClient(transport=httpx.ASGITransport(app))
