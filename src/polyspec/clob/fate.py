@@ -31,6 +31,7 @@ __all__ = [
 R = TypeVar("R")
 
 _SHARE: Final = Decimal(1_000_000)
+_NOTHING: Final = Decimal(0)
 
 
 @frozen
@@ -153,7 +154,7 @@ def answered(order: SignedOrder, told: wire.SendOrderResponse) -> Accepted:
     return Accepted(
         order_id=order.order_id,
         order=order,
-        status=str(told.status or "live").lower(),
+        status=(told.status or "live").lower(),
         matched=_shares(amount),
         trade_ids=tuple(told.trade_ids or ()),
         transaction_hashes=tuple(told.transactions_hashes or ()),
@@ -174,8 +175,11 @@ def refused(unknown: Unknown[Any], error: ApiError) -> Rejected:
 
 
 def _shares(text: str | None) -> Decimal:
+    if not text:
+        # most orders rest at first
+        return _NOTHING
     try:
-        return as_decimal(text or "0", "matched amount")
+        return as_decimal(text, "matched amount")
     except InvalidOrder:
         # what cannot be read was matched nonetheless, and get_order tells how much
-        return Decimal(0)
+        return _NOTHING
