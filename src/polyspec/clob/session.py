@@ -92,7 +92,9 @@ class ClobAuthority:
             if not schemes:
                 return _NO_HEADERS
             if "l2" in schemes and self._can_l2:
-                return (yield from self._l2(call, body, deadline))
+                creds = self.keyring.held or (yield from self.creds(deadline))
+                # the time is read last: obtaining credentials may have taken a while
+                return self._l2(call, body, creds, (yield Now()))
             if "l1" in schemes and self._signer is not None:
                 return (yield from self._l1(call, self._signer))
             if "builder" in schemes and self._builder is not None:
@@ -115,10 +117,7 @@ class ClobAuthority:
     def _can_l2(self) -> bool:
         return self._address is not None and (self.keyring.held is not None or self.obtain is not None)
 
-    def _l2(self, call: Call[Any], body: bytes, deadline: float) -> Flow[Mapping[str, str]]:
-        creds = self.keyring.held or (yield from self.creds(deadline))
-        # the time is read last: obtaining credentials may have taken a while
-        now: Instant = yield Now()
+    def _l2(self, call: Call[Any], body: bytes, creds: ApiCreds, now: Instant) -> Mapping[str, str]:
         stamp = int(self._clock.correct(now.wall))
         assert self._address is not None
         return l2_headers(creds, self._address, stamp, call.operation.method, call.path, body)

@@ -188,7 +188,13 @@ class _Attempt:
     def run(self) -> Flow[Answer[Any]]:
         while True:
             request = yield from self.prepare()
-            outcome = yield from self._once(request)
+            self.number += 1
+            try:
+                reply: Reply = yield Send(request)
+                now: Instant = yield Now()
+                outcome = self._judge(reply, now)
+            except (TransportError, DecodeError) as failure:
+                outcome = failure, classify(failure)
             if isinstance(outcome, Answer):
                 self.session.quota.give()
                 return outcome
@@ -238,18 +244,9 @@ class _Attempt:
             )
         return wait
 
-    def _once(self, request: Request) -> Flow[Any]:
-        """Make one attempt: an Answer, or the error with its verdict."""
-        self.number += 1
-        try:
-            reply: Reply = yield Send(request)
-            then: Instant = yield Now()
-            self.session.clock.learn(reply.headers.get("date"), then.wall, reply.elapsed)
-            return self._judge(reply, then)
-        except (TransportError, DecodeError) as error:
-            return error, classify(error)
-
     def _judge(self, reply: Reply, now: Instant) -> Any:
+        """Make an Answer of a reply, or the error with its verdict."""
+        self.session.clock.learn(reply.headers.get("date"), now.wall, reply.elapsed)
         verdict = classify(reply)
         if verdict is Verdict.DONE:
             kind = self.operation.success.get(reply.status)
