@@ -9,26 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import Enum
 from typing import Any, Final, Generic, TypeVar
 
 from attrs import evolve, frozen
 from polyspec_wire import Call
-from polyspec_wire.clob import models as wire
 from polyspec_wire.clob import orders
 
-from polyspec.clob.fate import Outcome, Rejected, Unknown, answered, refused
+from polyspec.clob.answers import is_about_orders, is_of_other_version, judge, mismatch, names_strangers
+from polyspec.clob.fate import Outcome, Rejected, Unknown
 from polyspec.clob.order import SignedOrder
-from polyspec.clob.refusals import (
-    is_duplicate,
-    is_stale_market,
-    is_undecided,
-    is_version_mismatch,
-    refusal,
-)
+from polyspec.clob.refusals import is_stale_market
 from polyspec.clob.resolving import Resolving
+from polyspec.clob.sent import SentOrders
 from polyspec.core.effects import Flow, Instant, Now, Sleep
 from polyspec.core.sending import Session
-from polyspec.errors import ApiError, BadRequest, DecodeError, PolyspecError, TransportError
+from polyspec.errors import ApiError, PolyspecError, TransportError
 
 __all__ = ["Placing", "Posting", "noted"]
 
@@ -43,10 +39,21 @@ _COPIES: Final = 3
 # two looks, apart.
 _PROOF: Final = 2.5
 _RESTS: Final = ("GTC", "GTD")
-# A clash may be with itself, and an engine that restarts may or may not have taken an order along.
-_UNDECIDED: Final = (409, 425)
 # Of what was answered in place of the venue, what may be answered otherwise the next time.
 _PASSING: Final = (200, 408, 425, 429)
+
+
+_SENT: Final = SentOrders()
+# An order that is older than this may have been posted before, by another process.
+_FRESH: Final = 2.0
+
+
+class _Doubt(Enum):
+    """What a refusal of an order says about whether it stands."""
+
+    NONE = "everything: it was sent for the first time"
+    LOOK = "all, if one look shows that it did not arrive the time before"
+    PROOF = "nothing: it was sent before and may stand"
 
 
 @frozen
@@ -102,20 +109,29 @@ class Placing(Generic[R]):
     """Told what is sent in place of an order that was refused for its version."""
     key: Callable[[], str | None]
     """The API key in use."""
+    sent: SentOrders = _SENT
 
     def place(self, posting: Posting, timeout: float) -> Flow[Outcome[R]]:
         """Post one order and find out what became of it within `timeout` seconds.
 
-        Raises only what proves that no order stands and is not about the order: refused credentials, no
-        connection, a rate limit.
+        Raises only what proves that no order stands, unless another process sent it before, and is not about
+        the order: refused credentials, no connection, a rate limit.
         """
         start: Instant = yield Now()
-        deadline = start.monotonic + timeout
-        outcome, answered_at = yield from self._attempt(posting, deadline)
+        [doubt] = self._begin([posting], start)
+        try:
+            outcome = yield from self._placed(posting, doubt, start.monotonic + timeout)
+        except PolyspecError:
+            self.sent.end([posting.order.order_id])
+            raise
+        return self._learned(outcome, posting)
+
+    def _placed(self, posting: Posting, doubt: _Doubt, deadline: float) -> Flow[Outcome[R]]:
+        outcome, answered_at = yield from self._attempt(posting, deadline, doubt)
         [(outcome, again)] = yield from self._renewed([posting], [outcome], deadline)
         if again is not None:
             posting = again
-            outcome, answered_at = yield from self._attempt(posting, deadline)
+            outcome, answered_at = yield from self._attempt(posting, deadline, _Doubt.NONE)
         for copy in range(_COPIES):
             if not self._may_go_again(posting, outcome):
                 break
@@ -126,23 +142,30 @@ class Placing(Generic[R]):
                 break
             yield Sleep(pause)
             try:
-                outcome, answered_at = yield from self._attempt(posting, deadline, again=True)
+                outcome, answered_at = yield from self._attempt(posting, deadline, _Doubt.LOOK)
             except PolyspecError:
                 # it did not leave, or nobody looked at it: what was proven of the one before still is
                 break
-        return self._learned(outcome)
+        return outcome
 
     def place_many(self, postings: Sequence[Posting], timeout: float) -> Flow[list[Outcome[R]]]:
         """Post several orders in one request; each has a fate of its own, in the order given."""
         start: Instant = yield Now()
         deadline = start.monotonic + timeout
-        results = yield from self._attempt_many(postings, deadline)
+        doubts = self._begin(postings, start)
+        try:
+            results = yield from self._attempt_many(postings, doubts, deadline)
+        except PolyspecError:
+            self.sent.end(each.order.order_id for each in postings)
+            raise
         judged = yield from self._renewed(postings, results, deadline)
         results = [outcome for outcome, _ in judged]
         renewed = {place: again for place, (_, again) in enumerate(judged) if again is not None}
         if renewed:
             try:
-                fates = yield from self._attempt_many(list(renewed.values()), deadline)
+                fates = yield from self._attempt_many(
+                    list(renewed.values()), [_Doubt.NONE] * len(renewed), deadline
+                )
             except PolyspecError:
                 # these are refused as they were; of the others there is something to tell
                 fates = [results[place] for place in renewed]
@@ -150,78 +173,90 @@ class Placing(Generic[R]):
                 results[place] = fate
         open_ones = [each for each in results if isinstance(each, Unknown)]
         found = iter((yield from self._resolving().resolve(open_ones, deadline)) if open_ones else [])
-        return [self._learned(next(found) if isinstance(each, Unknown) else each) for each in results]
+        return [
+            self._learned(next(found) if isinstance(each, Unknown) else each, posting)
+            for each, posting in zip(results, postings, strict=True)
+        ]
 
     def resolve(self, unknown: Unknown[R], timeout: float) -> Flow[Outcome[R]]:
         """Look an order up until its fate is known or `timeout` seconds have passed."""
         start: Instant = yield Now()
-        return (yield from self._resolving().resolve([unknown], start.monotonic + timeout))[0]
+        outcomes = yield from self._resolving().resolve([unknown], start.monotonic + timeout)
+        return self._learned(outcomes[0])
 
     # -- one request --
 
-    def _attempt(
-        self, posting: Posting, deadline: float, *, again: bool = False
-    ) -> Flow[tuple[Outcome[R], float]]:
+    def _attempt(self, posting: Posting, deadline: float, doubt: _Doubt) -> Flow[tuple[Outcome[R], float]]:
         """Send an order once and find out what became of it; returns also when it was answered, or not."""
         start: Instant = yield Now()
         allowed = (deadline - start.monotonic) * _SENDING
         call = _call(orders.POST_ORDER, posting.body)
-        answer, error = yield from self._sent(call, allowed)
+        answer, error = yield from self._send(call, allowed, surely=doubt is not _Doubt.PROOF)
         sent: Instant = yield Now()
         unknown = self._unknown(posting, start, sent, error)
-        outcome = self._judged(unknown, answer, error)
+        outcome = yield from self._doubted(judge(unknown, answer, error), unknown, doubt, deadline)
         if isinstance(outcome, Unknown):
             outcome = (yield from self._resolving().resolve([outcome], deadline))[0]
-        elif again and isinstance(outcome, Rejected):
-            # the copy before it may be why, should it have arrived after all
-            outcome = yield from self._resolving().doubted(unknown, outcome, deadline)
         return outcome, sent.monotonic
 
-    def _attempt_many(self, postings: Sequence[Posting], deadline: float) -> Flow[list[Outcome[R]]]:
+    def _attempt_many(
+        self, postings: Sequence[Posting], doubts: Sequence[_Doubt], deadline: float
+    ) -> Flow[list[Outcome[R]]]:
         start: Instant = yield Now()
         allowed = (deadline - start.monotonic) * _SENDING
         body = b"[" + b",".join(each.body for each in postings) + b"]"
         call = _call(orders.POST_ORDERS, body, items=len(postings))
-        answer, error = yield from self._sent(call, allowed)
+        answer, error = yield from self._send(call, allowed, surely=_Doubt.PROOF not in doubts)
         sent: Instant = yield Now()
-        claimed = False
-        if answer is not None and (problem := _mismatch(answer, postings)) is not None:
-            claimed = _names_strangers(answer, postings)
+        ids, claimed = [each.order.order_id for each in postings], False
+        if answer is not None and (problem := mismatch(answer, ids)) is not None:
+            claimed = names_strangers(answer, ids)
             answer, error = None, problem
-        unknowns = [
-            evolve(self._unknown(posting, start, sent, error), claimed=claimed) for posting in postings
-        ]
         told = [None] * len(postings) if answer is None else answer
-        return [self._judged(unknown, each, error) for unknown, each in zip(unknowns, told, strict=True)]
+        results: list[Outcome[R]] = []
+        for posting, doubt, each in zip(postings, doubts, told, strict=True):
+            unknown = evolve(self._unknown(posting, start, sent, error), claimed=claimed)
+            outcome = judge(unknown, each, error)
+            results.append((yield from self._doubted(outcome, unknown, doubt, deadline)))
+        return results
 
-    def _sent(self, call: Call[Any], timeout: float) -> Flow[tuple[Any, PolyspecError | None]]:
-        """Return the answer, or why there is none; raises what proves that no order stands."""
+    def _send(
+        self, call: Call[Any], timeout: float, *, surely: bool
+    ) -> Flow[tuple[Any, PolyspecError | None]]:
+        """Return the answer, or why there is none; with `surely` raises what proves that no order stands."""
         try:
             return (yield from self.session.send(call, timeout)).value, None
-        except ApiError as error:
-            if error.maybe_executed or _is_about_orders(error):
-                return None, error
-            raise
         except PolyspecError as error:
-            if error.maybe_executed:
-                return None, error
-            raise
+            about = isinstance(error, ApiError) and is_about_orders(error)
+            if surely and not error.maybe_executed and not about:
+                raise
+            return None, error
         except Exception as error:
             cause = TransportError(f"sending failed unexpectedly ({type(error).__name__}: {error})")
             cause.__cause__ = error
             return None, cause
 
-    def _judged(
-        self, unknown: Unknown[R], told: wire.SendOrderResponse | None, error: PolyspecError | None
-    ) -> Outcome[R]:
-        """Say what is certain after one request about one order."""
-        if told is not None:
-            return _read(unknown, told)
-        if not isinstance(error, ApiError) or error.maybe_executed:
-            return unknown
-        if error.status in _UNDECIDED or is_undecided(error.message):
-            return evolve(unknown, claimed=is_duplicate(error.message))
-        return refused(unknown, error)
+    def _doubted(
+        self, outcome: Outcome[R], unknown: Unknown[R], doubt: _Doubt, deadline: float
+    ) -> Flow[Outcome[R]]:
+        """Return what a refusal of an order that may have been sent before says about it."""
+        if not isinstance(outcome, Rejected) or doubt is _Doubt.NONE:
+            return outcome
+        if doubt is _Doubt.PROOF:
+            return evolve(unknown, cause=unknown.cause or outcome.error)
+        return (yield from self._resolving().doubted(unknown, outcome, deadline))
+
+    def _begin(self, postings: Sequence[Posting], now: Instant) -> list[_Doubt]:
+        """Note that orders are about to be sent; return which of them may have been before."""
+        wall = self.session.clock.correct(now.wall)
+        return [
+            _Doubt.PROOF
+            if self.sent.begin(each.order.order_id)
+            else _Doubt.NONE
+            if abs(wall - each.order.timestamp_ms / 1000) <= _FRESH
+            else _Doubt.LOOK
+            for each in postings
+        ]
 
     # -- what may follow --
 
@@ -254,7 +289,7 @@ class Placing(Generic[R]):
     ) -> Flow[list[tuple[Outcome[R], Posting | None]]]:
         """Return outcomes, and what to send in place of orders that were refused for their version."""
         judged: list[tuple[Outcome[R], Posting | None]] = [(outcome, None) for outcome in outcomes]
-        places = [place for place, each in enumerate(outcomes) if _is_of_other_version(each)]
+        places = [place for place, each in enumerate(outcomes) if is_of_other_version(each)]
         if not places:
             return judged
         try:
@@ -269,67 +304,24 @@ class Placing(Generic[R]):
         for place, again in zip(places, signed, strict=True):
             if again is not None:
                 self.replaced(again)
+                self.sent.begin(again.order.order_id)
                 judged[place] = outcomes[place], again
         return judged
 
     def _resolving(self) -> Resolving[R]:
         return Resolving(self.session, self.settle_window, self.key)
 
-    def _learned(self, outcome: Outcome[R]) -> Outcome[R]:
-        """Note what an outcome says about the market."""
-        if isinstance(outcome, Rejected) and is_stale_market(outcome.text):
-            self.forget(outcome.order.token_id)
+    def _learned(self, outcome: Outcome[R], *asked: Posting) -> Outcome[R]:
+        """Note what an outcome says about the order, the one it was sent in place of, and the market."""
+        if isinstance(outcome, Rejected):
+            self.sent.end([outcome.order_id, *(each.order.order_id for each in asked)])
+            if is_stale_market(outcome.text):
+                self.forget(outcome.order.token_id)
         return outcome
 
 
 def _call(operation: Any, body: bytes, items: int = 1) -> Call[Any]:
     return Call(operation=operation, path=operation.path, body=body, items=items)
-
-
-def _is_about_orders(error: ApiError) -> bool:
-    """Tell whether a refusal is about the order itself, not about who asks or how often."""
-    return isinstance(error, BadRequest) or error.status in (403, 404, *_UNDECIDED)
-
-
-def _is_of_other_version(outcome: Outcome[Any]) -> bool:
-    """Tell whether the venue itself refused an order for its version; another may be sent in its place."""
-    return isinstance(outcome, Rejected) and not outcome.never_arrived and is_version_mismatch(outcome.text)
-
-
-def _read(unknown: Unknown[R], told: wire.SendOrderResponse) -> Outcome[R]:
-    """Read one answer: ``success`` alone says nothing, an id that is not this order's still less."""
-    given, text = (told.order_id or "").lower(), told.error_msg or ""
-    if given == unknown.order_id and told.success and not text:
-        return answered(unknown.order, told)
-    said = f"order id {given or 'missing'}, success {told.success}, {text or 'no message'}"
-    if given and given != unknown.order_id:
-        problem = DecodeError(f"the venue's answer is about another order than this one: {said}")
-        return evolve(unknown, cause=problem, claimed=True)
-    if is_undecided(text):
-        cause = refusal(text, status=200, about=f"order {unknown.order_id}")
-        return evolve(unknown, cause=cause, claimed=is_duplicate(text))
-    if not given and text:
-        return Rejected(order_id=unknown.order_id, order=unknown.order, text=text)
-    if not given and not told.success:
-        return Rejected(order_id=unknown.order_id, order=unknown.order, text="")
-    return evolve(unknown, cause=DecodeError(f"the venue's answer contradicts itself: {said}"))
-
-
-def _mismatch(told: Sequence[wire.SendOrderResponse], postings: Sequence[Posting]) -> DecodeError | None:
-    """Say why answers cannot be matched to orders; None if they can."""
-    if len(told) != len(postings):
-        return DecodeError(f"{len(postings)} orders were answered with {len(told)} results; at $")
-    for index, (each, posting) in enumerate(zip(told, postings, strict=True)):
-        given = (each.order_id or "").lower()
-        if given and given != posting.order.order_id:
-            return DecodeError(f"result {index} names another order than the one in its place; at $[{index}]")
-    return None
-
-
-def _names_strangers(told: Sequence[wire.SendOrderResponse], postings: Sequence[Posting]) -> bool:
-    """Tell whether answers name orders that were not sent: ours may stand by other ids than we know."""
-    sent = {each.order.order_id for each in postings}
-    return any(each.order_id and each.order_id.lower() not in sent for each in told)
 
 
 def _pause(outcome: Outcome[Any], copy: int) -> float:

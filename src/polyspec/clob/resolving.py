@@ -88,9 +88,11 @@ class Resolving(Generic[R]):
         return [case.outcome for case in cases]
 
     def doubted(self, unknown: Unknown[R], refusal: Rejected, deadline: float) -> Flow[Outcome[R]]:
-        """Look once whether an order that was refused stands nonetheless, for an earlier copy of it."""
+        """Look once whether an order that was refused stands nonetheless, having been sent before."""
         seen = yield from self._look(unknown, deadline)
-        return seen.verdict(unknown) if isinstance(seen, Sight) else refusal
+        if isinstance(seen, Sight):
+            return seen.verdict(unknown)
+        return evolve(unknown, obstacle=seen) if isinstance(seen, PolyspecError) else refusal
 
     def _look(self, unknown: Unknown[Any], deadline: float) -> Flow[Sight | Empty | PolyspecError]:
         try:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from polyspec.clob.fate import Accepted, Rejected, Unknown
 from polyspec.clob.placing import Posting, noted
+from polyspec.clob.sent import SentOrders
 from polyspec.core.effects import Reply, Request, Send
 from polyspec.errors import (
     ApiError,
@@ -29,7 +31,9 @@ from tests.unit.clob.clob_rig import (
     Venue,
     no,
     ok,
+    page,
     posting,
+    record,
     record_of,
     signed,
     told,
@@ -346,3 +350,93 @@ def test_records_read_back() -> None:
     sent = posting()
     request = Request("POST", "https://clob.test/order", (), sent.body, None)  # type: ignore[arg-type]
     assert record_of(request)["id"] == sent.order.order_id
+
+
+# -- the same order again --
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        no(400, "not enough balance / allowance"),
+        ok(told(text="not enough balance / allowance", success=False)),
+        no(401),
+        no(429),
+        no(403),
+        no(400, "order_version_mismatch"),
+        ConnectFailed("no connection"),
+    ],
+)
+def test_what_may_stand_is_not_refused_by_a_later_answer(venue: Venue, answer: Any) -> None:
+    """An order whose fate is open is posted again and refused: what became of the first time is found out."""
+    sent = posting()
+    venue.post = venue.lost()
+    assert isinstance(venue.place(sent, timeout=0.5), Unknown)
+    venue.post = answer
+    start = venue.world.monotonic
+    venue.listed = lambda: [record(sent.order)] if venue.world.monotonic > start + 3 else []
+    assert isinstance(venue.place(sent), Accepted)
+    venue.listed = []
+    again = venue.place(sent)
+    assert isinstance(again, Rejected)
+    # a refusal that needs no proof is taken at its word for the copy that follows the proof
+    assert again.never_arrived or len(venue.posts) == 4
+
+
+def test_what_may_stand_is_not_refused_in_a_batch(venue: Venue) -> None:
+    """The same for an order of a batch; the others are refused at once."""
+    sent = [posting(), posting()]
+    venue.post = venue.lost()
+    assert isinstance(venue.place(sent[0], timeout=0.5), Unknown)
+    venue.listed = [record(sent[0].order)]
+    venue.batch = no(401)
+    placed = venue.place_many(sent)
+    assert [type(each) for each in placed] == [Accepted, Rejected]
+    assert not placed[1].never_arrived
+
+
+def test_refused_orders_may_be_posted_again_at_once(venue: Venue) -> None:
+    """What was refused does not stand: the next refusal of it needs no proof; nor does one after an error."""
+    sent = posting()
+    for answer in (no(400, "not enough balance / allowance"), no(401)):
+        venue.post = answer
+        with suppress(Unauthorized):
+            venue.place(sent)
+        venue.post = no(400, "not enough balance / allowance")
+        venue.calls.clear()
+        assert isinstance(venue.place(sent), Rejected)
+        assert len(venue.calls) == 1
+
+
+@pytest.mark.parametrize("stands", [True, False])
+def test_orders_of_before_are_looked_up_when_they_are_refused(venue: Venue, stands: bool) -> None:
+    """An order that is not fresh may have been posted by another process: one look tells."""
+    sent = posting()
+    venue.world.pass_time(60)
+    venue.listed = [record(sent.order)] if stands else []
+    venue.post = no(400, "not enough balance / allowance")
+    placed = venue.place(sent)
+    assert isinstance(placed, Accepted if stands else Rejected)
+    assert len(venue.times("data/order")) == 1
+
+
+def test_orders_of_before_whose_lookup_fails(venue: Venue) -> None:
+    """If that look fails, nobody knows; the refusal is told as the cause."""
+    sent = posting()
+    venue.world.pass_time(60)
+    venue.post = no(400, "not enough balance / allowance")
+    venue.broken["data/order"] = page(503)
+    placed = venue.place(sent)
+    assert isinstance(placed, Unknown)
+    assert "not enough balance" in str(placed.cause)
+
+
+def test_memory_of_what_was_sent_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many orders pass by, those of late are remembered, and no more."""
+    monkeypatch.setattr("polyspec.clob.sent._MOST", 10)
+    sent = SentOrders()
+    assert [sent.begin(str(number)) for number in range(35)] == [False] * 35
+    assert [sent.begin(str(number)) for number in range(25, 35)] == [True] * 10
+    sent.end(["30", "unheard of"])
+    assert [sent.begin("30"), sent.begin("31")] == [False, True]
+    assert len(sent._ids) == 10

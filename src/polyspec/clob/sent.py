@@ -1,0 +1,35 @@
+"""Which orders this process sent and may stand: a later refusal of one says nothing of the first time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from typing import Final
+
+__all__ = ["SentOrders"]
+
+_MOST: Final = 10_000
+
+
+class SentOrders:
+    """Remembers the ids of the last ten thousand. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, None] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, order_id: str) -> bool:
+        """Note that an order is about to be sent; return whether it was before, and may stand."""
+        with self._lock:
+            if order_id in self._ids:
+                return True
+            if len(self._ids) >= _MOST:
+                del self._ids[next(iter(self._ids))]
+            self._ids[order_id] = None
+            return False
+
+    def end(self, order_ids: Iterable[str]) -> None:
+        """Note that orders provably do not stand."""
+        with self._lock:
+            for order_id in order_ids:
+                self._ids.pop(order_id, None)
