@@ -47,10 +47,11 @@ class Making:
     """What the venue takes for ordinary tokens; position ids have a version of their own."""
     _signers: dict[str, OrderSigner] = field(factory=dict, repr=False)
     """By the address of the exchange they sign for."""
+    is_local: bool = field(init=False)
+    """Whether the key is at hand, so that signing takes no time worth speaking of."""
 
-    @property
-    def is_local(self) -> bool:
-        """Whether the key is at hand, so that signing takes no time worth speaking of."""
+    @is_local.default
+    def _has_its_key(self) -> bool:
         return isinstance(self.signer, LocalSigner)
 
     def order_signer_of(self, order: UnsignedOrder) -> OrderSigner:

@@ -159,7 +159,7 @@ class Orders(Base):
         version of orders, this one is signed anew: the id to go on with is that of what is returned.
         """
         until = self._until(timeout)
-        creds = self._posting_creds(until)
+        creds = self._keyring.held or self._posting_creds(until)
         posting = self._posting(order, creds, order_type, post_only, defer_exec)
         with noted([posting]) as replaced:
             return self.run(self._placing(replaced).place(posting, until - time.monotonic()))
@@ -178,7 +178,7 @@ class Orders(Base):
         An entry may be a pair of an order and its own order type. If the answer is lost, all are looked up.
         """
         until, pairs = self._until(timeout), checked_batch(orders, order_type)
-        creds = self._posting_creds(until)
+        creds = self._keyring.held or self._posting_creds(until)
         postings = [self._posting(each, creds, kind, post_only, defer_exec) for each, kind in pairs]
         with noted(postings) as replaced:
             return self.run(self._placing(replaced).place_many(postings, until - time.monotonic()))
@@ -325,9 +325,8 @@ class Orders(Base):
         return self.run(sign_order(signer, unsigned, making.signer))
 
     def _posting_creds(self, until: float) -> ApiCreds:
-        """Return the credentials to post with: an order names the API key it belongs to."""
-        held = self._keyring.held
-        return self.run(self._credentials(until)) if held is None else held
+        """Obtain the credentials to post with: an order names the API key it belongs to."""
+        return self.run(self._credentials(until))
 
     def _posting(
         self,
