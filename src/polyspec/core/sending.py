@@ -249,12 +249,7 @@ class _Attempt:
         self.session.clock.learn(reply.headers.get("date"), now.wall, reply.elapsed)
         verdict = classify(reply)
         if verdict is Verdict.DONE:
-            kind = self.operation.success.get(reply.status)
-            if kind is None:
-                kind = next(iter(self.operation.success.values()))
-            # what is said about an order must be said once; a listing is too long to be checked for it
-            value = decode(reply.body, kind, unique=self.operation.retry != "safe")
-            return Answer(value, reply, self.number)
+            return Answer(self._read(reply), reply, self.number)
         error = api_error(reply, self.session.clock.correct(now.wall))
         if reply.status == 429:
             edge = not is_venue_body(reply)
@@ -263,6 +258,20 @@ class _Attempt:
             # the engine may or may not have taken it along
             error.maybe_executed = True
         return error, verdict
+
+    def _read(self, reply: Reply) -> Any:
+        failure: DecodeError
+        kind = self.operation.success.get(reply.status)
+        if kind is None:
+            kind = next(iter(self.operation.success.values()))
+        try:
+            # what is said about an order must be said once; a listing is too long to be checked for it
+            return decode(reply.body, kind, unique=self.operation.retry != "safe")
+        except DecodeError as error:
+            failure = error
+        # the frames it came through hold the answer, which may be a key
+        failure.__traceback__ = failure.__cause__ = failure.__context__ = None
+        raise failure
 
     def _timeouts(self, left: float) -> Timeouts:
         patience = self.session.patience
