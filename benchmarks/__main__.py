@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.harness import Report
 
 NAMES = (
-    "decode", "place", "concurrency", "tokens", "imports", "iterate", "sandbox",
+    "decode", "place", "concurrency", "lean", "tokens", "imports", "iterate", "sandbox",
     "clob_sign", "clob_auth", "clob_post", "clob_many", "clob_threads",
 )  # fmt: skip
 

@@ -6,7 +6,6 @@ httpx runs over a transport that holds up under many calls at once.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ import httpx
 
 from polyspec.core.effects import Reply, Request
 from polyspec.errors import ConfigError, TimedOut
+from polyspec.io import forks
 from polyspec.io.body import Body
 from polyspec.io.build import as_httpx, reply_headers
 from polyspec.io.colour import deadline
@@ -41,13 +41,12 @@ class Http:
         self._clients: dict[bool, httpx.Client] = {}
         self._lean: dict[str, Lean] = {}
         self._lock = threading.Lock()
-        self._process = os.getpid()
         self._abandoned: list[object] = []
         self._closed = False
+        forks.tell(self)
 
-    def _begin_anew(self) -> None:
+    def begin_anew(self) -> None:
         """Leave all connections to the process this one was forked from, and the lock, which may be held."""
-        self._process = os.getpid()
         self._lock = threading.Lock()
         # kept, so that nothing says goodbye to a server in the name of the other process
         self._abandoned += [self._clients, self._lean]
@@ -56,8 +55,6 @@ class Http:
         self._clients, self._lean = {}, {}
 
     def _client(self, lane: str) -> httpx.Client:
-        if self._process != os.getpid():
-            self._begin_anew()
         cancels = lane == "cancel"
         if (found := self._clients.get(cancels)) is not None:
             return found
@@ -73,10 +70,6 @@ class Http:
 
     def _fast(self, lane: str) -> Lean | None:
         """Return our own connections for orders or for cancels; None if httpx sends what is on this lane."""
-        if self._process != os.getpid():
-            self._begin_anew()
-        if (found := self._lean.get(lane)) is not None:
-            return found
         options = self._options
         if lane == "read" or not options.lean or options.proxy is not None or self._given is not None:
             return None
@@ -91,7 +84,10 @@ class Http:
 
     def send(self, request: Request) -> Reply:
         """Send a request and read its answer to the end; raises TransportError or DecodeError."""
-        if (lean := self._fast(request.lane)) is not None:
+        lean = self._lean.get(request.lane)
+        if lean is None:
+            lean = self._fast(request.lane)
+        if lean is not None:
             return lean.send(request)
         start = time.monotonic()
         with translated(), deadline(request.timeout.total):

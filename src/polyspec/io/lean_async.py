@@ -52,15 +52,15 @@ class AsyncLean:
         line: _Line | None = None
         sent = False
         try:
-            start = time.monotonic()
+            start, limits = time.monotonic(), request.timeout
             if asyncio.get_running_loop() is not self._loop or self._closed:
                 self._check()
             outgoing = lay_out(request)
             line = self._shelf.take(outgoing.origin, start)
             if line is None:
-                line = await self._lend(outgoing.origin, request.timeout, start + request.timeout.total)
+                line = await self._lend(outgoing.origin, limits, start + limits.total)
             sent = True
-            await line.ask(outgoing, request.timeout, start + request.timeout.total)
+            await line.ask(outgoing, limits, start + limits.total)
             now = time.monotonic()
             reply = Reply(line.status, line.headers, line.body(), now - line.asked)
         except BaseException as error:
