@@ -24,6 +24,7 @@ _MOST_PLACED: Final = 15
 _MOST_CANCELLED: Final = 1000
 _PAGE: Final = 500
 _ORDER_ID: Final = re.compile(r"0x[0-9a-fA-F]{64}")
+_TOKEN: Final = re.compile(r"[0-9]{1,78}")
 _BAD_ID: Final = "Invalid orderID"
 
 
@@ -143,6 +144,7 @@ def cancel_market_orders(asked: Asked) -> dict[str, Any]:
 @handles("Orders_GetOpenOrders")
 def open_orders(asked: Asked) -> dict[str, Any]:
     """List the open orders of the key, newest first."""
+    _check_filters(asked)
     found = asked.world.exchange.orders(
         owner=asked.caller.owner,
         condition_id=asked.text("market").lower(),
@@ -153,6 +155,13 @@ def open_orders(asked: Asked) -> dict[str, Any]:
     chosen = [each for each in reversed(found) if not wanted or each.id == wanted]
     shown = page(chosen, asked.text("next_cursor"), _PAGE)
     return {**shown, "data": [open_order(asked.world, each) for each in shown["data"]]}
+
+
+def _check_filters(asked: Asked) -> None:
+    """Raise Refusal (400) for what can be no id of its kind."""
+    kinds = {"id": _ORDER_ID, "market": _ORDER_ID, "asset_id": _TOKEN}
+    if any(asked.text(name) and not kind.fullmatch(asked.text(name)) for name, kind in kinds.items()):
+        raise bad_request("invalid order params payload")
 
 
 @handles("Orders_GetOrder")
