@@ -1,4 +1,4 @@
-"""The sandbox's CLOB asks of every operation the headers its ``security`` in the spec names, and no others."""
+"""The sandbox's CLOB asks of every operation the headers its ``security`` in the spec names, no others."""
 
 from __future__ import annotations
 
