@@ -12,7 +12,7 @@ from polyspec.clob.fate import Outcome, Rejected, Unknown, answered, refused
 from polyspec.clob.refusals import is_duplicate, is_undecided, is_version_mismatch, refusal
 from polyspec.errors import ApiError, BadRequest, DecodeError, PolyspecError
 
-__all__ = ["is_about_orders", "is_of_other_version", "judge", "mismatch", "names_strangers"]
+__all__ = ["is_about_orders", "is_of_other_version", "is_taken", "judge", "mismatch", "names_strangers"]
 
 R = TypeVar("R")
 
@@ -33,11 +33,16 @@ def judge(
     return refused(unknown, error)
 
 
+def is_taken(order_id: str, told: wire.SendOrderResponse) -> bool:
+    """Tell whether an answer says, without contradicting itself, that the venue has this order."""
+    return told.success and not told.error_msg and (told.order_id or "").lower() == order_id
+
+
 def _read(unknown: Unknown[R], told: wire.SendOrderResponse) -> Outcome[R]:
     """Read one answer: ``success`` alone says nothing, an id that is not this order's still less."""
-    given, text = (told.order_id or "").lower(), told.error_msg or ""
-    if given == unknown.order_id and told.success and not text:
+    if is_taken(unknown.order_id, told):
         return answered(unknown.order, told)
+    given, text = (told.order_id or "").lower(), told.error_msg or ""
     said = f"order id {given or 'missing'}, success {told.success}, {text or 'no message'}"
     if given and given != unknown.order_id:
         problem = DecodeError(f"the venue's answer is about another order than this one: {said}")

@@ -19,7 +19,7 @@ from polyspec.clob.fate import Placement, Resolved, Unknown
 from polyspec.clob.making import Making
 from polyspec.clob.market import TokenMarket, read_book, read_builder_rate, read_fees
 from polyspec.clob.order import SignedOrder, UnsignedOrder
-from polyspec.clob.placing import Placing, Posting, noted
+from polyspec.clob.placing import Noted, Placing, Posting
 from polyspec.clob.posting import checked_batch, posting_of
 from polyspec.clob.preview import Preview
 from polyspec.clob.queries import only_market, only_token
@@ -161,7 +161,7 @@ class Orders(Base):
         until = self._until(timeout)
         creds = self._keyring.held or self._posting_creds(until)
         posting = self._posting(order, creds, order_type, post_only, defer_exec)
-        with noted([posting]) as replaced:
+        with Noted([posting]) as replaced:
             return self.run(self._placing(replaced).place(posting, until - time.monotonic()))
 
     def post_orders(
@@ -180,7 +180,7 @@ class Orders(Base):
         until, pairs = self._until(timeout), checked_batch(orders, order_type)
         creds = self._keyring.held or self._posting_creds(until)
         postings = [self._posting(each, creds, kind, post_only, defer_exec) for each, kind in pairs]
-        with noted(postings) as replaced:
+        with Noted(postings) as replaced:
             return self.run(self._placing(replaced).place_many(postings, until - time.monotonic()))
 
     def create_and_post_order(

@@ -7,17 +7,25 @@ same signed bytes, which the venue would recognise as the same order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any, Final, Generic, TypeVar
 
-from attrs import evolve, frozen
+from attrs import define, evolve
+from msgspec import Struct
+from msgspec.structs import replace
 from polyspec_wire import Call
 from polyspec_wire.clob import orders
 
-from polyspec.clob.answers import is_about_orders, is_of_other_version, judge, mismatch, names_strangers
-from polyspec.clob.fate import Outcome, Rejected, Unknown
+from polyspec.clob.answers import (
+    is_about_orders,
+    is_of_other_version,
+    is_taken,
+    judge,
+    mismatch,
+    names_strangers,
+)
+from polyspec.clob.fate import Accepted, Outcome, Rejected, Unknown, answered
 from polyspec.clob.order import SignedOrder
 from polyspec.clob.refusals import is_stale_market
 from polyspec.clob.resolving import Resolving
@@ -26,7 +34,7 @@ from polyspec.core.effects import Flow, Instant, Now, Sleep
 from polyspec.core.sending import Session
 from polyspec.errors import ApiError, PolyspecError, TransportError
 
-__all__ = ["Placing", "Posting", "noted"]
+__all__ = ["Noted", "Placing", "Posting"]
 
 R = TypeVar("R")
 
@@ -56,8 +64,8 @@ class _Doubt(Enum):
     PROOF = "nothing: it was sent before and may stand"
 
 
-@frozen
-class Posting:
+# a struct for the same reason as the order it holds
+class Posting(Struct, frozen=True, gc=False):
     """An order with the terms it is posted on."""
 
     order: SignedOrder
@@ -72,27 +80,30 @@ class Posting:
     def of(self, order: SignedOrder) -> Posting:
         """Return another order on the same terms."""
         body = order.body(self.owner, self.order_type, post_only=self.post_only, defer_exec=self.defer_exec)
-        return evolve(self, order=order, body=body)
+        return replace(self, order=order, body=body)
 
 
-@contextmanager
-def noted(postings: Sequence[Posting]) -> Iterator[Callable[[Posting], None]]:
-    """Write on whatever cuts a placement off - Ctrl-C, a cancelled task - which orders may stand.
+class Noted:
+    """Writes on whatever cuts a placement off - Ctrl-C, a cancelled task - which orders may stand.
 
     Gives what takes note of an order that is sent in place of another.
     """
-    standing = list(postings)
-    try:
-        yield standing.append
-    except Exception:
-        raise
-    except BaseException as error:
-        names = ", ".join(each.order.order_id for each in standing)
-        error.add_note(f"cut off while placing: these orders may stand, look for them: {names}")
-        raise
+
+    __slots__ = ("_standing",)
+
+    def __init__(self, postings: Sequence[Posting]) -> None:
+        self._standing = list(postings)
+
+    def __enter__(self) -> Callable[[Posting], None]:
+        return self._standing.append
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None and not isinstance(error, Exception):
+            names = ", ".join(each.order.order_id for each in self._standing)
+            error.add_note(f"cut off while placing: these orders may stand, look for them: {names}")
 
 
-@frozen
+@define(eq=False)
 class Placing(Generic[R]):
     """The flows around posting orders."""
 
@@ -118,20 +129,27 @@ class Placing(Generic[R]):
         the order: refused credentials, no connection, a rate limit.
         """
         start: Instant = yield Now()
-        [doubt] = self._begin([posting], start)
+        deadline, doubt = start.monotonic + timeout, self._begin(posting, start)
         try:
-            outcome = yield from self._placed(posting, doubt, start.monotonic + timeout)
+            outcome, answered_at = yield from self._attempt(posting, start, deadline, doubt)
+            if isinstance(outcome, Accepted):
+                # as nearly always
+                return outcome
+            outcome = yield from self._pursued(posting, outcome, answered_at, deadline)
         except PolyspecError:
             self.sent.end([posting.order.order_id])
             raise
         return self._learned(outcome, posting)
 
-    def _placed(self, posting: Posting, doubt: _Doubt, deadline: float) -> Flow[Outcome[R]]:
-        outcome, answered_at = yield from self._attempt(posting, deadline, doubt)
+    def _pursued(
+        self, posting: Posting, outcome: Outcome[R], answered_at: float, deadline: float
+    ) -> Flow[Outcome[R]]:
+        """Do what may still make an order stand that was not taken: sign it anew, send a copy."""
         [(outcome, again)] = yield from self._renewed([posting], [outcome], deadline)
         if again is not None:
             posting = again
-            outcome, answered_at = yield from self._attempt(posting, deadline, _Doubt.NONE)
+            start: Instant = yield Now()
+            outcome, answered_at = yield from self._attempt(posting, start, deadline, _Doubt.NONE)
         for copy in range(_COPIES):
             if not self._may_go_again(posting, outcome):
                 break
@@ -141,8 +159,9 @@ class Placing(Generic[R]):
             if deadline - now.monotonic - pause < self.settle_window + _PROOF:
                 break
             yield Sleep(pause)
+            start = yield Now()
             try:
-                outcome, answered_at = yield from self._attempt(posting, deadline, _Doubt.LOOK)
+                outcome, answered_at = yield from self._attempt(posting, start, deadline, _Doubt.LOOK)
             except PolyspecError:
                 # it did not leave, or nobody looked at it: what was proven of the one before still is
                 break
@@ -152,12 +171,14 @@ class Placing(Generic[R]):
         """Post several orders in one request; each has a fate of its own, in the order given."""
         start: Instant = yield Now()
         deadline = start.monotonic + timeout
-        doubts = self._begin(postings, start)
+        doubts = [self._begin(each, start) for each in postings]
         try:
             results = yield from self._attempt_many(postings, doubts, deadline)
         except PolyspecError:
             self.sent.end(each.order.order_id for each in postings)
             raise
+        if all(isinstance(each, Accepted) for each in results):
+            return results
         judged = yield from self._renewed(postings, results, deadline)
         results = [outcome for outcome, _ in judged]
         renewed = {place: again for place, (_, again) in enumerate(judged) if again is not None}
@@ -186,12 +207,18 @@ class Placing(Generic[R]):
 
     # -- one request --
 
-    def _attempt(self, posting: Posting, deadline: float, doubt: _Doubt) -> Flow[tuple[Outcome[R], float]]:
-        """Send an order once and find out what became of it; returns also when it was answered, or not."""
-        start: Instant = yield Now()
+    def _attempt(
+        self, posting: Posting, start: Instant, deadline: float, doubt: _Doubt
+    ) -> Flow[tuple[Outcome[R], float]]:
+        """Send an order once and find out what became of it.
+
+        Returns also when it was answered, or not; of one that was taken nobody asks.
+        """
         allowed = (deadline - start.monotonic) * _SENDING
         call = _call(orders.POST_ORDER, posting.body)
         answer, error = yield from self._send(call, allowed, surely=doubt is not _Doubt.PROOF)
+        if answer is not None and is_taken(posting.order.order_id, answer):
+            return answered(posting.order, answer), start.monotonic
         sent: Instant = yield Now()
         unknown = self._unknown(posting, start, sent, error)
         outcome = yield from self._doubted(judge(unknown, answer, error), unknown, doubt, deadline)
@@ -215,7 +242,10 @@ class Placing(Generic[R]):
         told = [None] * len(postings) if answer is None else answer
         results: list[Outcome[R]] = []
         for posting, doubt, each in zip(postings, doubts, told, strict=True):
-            unknown = evolve(self._unknown(posting, start, sent, error), claimed=claimed)
+            if each is not None and is_taken(posting.order.order_id, each):
+                results.append(answered(posting.order, each))
+                continue
+            unknown = self._unknown(posting, start, sent, error, claimed=claimed)
             outcome = judge(unknown, each, error)
             results.append((yield from self._doubted(outcome, unknown, doubt, deadline)))
         return results
@@ -246,17 +276,12 @@ class Placing(Generic[R]):
             return evolve(unknown, cause=unknown.cause or outcome.error)
         return (yield from self._resolving().doubted(unknown, outcome, deadline))
 
-    def _begin(self, postings: Sequence[Posting], now: Instant) -> list[_Doubt]:
-        """Note that orders are about to be sent; return which of them may have been before."""
-        wall = self.session.clock.correct(now.wall)
-        return [
-            _Doubt.PROOF
-            if self.sent.begin(each.order.order_id)
-            else _Doubt.NONE
-            if abs(wall - each.order.timestamp_ms / 1000) <= _FRESH
-            else _Doubt.LOOK
-            for each in postings
-        ]
+    def _begin(self, posting: Posting, now: Instant) -> _Doubt:
+        """Note that an order is about to be sent; return what to think of it if it is refused."""
+        if self.sent.begin(posting.order.order_id):
+            return _Doubt.PROOF
+        age = self.session.clock.correct(now.wall) - posting.order.timestamp_ms / 1000
+        return _Doubt.NONE if abs(age) <= _FRESH else _Doubt.LOOK
 
     # -- what may follow --
 
@@ -272,7 +297,13 @@ class Placing(Generic[R]):
         )
 
     def _unknown(
-        self, posting: Posting, start: Instant, sent: Instant, cause: PolyspecError | None
+        self,
+        posting: Posting,
+        start: Instant,
+        sent: Instant,
+        cause: PolyspecError | None,
+        *,
+        claimed: bool = False,
     ) -> Unknown[R]:
         return Unknown(
             order_id=posting.order.order_id,
@@ -280,6 +311,7 @@ class Placing(Generic[R]):
             sent_at=self.session.clock.correct(start.wall),
             left=sent.monotonic,
             cause=cause,
+            claimed=claimed,
             owner=posting.owner,
             resolver=self.resolver,
         )

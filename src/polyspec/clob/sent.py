@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Final
 
@@ -15,7 +16,8 @@ class SentOrders:
     """Remembers the ids of the last ten thousand. Thread-safe."""
 
     def __init__(self) -> None:
-        self._ids: dict[str, None] = {}
+        # a plain dict takes the longer to find its first key the more were taken out before
+        self._ids: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
 
     def begin(self, order_id: str) -> bool:
@@ -24,7 +26,7 @@ class SentOrders:
             if order_id in self._ids:
                 return True
             if len(self._ids) >= _MOST:
-                del self._ids[next(iter(self._ids))]
+                self._ids.popitem(last=False)
             self._ids[order_id] = None
             return False
 

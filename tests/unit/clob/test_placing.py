@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from polyspec.clob.fate import Accepted, Rejected, Unknown
-from polyspec.clob.placing import Posting, noted
+from polyspec.clob.placing import Noted, Posting
 from polyspec.clob.sent import SentOrders
 from polyspec.core.effects import Reply, Request, Send
 from polyspec.errors import (
@@ -325,10 +325,10 @@ def test_refusals_over_the_market_have_it_read_anew(venue: Venue, text: str, for
 def test_cut_off_tells_which_orders_may_stand() -> None:
     """What cuts a placement off carries the ids of its orders, replaced ones included."""
     first, second = posting(), posting()
-    with pytest.raises(KeyboardInterrupt) as caught, noted([first]) as replaced:
+    with pytest.raises(KeyboardInterrupt) as caught, Noted([first]) as replaced:
         _interrupted(replaced, second)
     assert all(each.order.order_id in caught.value.__notes__[0] for each in (first, second))
-    with pytest.raises(TimedOut) as failed, noted([first]):
+    with pytest.raises(TimedOut) as failed, Noted([first]):
         raise TimedOut("no")
     assert not hasattr(failed.value, "__notes__")
 

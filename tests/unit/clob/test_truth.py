@@ -424,11 +424,11 @@ BREAKS: dict[str, tuple[Any, str, Any, Story]] = {
         lambda *_: True,
         Story((Meeting(arrives=True, answer="yes"),), renamed=True),
     ),
-    "whatever may stand is sent again": (
+    "what was refused is sent again": (
         placing.Placing,
         "_may_go_again",
         lambda *_: True,
-        Story((Meeting(arrives=True, answer="yes"),)),
+        Story((Meeting(arrives=False, answer="400"),)),
     ),
     "orders for now are sent again": (
         placing,
