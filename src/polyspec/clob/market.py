@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from attrs import evolve, frozen
+from polyspec_wire import Call
 from polyspec_wire.clob import books, markets, trades
 from polyspec_wire.clob import models as wire
 
@@ -150,8 +151,7 @@ def read_book(
 ) -> Flow[tuple[TokenMarket, wire.OrderBookSummary]]:
     """Read a token's book, which says everything about its market but the fees."""
     epoch = known.epoch
-    answer = yield from session.send(books.get_order_book(token_id=token_id), timeout)
-    book: wire.OrderBookSummary = answer.value
+    book: wire.OrderBookSummary = yield from _read(session, books.get_order_book(token_id=token_id), timeout)
     now: Instant = yield Now()
     if book.asset_id and book.asset_id != token_id:
         raise DecodeError(f"the book of token {token_id} was answered with that of {book.asset_id}")
@@ -182,9 +182,9 @@ def read_fees(
         if market.condition_id is None:
             raise DecodeError(f"the book of token {market.token_id} does not say which market it is of")
     epoch = known.epoch
-    answer = yield from session.send(markets.get_clob_market(market.condition_id), timeout)
+    told = yield from _read(session, markets.get_clob_market(market.condition_id), timeout)
     now: Instant = yield Now()
-    fees = _fees(answer.value.fd)
+    fees = _fees(told.fd)
     # the rest of what was handed in may be out of date by now
     known.put_fees(market.token_id, fees, now.monotonic, epoch)
     return evolve(market, fees=fees, fees_read_at=now.monotonic)
@@ -197,13 +197,22 @@ def read_builder_rate(
     now: Instant = yield Now()
     rate = known.builder_rate(code, now.monotonic)
     if rate is None:
-        told = (yield from session.send(trades.get_builder_fees(code), timeout)).value
+        told = yield from _read(session, trades.get_builder_fees(code), timeout)
         points = told.builder_taker_fee_rate_bps
         if not 0 <= points <= _BASIS_POINTS:
             raise DecodeError(f"{points} basis points are no fee; at $.builder_taker_fee_rate_bps")
         rate = Decimal(points) / _BASIS_POINTS
         known.put_builder_rate(code, rate, now.monotonic)
     return rate
+
+
+def _read(session: Session, call: Call[Any], timeout: float | None) -> Flow[Any]:
+    """Read what an order depends on; whatever stops that, nothing of the order has left."""
+    try:
+        return (yield from session.send(call, timeout)).value
+    except PolyspecError as error:
+        error.maybe_executed = False
+        raise
 
 
 def _tick(book: wire.OrderBookSummary) -> Tick:

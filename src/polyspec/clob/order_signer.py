@@ -223,11 +223,10 @@ class OrderSigner:
         text = str(token_id) if number or isinstance(token_id, str) else ""
         if not _DIGITS.fullmatch(text) or int(text) > MAX_UINT256:
             raise InvalidOrder("a token id is a whole number below 2**256, in digits", field="token_id")
-        if is_position_id(int(text)) != (self.version == 3):
+        # the other way round it is the venue that decides which tokens it takes in which version
+        if is_position_id(int(text)) and self.version != 3:
             raise InvalidOrder(
-                "this token is a position id, whose orders are signed for exchange version 3"
-                if self.version != 3
-                else "exchange version 3 takes position ids only, and this token is none",
+                "this token is a position id, whose orders are signed for exchange version 3",
                 field="token_id",
             )
         self._keep_token(text)

@@ -275,7 +275,6 @@ def test_what_no_order_can_say(changes: dict[str, Any], field: str) -> None:
         (1, {"fee_rate_bps": True}, "fee_rate_bps"),
         (1, {"taker": "0x12"}, "the taker must be an address"),
         (1, {"token_id": POSITION}, "exchange version 3"),
-        (3, {"token_id": TOKEN}, "position ids only"),
     ],
 )
 def test_what_a_version_does_not_know(version: int, changes: dict[str, Any], says: str) -> None:
