@@ -30,6 +30,10 @@ class _Nobody:
         yield Now()
         return {}
 
+    def advice(self, request: Request) -> str:
+        """Have none."""
+        return ""
+
     def refused(self, request: Request) -> bool:
         return True
 

@@ -113,6 +113,10 @@ class Guard:
             raise self.fails
         return {"authorization": f"token {self.generation}"}
 
+    def advice(self, request: Request) -> str:
+        """Have none."""
+        return ""
+
     def refused(self, request: Request) -> bool:
         """Count the refusal."""
         self.generation += 1

@@ -322,6 +322,10 @@ class _Nobody:
         return {}
         yield
 
+    def advice(self, request: Request) -> str:
+        """Have none."""
+        return ""
+
     def refused(self, request: Request) -> bool:
         """Have nothing better."""
         return False

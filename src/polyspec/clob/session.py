@@ -27,6 +27,7 @@ from polyspec.errors import ConfigError
 __all__ = ["ClobAuthority", "open_session", "sign_hash", "sign_order"]
 
 _SIGNATURE: Final = "POLY_SIGNATURE"
+_NONCE: Final = "POLY_NONCE"
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 
 _pacers: WeakValueDictionary[tuple[str, ...], Pacer] = WeakValueDictionary()
@@ -123,7 +124,7 @@ class ClobAuthority:
         return l2_headers(creds, self._address, stamp, call.operation.method, call.path, body)
 
     def _l1(self, call: Call[Any], signer: Signer) -> Flow[Mapping[str, str]]:
-        nonce = int(dict(call.headers).get("POLY_NONCE", "0"))
+        nonce = int(dict(call.headers).get(_NONCE, "0"))
         now: Instant = yield Now()
         stamp = int(self._clock.correct(now.wall))
         signature = yield from sign_hash(signer, l1_digest(signer.address, self._chain_id, stamp, nonce))
@@ -138,6 +139,19 @@ class ClobAuthority:
         The venue refuses good credentials once in a while, and the answer told us its time.
         """
         return any(name == _SIGNATURE for name, _ in request.headers)
+
+    def advice(self, request: Request) -> str:
+        """Say which of key, wallet and chain it can be, now that it was signed at the venue's own time."""
+        if any(name == _NONCE for name, _ in request.headers):
+            return (
+                f"refused at the venue's own time as well, so it is not the clock: is chain {self._chain_id} "
+                f"the venue's, and did the key of {self._address} sign?"
+            )
+        return (
+            "refused at the venue's own time as well, so it is not the clock: these API credentials were "
+            f"deleted, are not those of {self._address}, or have lapsed; create_api_key(nonce) brings lapsed "
+            "ones back, derive_api_key(nonce) tells those that there are"
+        )
 
 
 def _needs(alternatives: tuple[frozenset[str], ...]) -> str:

@@ -50,6 +50,10 @@ class Authority(Protocol):
         """Note a 401 against this request's credentials; return whether new ones are worth a try."""
         ...
 
+    def advice(self, request: Request) -> str:
+        """Say what to do about a request that was refused again when all was done; empty for nothing."""
+        ...
+
 
 @frozen
 class Patience:
@@ -293,6 +297,8 @@ class _Attempt:
             error.message += (
                 "; fresh credentials were refused as well and are not asked for again for a while"
             )
+        if self._renewed and fresh and (advice := self.session.authority.advice(request)):
+            error.message += f"; {advice}"
         if self._renewed or not fresh or not proven:
             return False
         self._renewed = True

@@ -109,6 +109,11 @@ class _Authority:
             f"(the venue tells it to you at onboarding, or when a customer is approved)"
         )
 
+    def advice(self, request: Request) -> str:
+        """Add nothing: what the token endpoint or the venue said is all there is to say."""
+        del request
+        return ""
+
     def refused(self, request: Request) -> bool:
         """Drop the token of a request that was refused; tell whether a newer one may do better."""
         authorization = dict(request.headers).get("authorization")
