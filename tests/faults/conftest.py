@@ -1,4 +1,4 @@
-"""A venue to be treated badly, clients of both colours, and less patience than in earnest."""
+"""Venues to be treated badly, clients of both colours, and less patience than in earnest."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from polyspec.core import absence, sending
 from polyspec.core.attempt import backoff
 from polyspec.sandbox.us.world import Participant
 from polyspec.us import resolving, token_flow
+from tests.client.clob import rig as clob_rig
 from tests.client.us.rig import Venue, open_venue
 from tests.faults.hands import HANDS, Hands
 
@@ -34,6 +35,26 @@ def person(venue: Venue) -> Participant:
 def symbol(venue: Venue) -> str:
     """List a market for one test."""
     return venue.market()
+
+
+@pytest.fixture(scope="module")
+def clob() -> Iterator[clob_rig.Venue]:
+    """Run a sandbox of the CLOB behind a port, without limits."""
+    with clob_rig.open_venue() as venue:
+        yield venue
+
+
+@pytest.fixture
+def trader(clob: clob_rig.Venue) -> clob_rig.Person:
+    """Make somebody with money on the CLOB, for one test; no fault of an earlier test is left."""
+    clob.clob.faults.clear()
+    return clob.person()
+
+
+@pytest.fixture
+def token(clob: clob_rig.Venue) -> clob_rig.Token:
+    """List a market on the CLOB, for one test."""
+    return clob.market()
 
 
 @pytest.fixture(params=HANDS, ids=["sync", "async"])

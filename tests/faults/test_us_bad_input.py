@@ -31,6 +31,7 @@ from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.fate import Accepted, Rejected
 from polyspec.us.ticket import NewOrder
 from tests.client.us.rig import Venue
+from tests.faults.clocks import Clock
 from tests.faults.hands import Hands
 
 INSERT = "OrderEntryAPI_InsertOrder"
@@ -154,17 +155,6 @@ def test_participant_cannot_smuggle_headers(hands: Hands, venue: Venue, value: s
 # -- clocks --
 
 
-class _Clock:
-    """The time module with a wall clock that is off."""
-
-    def __init__(self, offset: float) -> None:
-        self._offset = offset
-        self.monotonic = time.monotonic
-
-    def time(self) -> float:
-        return time.time() + self._offset
-
-
 @pytest.mark.parametrize("offset", [-30.0, 30.0, -3600.0, 3600.0])
 def test_wrong_clock_of_this_machine_is_worked_around(
     hands: Hands,
@@ -176,7 +166,7 @@ def test_wrong_clock_of_this_machine_is_worked_around(
 ) -> None:
     """Thirty seconds or an hour off, early or late: no call fails, two token requests at the most."""
     for module in ("driver", "driver_async"):
-        monkeypatch.setattr(f"polyspec.io.{module}.time", _Clock(offset))
+        monkeypatch.setattr(f"polyspec.io.{module}.time", Clock(offset))
     before = venue.seen.copy()
     client = hands.connect(venue, person, credentials=venue.newcomer())
     assert client.whoami().user
@@ -198,7 +188,7 @@ def test_lost_answer_under_a_wrong_clock_is_judged_right(
 ) -> None:
     """An hour off, a lost answer is still told rightly from a lost order."""
     for module in ("driver", "driver_async"):
-        monkeypatch.setattr(f"polyspec.io.{module}.time", _Clock(3600.0))
+        monkeypatch.setattr(f"polyspec.io.{module}.time", Clock(3600.0))
     client = hands.connect(venue, person, credentials=venue.newcomer())
     client.instruments.get(symbol)
     venue.sandbox.faults.add(kind=kind, operation=INSERT)

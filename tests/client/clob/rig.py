@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from itertools import count
@@ -31,9 +32,9 @@ UNPACED = ClobSettings(pacing=False)
 """The sandbox has its rate limits off, so nothing has to be held back."""
 QUICK = ClobSettings(
     pacing=False,
-    settle_window=0.2,
+    settle_window=0.1,
     activation=1.0,
-    patience=Patience(connect=1.0, write=1.0, read=0.5, place=1.5, total=2.0),
+    patience=Patience(connect=1.0, write=1.0, read=0.4, place=1.0, total=1.5),
 )
 """Little time besides, for tests that wait for its end."""
 
@@ -198,6 +199,16 @@ class Venue(Counted):
         """Recount all money, shares and orders of the engine."""
         with self.world.lock:
             self.world.exchange.audit()
+
+    @staticmethod
+    def wait_for(condition: Callable[[], Any], patience: float = 5.0) -> bool:
+        """Wait until something is so; tell whether it came to be."""
+        end = time.monotonic() + patience
+        while not condition():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.005)
+        return True
 
     def pass_time(self, seconds: float) -> None:
         """Move the venue's clock, and do what is due by then."""
