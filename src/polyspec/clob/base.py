@@ -42,6 +42,12 @@ T = TypeVar("T")
 class Base:
     """Sends calls to the CLOB in the name of one wallet."""
 
+    # for the repr of a client that could not be made
+    host: str = ""
+    """Where requests go."""
+    address: str | None = None
+    """The address requests are made in the name of; None if nobody's."""
+
     def __init__(
         self,
         host: str = HOST,
@@ -72,7 +78,6 @@ class Base:
         # the name is taken off the key first, or an error would carry it in its traceback
         hidden, key = hidden_key(key), None
         self.host = checked_host(host)
-        """Where requests go."""
         self.chain_id = check_chain(chain_id)
         self.settings = settings or ClobSettings()
         self._signer = as_signer(hidden)
@@ -87,7 +92,6 @@ class Base:
         elif funder is not None or signature_type is not None:
             raise ConfigError("signature_type and funder say how a key trades: give the key too")
         self.address = self._own_address(address)
-        """The address requests are made in the name of; None if nobody's."""
         self._keyring = Keyring(creds, nonce)
         self._markets = TokenMarkets(self.settings.market_ttl)
         self._builder = builder

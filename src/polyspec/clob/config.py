@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -64,8 +65,10 @@ class ClobSettings:
 def checked_host(host: str) -> str:
     """Return the address of a CLOB without its last slash; raises ConfigError if it cannot be trusted."""
     if not is_safe_address(host):
+        # what is in front of an @ is not for everybody to see
+        shown = re.sub(r"[^/'\"]*@", "...@", repr(host))
         raise ConfigError(
-            f"host must be an https address without credentials, not {host!r} "
+            f"host must be an https address without credentials, not {shown} "
             "(http is taken for this machine only)"
         )
     return host.rstrip("/")

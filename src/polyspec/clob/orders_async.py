@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from polyspec_wire.clob import health, orders
 from polyspec_wire.clob import models as wire
@@ -29,6 +29,8 @@ from polyspec.core.scales import Amount
 from polyspec.errors import ConfigError
 
 __all__ = ["AsyncOrders"]
+
+_NOBODY: Final = "nobody"
 
 
 class AsyncOrders(AsyncBase):
@@ -157,9 +159,9 @@ class AsyncOrders(AsyncBase):
         certain that no order stands. Posting the same order twice never makes two. If the venue wants another
         version of orders, this one is signed anew: the id to go on with is that of what is returned.
         """
-        until = self._until(timeout)
-        creds = self._keyring.held or await self._posting_creds(until)
-        posting = self._posting(order, creds, order_type, post_only, defer_exec)
+        until, pairs = self._until(timeout), [(order, order_type)]
+        creds = self._keyring.held or await self._posting_creds(until, pairs, post_only, defer_exec)
+        posting = self._posting(order, creds.api_key, order_type, post_only, defer_exec)
         with Noted([posting]) as replaced:
             return await self.run(self._placing(replaced).place(posting, until - time.monotonic()))
 
@@ -177,8 +179,8 @@ class AsyncOrders(AsyncBase):
         An entry may be a pair of an order and its own order type. If the answer is lost, all are looked up.
         """
         until, pairs = self._until(timeout), checked_batch(orders, order_type)
-        creds = self._keyring.held or await self._posting_creds(until)
-        postings = [self._posting(each, creds, kind, post_only, defer_exec) for each, kind in pairs]
+        creds = self._keyring.held or await self._posting_creds(until, pairs, post_only, defer_exec)
+        postings = [self._posting(each, creds.api_key, kind, post_only, defer_exec) for each, kind in pairs]
         with Noted(postings) as replaced:
             return await self.run(self._placing(replaced).place_many(postings, until - time.monotonic()))
 
@@ -323,21 +325,30 @@ class AsyncOrders(AsyncBase):
             return signer.sign(unsigned)
         return await self.run(sign_order(signer, unsigned, making.signer))
 
-    async def _posting_creds(self, until: float) -> ApiCreds:
+    async def _posting_creds(
+        self,
+        until: float,
+        pairs: Sequence[tuple[SignedOrder, str | None]],
+        post_only: bool,  # noqa: FBT001
+        defer_exec: bool,  # noqa: FBT001
+    ) -> ApiCreds:
         """Obtain the credentials to post with: an order names the API key it belongs to."""
+        for order, kind in pairs:
+            # what cannot be posted costs no request
+            self._posting(order, _NOBODY, kind, post_only, defer_exec)
         return await self.run(self._credentials(until))
 
     def _posting(
         self,
         order: SignedOrder,
-        creds: ApiCreds,
+        owner: str,
         order_type: str | None,
         post_only: bool,  # noqa: FBT001
         defer_exec: bool,  # noqa: FBT001
     ) -> Posting:
         return posting_of(
             order,
-            creds.api_key,
+            owner,
             order_type,
             post_only=post_only,
             defer_exec=defer_exec,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from functools import lru_cache
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from polyspec.errors import ConfigError
 
 __all__ = ["HttpOptions", "ssl_context"]
+
+
+def _without_password(proxy: str | None) -> str:
+    return re.sub(r"//[^/]*@", "//...@", repr(proxy))
 
 
 @frozen
@@ -22,7 +27,7 @@ class HttpOptions:
 
     verify: ssl.SSLContext | str | bool = True
     """A context, or the path of a CA bundle. False accepts any server: for tests only."""
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=_without_password)
     max_connections: int = 100
     """For orders, and as many again for what is read."""
     cancel_connections: int = 10

@@ -181,6 +181,7 @@ class Venue:
             base_url=HOST, authority=_Nobody(), chance=lambda: 0.5, pacer=Pacer(enabled=pacing)
         )
         self.calls: list[Called] = []
+        self.requests: list[Request] = []
         self.forgotten: list[str] = []
         self.replaced: list[Posting] = []
         self.key: str | None = OWNER
@@ -261,6 +262,7 @@ class Venue:
             request.method, path, self.world.monotonic, request.body or b"", parse_qs(parts.query), headers
         )
         self.calls.append(called)
+        self.requests.append(request)
         found = self.broken.get(path) or self._found(called, "0x" + order_id)
         return found if isinstance(found, Reply | Exception) else found(request)
 
