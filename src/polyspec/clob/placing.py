@@ -38,7 +38,7 @@ __all__ = ["Noted", "Placing", "Posting"]
 
 R = TypeVar("R")
 
-# Of the time a placement may take, the part in which an answer may come; the rest is for looking it up.
+# Of the time a placement may take, the part in which an answer may come.
 _SENDING: Final = 2 / 3
 # A restarting engine is back in a minute or two; the first pause is what the venue asks for.
 _RESTART_PAUSES: Final = (1.0, 2.0, 4.0)
@@ -214,9 +214,9 @@ class Placing(Generic[R]):
 
         Returns also when it was answered, or not; of one that was taken nobody asks.
         """
-        allowed = (deadline - start.monotonic) * _SENDING
         call = _call(orders.POST_ORDER, posting.body)
-        answer, error = yield from self._send(call, allowed, surely=doubt is not _Doubt.PROOF)
+        until = _answered_by(start, deadline)
+        answer, error = yield from self._send(call, until, surely=doubt is not _Doubt.PROOF)
         if answer is not None and is_taken(posting.order.order_id, answer):
             return answered(posting.order, answer), start.monotonic
         sent: Instant = yield Now()
@@ -230,10 +230,10 @@ class Placing(Generic[R]):
         self, postings: Sequence[Posting], doubts: Sequence[_Doubt], deadline: float
     ) -> Flow[list[Outcome[R]]]:
         start: Instant = yield Now()
-        allowed = (deadline - start.monotonic) * _SENDING
         body = b"[" + b",".join(each.body for each in postings) + b"]"
         call = _call(orders.POST_ORDERS, body, items=len(postings))
-        answer, error = yield from self._send(call, allowed, surely=_Doubt.PROOF not in doubts)
+        until = _answered_by(start, deadline)
+        answer, error = yield from self._send(call, until, surely=_Doubt.PROOF not in doubts)
         sent: Instant = yield Now()
         ids, claimed = [each.order.order_id for each in postings], False
         if answer is not None and (problem := mismatch(answer, ids)) is not None:
@@ -250,12 +250,10 @@ class Placing(Generic[R]):
             results.append((yield from self._doubted(outcome, unknown, doubt, deadline)))
         return results
 
-    def _send(
-        self, call: Call[Any], timeout: float, *, surely: bool
-    ) -> Flow[tuple[Any, PolyspecError | None]]:
+    def _send(self, call: Call[Any], until: float, *, surely: bool) -> Flow[tuple[Any, PolyspecError | None]]:
         """Return the answer, or why there is none; with `surely` raises what proves that no order stands."""
         try:
-            return (yield from self.session.send(call, timeout)).value, None
+            return (yield from self.session.send(call, until=until)).value, None
         except PolyspecError as error:
             about = isinstance(error, ApiError) and is_about_orders(error)
             if surely and not error.maybe_executed and not about:
@@ -354,6 +352,11 @@ class Placing(Generic[R]):
 
 def _call(operation: Any, body: bytes, items: int = 1) -> Call[Any]:
     return Call(operation=operation, path=operation.path, body=body, items=items)
+
+
+def _answered_by(start: Instant, deadline: float) -> float:
+    """Return until when an answer may come; the rest of the time is for looking the order up."""
+    return start.monotonic + (deadline - start.monotonic) * _SENDING
 
 
 def _pause(outcome: Outcome[Any], copy: int) -> float:

@@ -114,13 +114,19 @@ class Session:
         accepted = ("accept", "application/json"), ("accept-encoding", "gzip")
         return *accepted, ("user-agent", self.user_agent)
 
-    def send(self, call: Call[T], timeout: float | None = None) -> Flow[Answer[T]]:
-        """Carry a call through to its typed answer, or raise what stopped it."""
-        start: Instant = yield Now()
-        operation = call.operation
-        allowed = self.patience.total if operation.retry == "safe" else self.patience.place
-        deadline = start.monotonic + (allowed if timeout is None else timeout)
-        attempt = _Attempt(self, call, deadline)
+    def send(
+        self, call: Call[T], timeout: float | None = None, *, until: float | None = None
+    ) -> Flow[Answer[T]]:
+        """Carry a call through to its typed answer, or raise what stopped it.
+
+        Who knows the time says until when by the monotonic clock, instead of how long.
+        """
+        if until is None:
+            start: Instant = yield Now()
+            operation = call.operation
+            allowed = self.patience.total if operation.retry == "safe" else self.patience.place
+            until = start.monotonic + (allowed if timeout is None else timeout)
+        attempt = _Attempt(self, call, until)
         try:
             return (yield from attempt.run())
         except PolyspecError as error:
