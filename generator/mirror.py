@@ -31,6 +31,7 @@ HAND_WRITTEN = frozenset(
     {
         "src/polyspec/io/colour_async.py",
         "src/polyspec/io/lean_async.py",
+        "src/polyspec/io/lean_line_async.py",
         "src/polyspec/io/pool_async.py",
         "src/polyspec/io/repeating_async.py",
         "tests/client/doing_async.py",

@@ -19,7 +19,7 @@ import pytest
 
 from polyspec.core.effects import Reply, Request
 from polyspec.errors import ConfigError, ConnectFailed, TimedOut, TransportError
-from polyspec.io import lean_async, lean_shelf
+from polyspec.io import lean_line_async, lean_shelf
 from polyspec.io.http import Http
 from polyspec.io.http_async import AsyncHttp
 from polyspec.io.options import HttpOptions
@@ -70,7 +70,7 @@ def test_the_connection_used_last_is_used_next(opened: Open) -> None:
 def test_connections_grow_old(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was idle for too long is closed, by itself in an event loop, and at the next use otherwise."""
     monkeypatch.setattr(lean_shelf, "KEPT", 0.1)
-    monkeypatch.setattr(lean_async, "KEPT", 0.1)
+    monkeypatch.setattr(lean_line_async, "KEPT", 0.1)
     server = opened(_keeps)
     client = opened()
     # the timer of the request is what looks after the connection next
@@ -288,7 +288,7 @@ def test_cancelled_tasks_lose_no_places() -> None:
             await asyncio.gather(*tasks, return_exceptions=True)
             shelf = http._lean["write"]._shelf
             assert shelf._taken == sum(map(len, shelf._idle.values())) <= 3
-            assert not shelf._waiting
+            assert not shelf.waiting
         replies = await asyncio.gather(*(http.send(a_request(url)) for _ in range(9)))
         assert [reply.status for reply in replies] == [200] * 9
         await http.aclose()

@@ -5,19 +5,15 @@ The blocking twin of `lean_async`, for any number of threads: a connection is le
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import ssl
 import threading
 import time
 
 from polyspec.core.effects import Reply, Request, Timeouts
 from polyspec.errors import ConfigError
-from polyspec.io.lean_line import BaseLine
-from polyspec.io.lean_request import Origin, Outgoing, lay_out
+from polyspec.io.lean_line import Line, opened
+from polyspec.io.lean_request import Origin, lay_out
 from polyspec.io.lean_shelf import PATIENCE, Shelf
 from polyspec.io.options import HttpOptions, ssl_context
-from polyspec.io.sockets import http1_only, numeric, watching
 from polyspec.io.translate import failure
 
 __all__ = ["Lean", "watched"]
@@ -37,14 +33,14 @@ class Lean:
         self._context = ssl_context(options.verify)
         self._context.set_alpn_protocols(["http/1.1"])
         self._size = size
-        self._shelf: Shelf[_Line] = Shelf(size)
-        self._lines: set[_Line] = set()
+        self._shelf: Shelf[Line, _Waiter] = Shelf(size)
+        self._lines: set[Line] = set()
         self._lock = threading.Lock()
         self._closed = False
 
     def send(self, request: Request) -> Reply:
         """Send a request and read its answer to the end; raises TransportError or DecodeError."""
-        line: _Line | None = None
+        line: Line | None = None
         sent = False
         try:
             start = time.monotonic()
@@ -67,7 +63,7 @@ class Lean:
             self._drop(line)
         return reply
 
-    def _lend(self, origin: Origin, limits: Timeouts, start: float) -> _Line:
+    def _lend(self, origin: Origin, limits: Timeouts, start: float) -> Line:
         """Take a connection, wait for one, or open one."""
         waiter: _Waiter | None = None
         with self._lock:
@@ -75,7 +71,7 @@ class Lean:
             line = self._shelf.take(origin, start)
             if line is None and not self._shelf.reserve():
                 waiter = _Waiter(origin)
-                self._shelf.wait(waiter)
+                self._shelf.waiting.append(waiter)
         if waiter is not None:
             line = self._wait(waiter, min(limits.connect + PATIENCE, limits.total))
         if line is not None:
@@ -90,7 +86,7 @@ class Lean:
         if self._closed:
             raise ConfigError("this client is closed")
 
-    def _wait(self, waiter: _Waiter, seconds: float) -> _Line | None:
+    def _wait(self, waiter: _Waiter, seconds: float) -> Line | None:
         """Stand in line for a connection, or (None) for a place to open one in."""
         try:
             waiter.called.acquire(timeout=seconds)
@@ -108,19 +104,17 @@ class Lean:
             waiter.line.discard()
             return None
 
-    def _open(self, origin: Origin, until: float) -> _Line:
+    def _open(self, origin: Origin, until: float) -> Line:
         self._check()
-        opened = _connected(origin, until)
-        if origin.tls:
-            opened = _secured(opened, self._context, origin, until)
+        made = opened(origin, self._context, until)
         with self._lock:
-            line = _Line(self._max_body, origin, opened, self._lines)
+            line = Line(self._max_body, origin, made, self._lines)
             if self._closed:
                 line.discard()
             self._check()
         return line
 
-    def _drop(self, line: _Line | None) -> None:
+    def _drop(self, line: Line | None) -> None:
         """Close a connection, and leave its place to the next."""
         with self._lock:
             if line is not None:
@@ -148,106 +142,11 @@ class _Waiter:
 
     def __init__(self, origin: Origin) -> None:
         self.origin = origin
-        self.line: _Line | None = None
+        self.line: Line | None = None
         self.called = threading.Lock()
         self.called.acquire()
 
-    def hand(self, line: _Line | None) -> bool:
+    def hand(self, line: Line | None) -> bool:
         self.line = line
         self.called.release()
         return True
-
-
-def _connected(origin: Origin, until: float) -> socket.socket:
-    """Connect to the first address of a host that answers."""
-    addresses = numeric(origin.host, origin.port) or socket.getaddrinfo(
-        origin.host, origin.port, type=socket.SOCK_STREAM
-    )
-    for left in range(len(addresses), 0, -1):
-        family, kind, protocol, _, address = addresses[-left]
-        made = socket.socket(family, kind, protocol)
-        try:
-            # an address that swallows everything must not take the time of the others
-            _limit(made, time.monotonic() + (until - time.monotonic()) / left)
-            made.connect(address)
-            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except BaseException as error:
-            made.close()
-            if left == 1 or not isinstance(error, OSError):
-                raise
-        else:
-            return made
-    raise OSError("the name of the host leads nowhere")
-
-
-def _limit(made: socket.socket, until: float) -> None:
-    left = until - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("the deadline passed")
-    made.settimeout(left)
-
-
-def _secured(opened: socket.socket, context: ssl.SSLContext, origin: Origin, until: float) -> ssl.SSLSocket:
-    try:
-        secured = context.wrap_socket(
-            opened, server_hostname=origin.host.rstrip("."), do_handshake_on_connect=False
-        )
-    except BaseException:
-        opened.close()
-        raise
-    try:
-        _limit(secured, until)
-        secured.do_handshake()
-        http1_only(secured.selected_alpn_protocol())
-    except BaseException:
-        secured.close()
-        raise
-    return secured
-
-
-class _Line(BaseLine):
-    """A connection that waits in the thread of its request."""
-
-    __slots__ = ("_lines",)
-
-    def __init__(self, max_body: int, origin: Origin, opened: socket.socket, lines: set[_Line]) -> None:
-        super().__init__(max_body, origin, opened)
-        opened.setblocking(False)  # noqa: FBT003
-        self._lines = lines
-        lines.add(self)
-
-    def ask(self, outgoing: Outgoing, limits: Timeouts, until: float) -> None:
-        """Write a request and read its answer."""
-        self.expect()
-        self.asked = moved = time.monotonic()
-        rest = self._write(outgoing.data)
-        while True:
-            late = min(until, moved + (limits.write if rest else limits.read))
-            wait = watching(self._socket.fileno(), writing=True) if rest else self._arrived
-            if not wait(max(0.0, (late - time.monotonic()) * 1000)):
-                raise TimeoutError
-            chunk = self._read()
-            if chunk is not None:
-                if not chunk:
-                    self.end()
-                    return
-                if self.feed(chunk):
-                    self._cut = self._cut or bool(rest)
-                    return
-                moved = time.monotonic()
-            if rest:
-                left = len(rest)
-                rest = self._write(rest)
-                moved = time.monotonic() if len(rest) < left else moved
-
-    def discard(self) -> None:
-        """Close it."""
-        if self in self._lines:
-            self._lines.remove(self)
-            self.shut()
-
-    def interrupt(self) -> None:
-        """Wake the thread that uses it, which finds it closed."""
-        with contextlib.suppress(OSError):
-            # the method of a TLS socket would let what is written next go out in clear
-            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from polyspec.io.lean_request import Origin
 from polyspec.io.lending import KEPT
@@ -30,7 +30,6 @@ class Line(Protocol):
         ...
 
 
-L = TypeVar("L", bound=Line)
 L_contra = TypeVar("L_contra", bound=Line, contravariant=True)
 
 
@@ -44,7 +43,11 @@ class Waiter(Protocol[L_contra]):
         ...
 
 
-class Shelf(Generic[L]):
+L = TypeVar("L", bound=Line)
+W = TypeVar("W", bound=Waiter[Any])
+
+
+class Shelf(Generic[L, W]):
     """Keeps the connections of one lane; whoever shares one between threads holds a lock."""
 
     def __init__(self, size: int) -> None:
@@ -52,7 +55,8 @@ class Shelf(Generic[L]):
         self._size: Final = size
         self._taken = 0
         self._idle: dict[Origin, list[L]] = {}
-        self._waiting: deque[Waiter[L]] = deque()
+        self.waiting: deque[W] = deque()
+        """Those who wait, in the order in which they came."""
 
     def take(self, origin: Origin, now: float) -> L | None:
         """Take the connection used last, so that those not needed grow old."""
@@ -79,8 +83,8 @@ class Shelf(Generic[L]):
     def give(self, line: L, now: float) -> None:
         """Give a connection back: to who waits for one, else to the others that are idle."""
         line.since = now
-        while self._waiting:
-            waiter = self._waiting.popleft()
+        while self.waiting:
+            waiter = self.waiting.popleft()
             if waiter.origin != line.origin:
                 if waiter.hand(None):
                     line.discard()
@@ -95,19 +99,15 @@ class Shelf(Generic[L]):
 
     def free(self) -> None:
         """Give a place back whose connection is gone."""
-        while self._waiting:
-            if self._waiting.popleft().hand(None):
+        while self.waiting:
+            if self.waiting.popleft().hand(None):
                 return
         self._taken -= 1
 
-    def wait(self, waiter: Waiter[L]) -> None:
-        """Stand in line."""
-        self._waiting.append(waiter)
-
-    def leave(self, waiter: Waiter[L]) -> bool:
+    def leave(self, waiter: W) -> bool:
         """Leave the line; False if something was handed over already."""
         try:
-            self._waiting.remove(waiter)
+            self.waiting.remove(waiter)
         except ValueError:
             return False
         return True
@@ -119,5 +119,5 @@ class Shelf(Generic[L]):
                 line.discard()
             self._taken -= len(idle)
         self._idle.clear()
-        while self._waiting:
-            self._taken += self._waiting.popleft().hand(None)
+        while self.waiting:
+            self._taken += self.waiting.popleft().hand(None)
