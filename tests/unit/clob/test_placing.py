@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -29,6 +30,7 @@ from tests.unit.clob.clob_rig import (
     BROKEN_PIPE,
     ELSE,
     Venue,
+    async_client_of,
     no,
     ok,
     page,
@@ -440,3 +442,32 @@ def test_memory_of_what_was_sent_is_bounded(monkeypatch: pytest.MonkeyPatch) -> 
     sent.end(["30", "unheard of"])
     assert [sent.begin("30"), sent.begin("31")] == [False, True]
     assert len(sent._ids) == 10
+
+
+def test_cancelled_task_tells_which_order_may_stand() -> None:
+    """A task that is cancelled while its order is under way takes the id along."""
+    venue, order = Venue(), signed()
+    client = async_client_of(venue)
+    notes: list[str] = []
+
+    async def hang(request: Request) -> Reply:
+        await asyncio.sleep(60)
+        return ok({})
+
+    async def post() -> None:
+        try:
+            await client.post_order(order)
+        except asyncio.CancelledError as error:
+            notes.extend(error.__notes__)
+            raise
+
+    async def run() -> None:
+        client._http.send = hang  # type: ignore[method-assign]
+        task = asyncio.create_task(post())
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(run())
+    assert order.order_id in notes[0]

@@ -265,3 +265,19 @@ def test_everything_ends_in_time(answer: Any, timeout: float) -> None:
             with suppress(PolyspecError):
                 venue.world.run(flow)
             assert venue.world.monotonic - start <= timeout + 2 * venue.world.latency + 0.01
+
+
+def test_good_till_date_that_has_run_out(venue: Venue) -> None:
+    """A copy that comes too late for its date is refused by the venue, and that is what is told."""
+    venue.post = in_turn(BROKEN_PIPE, no(400, "invalid expiration"))
+    placed = venue.place(posting(signed(expiration=1_800_000_185)))
+    assert isinstance(placed, Rejected)
+    assert (placed.text, placed.never_arrived) == ("invalid expiration", False)
+
+
+def test_copies_after_a_word_of_the_venue(venue: Venue) -> None:
+    """What the venue itself says failed half way never reached the book, once proven, and is sent again."""
+    venue.post = in_turn(no(500, "order timed out"), venue.take)
+    sent = posting()
+    assert isinstance(venue.place(sent), Accepted)
+    assert venue.posts == [sent.body] * 2
