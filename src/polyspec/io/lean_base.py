@@ -49,6 +49,9 @@ class BaseLine(Incoming):
 
     def usable(self) -> bool:
         """Tell whether it can carry a request, as far as this machine knows."""
+        if self._socket.fileno() < 0:
+            # it ended while nobody used it, and what has its number now is something else
+            return False
         if not self._arrived(0):
             return True
         try:
