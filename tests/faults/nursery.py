@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -17,7 +19,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["Child", "Nursery"]
+__all__ = ["Child", "Nursery", "copied"]
+
+
+def copied(db: Path, copy: Path) -> str:
+    """Copy what a killed process left of a database, and have SQLite look it over; return where."""
+    for path in db.parent.glob(f"{db.name}*"):
+        if path.suffix != ".key":
+            shutil.copy(path, copy.with_name(path.name.replace(db.name, copy.name)))
+    with sqlite3.connect(copy) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+    return str(copy)
 
 
 class Child:
@@ -106,10 +119,12 @@ class Nursery:
 def _serve() -> None:
     from polyspec.cli import main
     from polyspec.sandbox import Sandbox
+    from polyspec.sandbox.clob import proof
 
     # importing is half of what a start takes; what the first sandbox imports late is imported now
-    with Sandbox(quiet=True, port=False):
-        pass
+    with Sandbox(quiet=True, port=False) as sandbox:
+        assert sandbox.clob_venue.token_ids
+    proof.load()
     # nobody waits for children: they are gone when they end
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for order in sys.stdin:
