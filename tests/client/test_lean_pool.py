@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -211,6 +212,22 @@ def _limited(url: str, *, size: int, **limits: float) -> Request:
     plain = a_request(url, body=b"x" * size)
     times = {"connect": 1.0, "write": 5.0, "read": 5.0, "total": 5.0} | limits
     return Request(plain.method, plain.url, plain.headers, plain.body, type(plain.timeout)(**times), "write")
+
+
+def test_sockets_watched_without_poll(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where sockets cannot be polled they are watched otherwise: silence and ends are noticed as well."""
+    monkeypatch.delattr(select, "poll")
+    server = opened(_keeps)
+    client = opened()
+    for _ in range(2):
+        assert client.send(a_request(server.url, body=b"x" * 1_000_000, total=5.0)).body == b"0"
+    hung = opened(after_request(Peer.hang))
+    with pytest.raises(TimedOut):
+        client.send(a_request(hung.url, total=0.2))
+    ended = opened(after_request(sends(answer()), Peer.close))
+    for _ in range(2):
+        assert client.send(a_request(ended.url)).status == 200
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("reads", [False, True])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import select
 import socket
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +15,7 @@ __all__ = ["http1_only", "numeric", "watching"]
 def numeric(host: str, port: int) -> list[Any]:
     """Return the address of a host that is written as one; empty if a resolver has to be asked."""
     try:
-        return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST))
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except socket.gaierror:
         return []
 
@@ -27,21 +26,18 @@ def http1_only(protocol: str | None) -> None:
         raise ConnectFailed(f"the server speaks {protocol}, not HTTP/1.1; nothing was sent")
 
 
-if sys.platform == "win32":
+def watching(watched: int, *, writing: bool = False) -> Callable[[float], Any]:
+    """Return what waits so many milliseconds until a socket can be read; it returns whether it can.
 
-    def watching(watched: int, *, writing: bool = False) -> Callable[[float], Any]:
-        """Return what waits so many milliseconds for a socket; the result is true if there is something."""
-
-        def wait(milliseconds: float) -> bool:
-            ready = select.select([watched], [watched] * writing, [watched], max(0.0, milliseconds / 1000))
-            return any(ready)
-
-        return wait
-
-else:
-
-    def watching(watched: int, *, writing: bool = False) -> Callable[[float], Any]:
-        """Return what waits so many milliseconds for a socket; the result is true if there is something."""
+    With `writing` it waits until the socket can be read or written.
+    """
+    if hasattr(select, "poll"):
         poll = select.poll()
         poll.register(watched, select.POLLIN | select.POLLOUT * writing)
         return poll.poll
+
+    # Windows has none, and some libraries of green threads take it away
+    def wait(milliseconds: float) -> bool:
+        return any(select.select([watched], [watched] * writing, [watched], milliseconds / 1000))
+
+    return wait
