@@ -13,7 +13,7 @@ from polyspec_wire.clob import models as wire
 from polyspec.clob import placing, resolving, seeking
 from polyspec.clob.client_async import AsyncClobClient
 from polyspec.clob.config import ClobSettings
-from polyspec.clob.fate import Rejected, Unknown, answered
+from polyspec.clob.fate import Rejected, Unknown
 from polyspec.clob.placing import Placing, Posting
 from polyspec.core import absence, sending
 from polyspec.core.effects import Flow, Now
@@ -192,9 +192,12 @@ def test_who_signs_anew_doubles_orders(monkeypatch: pytest.MonkeyPatch) -> None:
     with open_venue(port=False) as venue:
         storm = ClobStorm(venue, 1)
 
-        def anew(self: Any, posting: Posting, deadline: float, *, again: bool = False) -> Flow[Any]:
-            chosen = posting.of(storm.another(posting.order)) if again else posting
-            return (yield from attempt(self, chosen, deadline, again=again))
+        tried: set[str] = set()
+
+        def anew(self: Any, posting: Posting, *moments: Any) -> Flow[Any]:
+            chosen = posting.of(storm.another(posting.order)) if posting.order.order_id in tried else posting
+            tried.add(posting.order.order_id)
+            return (yield from attempt(self, chosen, *moments))
 
         monkeypatch.setattr(Placing, "_attempt", anew)
         asyncio.run(_sail(storm, 150, again=False))
@@ -222,13 +225,13 @@ def test_who_ignores_ids_of_trades_is_wrong(monkeypatch: pytest.MonkeyPatch) -> 
 def test_who_ignores_ids_of_answers_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     """The judge can tell: a client that goes by places alone says what is not so."""
 
-    def by_place(unknown: Unknown[Any], told: wire.SendOrderResponse) -> Any:
-        if told.success:
-            return answered(unknown.order, told)
+    def by_place(unknown: Unknown[Any], told: wire.SendOrderResponse | None, error: Any) -> Any:
+        assert told is not None, error
         return Rejected(order_id=unknown.order_id, order=unknown.order, text=told.error_msg or "")
 
-    monkeypatch.setattr(placing, "_mismatch", lambda *_: None)
-    monkeypatch.setattr(placing, "_read", by_place)
+    monkeypatch.setattr(placing, "mismatch", lambda *_: None)
+    monkeypatch.setattr(placing, "is_taken", lambda _, told: told.success)
+    monkeypatch.setattr(placing, "judge", by_place)
     assert _mixed_up_answers(monkeypatch).false
 
 
