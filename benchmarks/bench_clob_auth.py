@@ -41,7 +41,7 @@ def run(report: Report) -> None:
             cases[f"l1 {worker.rival}"] = worker.case("l1_headers", times=times)
             if worker.rival in V2:
                 cases[f"l2 {worker.rival}"] = worker.case("l2_headers", times=_L2_THEIRS // share)
-        found = rotate(cases, rounds=report.rounds(15))
+        found = rotate(cases, rounds=report.rounds(15))["cpu"]
     _show(report, found, workers)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.clob_ours import ORDER, async_client, client
 from benchmarks.clob_server import Address, running
-from benchmarks.harness import Measured, Report, repeated, rotate
+from benchmarks.harness import Clock, Measured, Report, Spent, repeated, rotate
 from benchmarks.peers import UNIFIED, V2, Worker, opened
 from polyspec.clob.client import ClobClient
 from polyspec.clob.client_async import AsyncClobClient
@@ -33,7 +33,7 @@ _LEAST = {"one by one": 10.0, "64 in flight": 15.0}
 
 
 def run(report: Report) -> None:
-    """Compare wall time: orders a second are what is promised."""
+    """Compare wall time, as orders a second are what is promised, and show what CPU the client takes."""
     with running() as server:
         _compare(report, server, "in clear")
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server:
@@ -49,17 +49,16 @@ def _compare(report: Report, server: Address, way: str) -> None:
     ):
         asynchronous = async_client(server, connections=_WIDTH)
         cases = {
-            "one by one": repeated(_placing(ours), _ONE_BY_ONE // share, clock="wall"),
-            "async": _in_flight(runner, asynchronous, _ONE_BY_ONE // share, 1),
+            "one by one": repeated(_placing(ours), _ONE_BY_ONE // share),
+            "one by one, async": _in_flight(runner, asynchronous, _ONE_BY_ONE // share, 1),
             "64 in flight": _in_flight(runner, asynchronous, _IN_FLIGHT // share, _WIDTH),
         }
         for worker in workers:
             times = _WITH_COINCURVE if worker.rival.coincurve else _AS_INSTALLED
-            cases[f"{worker.rival}"] = worker.case("place", times=times, clock="wall")
+            cases[f"{worker.rival}"] = worker.case("place", times=times)
             if worker.rival in V2:
-                cases[f"{worker.rival}, {_THREADS} threads"] = worker.case(
-                    "threads", times=times, threads=_THREADS
-                )
+                threads = worker.case("threads", times=times, threads=_THREADS)
+                cases[f"{worker.rival}, {_THREADS} threads"] = threads
         found = rotate(cases, rounds=report.rounds(15))
         runner.run(asynchronous.aclose())
     _show(report, found, workers, way)
@@ -72,7 +71,7 @@ def _placing(ours: ClobClient) -> Callable[[], None]:
     return place
 
 
-def _in_flight(runner: asyncio.Runner, ours: AsyncClobClient, count: int, width: int) -> Callable[[], float]:
+def _in_flight(runner: asyncio.Runner, ours: AsyncClobClient, count: int, width: int) -> Callable[[], Spent]:
     async def one_after_the_other(left: list[None]) -> None:
         while left:
             left.pop()
@@ -82,27 +81,30 @@ def _in_flight(runner: asyncio.Runner, ours: AsyncClobClient, count: int, width:
         left = [None] * count
         await asyncio.gather(*(one_after_the_other(left) for _ in range(width)))
 
-    once = repeated(lambda: runner.run(all_of_them()), 1, clock="wall")
-    return lambda: once() / count
+    return repeated(lambda: runner.run(all_of_them()), 1, each=count)
 
 
-def _show(report: Report, found: Measured, workers: list[Worker], way: str) -> None:
-    rate = {case: f"{1 / found.median(case):,.0f}/s" for case in found.rounds}
-    report.fact(f"post: {way}, async, one by one", rate["async"])
+def _show(report: Report, found: dict[Clock, Measured], workers: list[Worker], way: str) -> None:
+    wall, cpu = found["wall"], found["cpu"]
+    rate = {case: f"{1 / wall.median(case):,.0f}/s" for case in wall.rounds}
+    burnt = {case: f"{cpu.median(case) * 1e6:,.0f} us CPU" for case in cpu.rounds}
+    for case in rate:
+        report.fact(f"post: {way}, {case}", rate[case], against=burnt[case])
     for worker in workers:
-        rival = worker.rival
+        rival, theirs = worker.rival, f"{worker.rival}"
         for case, least in _LEAST.items():
             goal = _GOALS[rival.coincurve, case] if rival in V2 else None
             told = f" (at the very least {least:g}x)" if goal and not rival.coincurve else ""
             report.ratio(
                 f"post: {way}, {case}{told}",
-                found.ratios(f"{rival}", case),
+                wall.ratios(theirs, case),
                 ours=rate[case],
-                against=f"{rival} {rate[f'{rival}']}",
+                against=f"{rival} {rate[theirs]}",
                 at_least=goal,
             )
-        if (threads := f"{rival}, {_THREADS} threads") in rate:
-            report.fact(f"post: {way}, {threads}", rate[threads])
-    if not workers:
-        for case in _LEAST:
-            report.fact(f"post: {way}, {case}", rate[case])
+            report.ratio(
+                f"post: {way}, {case}, CPU of the client",
+                cpu.ratios(theirs, case),
+                ours=burnt[case],
+                against=f"{rival} {burnt[theirs]}",
+            )

@@ -39,7 +39,7 @@ def run(report: Report) -> None:
             count = _WITH_COINCURVE if worker.rival.coincurve else _AS_INSTALLED
             cases[f"create {worker.rival}"] = worker.case("create", times=count)
             cases[f"wallet {worker.rival}"] = worker.case("create_for_wallet", times=count)
-        found = rotate(cases, rounds=report.rounds(15))
+        found = rotate(cases, rounds=report.rounds(15))["cpu"]
         ours.close()
         of_wallet.close()
     _show(report, found, workers)

@@ -32,7 +32,6 @@ from polyspec.clob.order import UnsignedOrder
 from polyspec.clob.order_signer import OrderSigner
 from polyspec.clob.signers import LocalSigner
 from polyspec.clob.wallets import choose_wallet
-from polyspec.sandbox.http.certificates import make_certificates
 
 __all__ = ["Address", "running"]
 
@@ -75,6 +74,9 @@ def running(folder: Path | None = None, *, http2: bool = False) -> Iterator[Addr
     """Start a server and stop it at the end of the block; over TLS if there is a folder for certificates."""
     command, ca = [sys.executable, "-m", "benchmarks.clob_server"], None
     if folder is not None:
+        # the server itself does without the libraries this needs
+        from polyspec.sandbox.http.certificates import make_certificates
+
         made = make_certificates(folder, "localhost")
         command += ["--certificate", str(made.certificate), "--key", str(made.key)]
         ca = made.ca

@@ -166,11 +166,12 @@ def _threads(peer: _Peer, count: int, threads: int) -> dict[str, Any]:
         except Exception as error:
             failed[type(error).__name__] += 1
 
+    def all_of_them() -> None:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(one, range(count)))
+
     peer.place()
-    start = time.perf_counter()
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(one, range(count)))
-    return {"seconds": (time.perf_counter() - start) / count, "failed": failed}
+    return {"spent": repeated(all_of_them, 1, each=count)(), "failed": failed}
 
 
 def _do(peer: _Peer, told: dict[str, Any]) -> dict[str, Any]:
@@ -178,8 +179,8 @@ def _do(peer: _Peer, told: dict[str, Any]) -> dict[str, Any]:
     if what == "threads":
         return _threads(peer, times, told["threads"])
     if what == "batches":
-        return {"seconds": repeated(lambda: _batches(peer, told["count"]), times, clock="wall")()}
-    return {"seconds": repeated(getattr(peer, what), times, clock=told["clock"])()}
+        return {"spent": repeated(lambda: _batches(peer, told["count"]), times)()}
+    return {"spent": repeated(getattr(peer, what), times)()}
 
 
 def _commands() -> Iterator[dict[str, Any]]:

@@ -14,12 +14,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import repeat
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-__all__ = ["Clock", "Measured", "Report", "alternate", "repeated", "rotate"]
+__all__ = ["Clock", "Measured", "Report", "Spent", "alternate", "repeated", "rotate"]
 
 Clock = Literal["cpu", "wall"]
-_CLOCKS: dict[Clock, Callable[[], float]] = {"cpu": time.process_time, "wall": time.perf_counter}
+
+
+class Spent(NamedTuple):
+    """Seconds, by both clocks; CPU time is that of one process."""
+
+    cpu: float
+    wall: float
 
 
 @dataclass(frozen=True)
@@ -51,17 +57,22 @@ def _collector(*, on: bool) -> Iterator[None]:
         gc.unfreeze()
 
 
-def rotate(cases: Mapping[str, Callable[[], float]], *, rounds: int, warm_up: int = 1) -> Measured:
+def rotate(
+    cases: Mapping[str, Callable[[], Spent]], *, rounds: int, warm_up: int = 1
+) -> dict[Clock, Measured]:
     """Ask every case once a round how long it took, each round in another order; warm-ups do not count."""
     names = list(cases)
-    taken: dict[str, list[float]] = {name: [] for name in names}
+    taken: dict[str, list[Spent]] = {name: [] for name in names}
     for number in range(-warm_up, rounds):
         turn = number % len(names)
         for name in names[turn:] + names[:turn]:
-            seconds = cases[name]()
+            spent = cases[name]()
             if number >= 0:
-                taken[name].append(seconds)
-    return Measured(taken)
+                taken[name].append(spent)
+    return {
+        "cpu": Measured({name: [each.cpu for each in spent] for name, spent in taken.items()}),
+        "wall": Measured({name: [each.wall for each in spent] for name, spent in taken.items()}),
+    }
 
 
 def alternate(
@@ -74,30 +85,35 @@ def alternate(
 ) -> Measured:
     """Run every case once a round and return the seconds they took; warm-up rounds are not counted."""
 
-    def timed(case: Callable[[], object]) -> Callable[[], float]:
-        return lambda: _seconds(case, _CLOCKS[clock], collector=collector)
+    def timed(case: Callable[[], object]) -> Callable[[], Spent]:
+        return lambda: _spent(case, collector=collector)
 
-    return rotate({name: timed(case) for name, case in cases.items()}, rounds=rounds, warm_up=warm_up)
+    found = rotate({name: timed(case) for name, case in cases.items()}, rounds=rounds, warm_up=warm_up)
+    return found[clock]
 
 
-def repeated(case: Callable[[], object], times: int, *, clock: Clock = "cpu") -> Callable[[], float]:
-    """Return what runs a case so many times and says how many seconds each took."""
+def repeated(case: Callable[[], object], times: int, *, each: int = 1) -> Callable[[], Spent]:
+    """Return what runs a case so many times and says what each of the `each` things it does took."""
 
     def many() -> None:
         for _ in repeat(None, times):
             case()
 
-    return lambda: _seconds(many, _CLOCKS[clock], collector=True) / times
+    def spent() -> Spent:
+        cpu, wall = _spent(many, collector=True)
+        return Spent(cpu / (times * each), wall / (times * each))
+
+    return spent
 
 
-def _seconds(case: Callable[[], object], read: Callable[[], float], *, collector: bool) -> float:
+def _spent(case: Callable[[], object], *, collector: bool) -> Spent:
     with _collector(on=collector):
-        start = read()
+        wall, cpu = time.perf_counter(), time.process_time()
         kept = case()
-        end = read()
+        spent = Spent(time.process_time() - cpu, time.perf_counter() - wall)
     # freed outside the clock, for all cases alike
     del kept
-    return end - start
+    return spent
 
 
 @dataclass

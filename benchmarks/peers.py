@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from benchmarks.clob_server import Address
 from benchmarks.clob_terms import CHAIN_ID, KEY
-from benchmarks.harness import Clock, Report
+from benchmarks.harness import Report, Spent
 from polyspec.clob.signers import LocalSigner
 from polyspec.clob.wallets import derive_wallets
 from tests.interop.provision import PEERS, NotInstalled, Peer
@@ -56,16 +56,16 @@ class Worker:
         self.rival = rival
         self._process = process
 
-    def ask(self, do: str, *, times: int, clock: Clock = "cpu", **more: Any) -> dict[str, Any]:
+    def ask(self, do: str, *, times: int, **more: Any) -> dict[str, Any]:
         """Let it do something so many times and return what it says of it."""
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"do": do, "times": times, "clock": clock, **more}) + "\n")
+        self._process.stdin.write(json.dumps({"do": do, "times": times, **more}) + "\n")
         self._process.stdin.flush()
         return self._read()
 
-    def case(self, do: str, *, times: int, clock: Clock = "cpu", **more: Any) -> Callable[[], float]:
-        """Return what does that and says how many seconds each took."""
-        return lambda: float(self.ask(do, times=times, clock=clock, **more)["seconds"])
+    def case(self, do: str, *, times: int, **more: Any) -> Callable[[], Spent]:
+        """Return what does that and says what each took."""
+        return lambda: Spent(*self.ask(do, times=times, **more)["spent"])
 
     def ready(self) -> None:
         """Wait until it has made its clients."""
