@@ -1,5 +1,5 @@
 # Mirrored from orders_async.py by `python -m generator.mirror`; do not edit.
-"""Make, post, find and cancel orders."""
+"""Make orders, and post them."""
 
 from __future__ import annotations
 
@@ -9,32 +9,29 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from polyspec_wire.clob import health, orders
+from polyspec_wire.clob import health
 from polyspec_wire.clob import models as wire
 
-from polyspec.clob.base import Base
-from polyspec.clob.cancelling import CANCELS, Cancelled, Target, checked_ids, order_id_of
 from polyspec.clob.credentials import ApiCreds
 from polyspec.clob.fate import Placement, Resolved, Unknown
 from polyspec.clob.making import Making
 from polyspec.clob.market import TokenMarket, read_book, read_builder_rate, read_fees
+from polyspec.clob.open_orders import OpenOrders
 from polyspec.clob.order import SignedOrder, UnsignedOrder
 from polyspec.clob.placing import Noted, Placing, Posting
 from polyspec.clob.posting import checked_batch, posting_of
 from polyspec.clob.preview import Preview
-from polyspec.clob.queries import only_market, only_token
 from polyspec.clob.session import sign_order
 from polyspec.clob.ticket import ZERO, LimitTicket, MarketTicket, read_ticket, read_token
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.scales import Amount
-from polyspec.errors import ConfigError
 
 __all__ = ["Orders"]
 
 _NOBODY: Final = "nobody"
 
 
-class Orders(Base):
+class Orders(OpenOrders):
     """Orders of the wallet this client acts for."""
 
     # -- make --
@@ -99,8 +96,9 @@ class Orders(Base):
             "tick_size": tick_size, "neg_risk": neg_risk,
         }  # fmt: skip
         making, ticket = self._maker(), MarketTicket.read(order, options, terms)
-        market, book = self._for_market_order(ticket, timeout)
-        rate = Decimal(0) if ticket.max_spend is None else self._builder_rate(ticket, timeout)
+        until = None if timeout is None else time.monotonic() + timeout
+        market, book = self._for_market_order(ticket, until)
+        rate = Decimal(0) if ticket.max_spend is None else self._builder_rate(ticket, until)
         unsigned = making.market(ticket, market, book, self._now(), rate)
         return self._signed(making, unsigned).meant_as(ticket.order_type)
 
@@ -117,14 +115,15 @@ class Orders(Base):
         Takes what `create_order` takes, or with an `amount` what `create_market_order` takes.
         """
         making, asked = self._maker(), read_ticket(order, options, terms)
-        rate = self._builder_rate(asked, timeout)
+        until = None if timeout is None else time.monotonic() + timeout
+        rate = self._builder_rate(asked, until)
         if isinstance(asked, MarketTicket):
-            market, book = self._for_market_order(asked, timeout)
+            market, book = self._for_market_order(asked, until)
             amounts = making.market_amounts(asked, market, book, rate)
         else:
-            market = self.market_of(asked.token_id, timeout=timeout)
+            market = self.market_of(asked.token_id, timeout=_left(until))
             amounts, book = making.limit_amounts(asked, market), None
-        market = self.run(read_fees(self.session, self._markets, market, timeout))
+        market = self.run(read_fees(self.session, self._markets, market, _left(until)))
         return making.preview(asked, amounts, market, book, rate)
 
     def market_of(self, token_id: str, *, timeout: float | None = None) -> TokenMarket:
@@ -197,8 +196,9 @@ class Orders(Base):
         **terms: Any,
     ) -> Placement:
         """Make a limit order and post it; takes what `create_order` and `post_order` take."""
+        until = None if timeout is None else time.monotonic() + timeout
         made = self.create_order(order, options, timeout=timeout, **terms)
-        return self.post_order(made, order_type, post_only, defer_exec, timeout=timeout)
+        return self.post_order(made, order_type, post_only, defer_exec, timeout=_left(until))
 
     def create_and_post_market_order(
         self,
@@ -211,8 +211,9 @@ class Orders(Base):
         **terms: Any,
     ) -> Placement:
         """Make a market order and post it; takes what `create_market_order` and `post_order` take."""
+        until = None if timeout is None else time.monotonic() + timeout
         made = self.create_market_order(order, options, order_type=order_type, timeout=timeout, **terms)
-        return self.post_order(made, None, False, defer_exec, timeout=timeout)  # noqa: FBT003
+        return self.post_order(made, None, False, defer_exec, timeout=_left(until))  # noqa: FBT003
 
     def resolve(self, unknown: Unknown[Resolved], timeout: float | None = None) -> Placement:
         """Look up an order whose fate is not known; never sends it again.
@@ -221,73 +222,6 @@ class Orders(Base):
         """
         allowed = self.settings.patience.total if timeout is None else timeout
         return self.run(self._placing(_ignored).resolve(unknown, allowed))
-
-    # -- find --
-
-    def get_order(self, order: Target, *, timeout: float | None = None) -> wire.OpenOrder:
-        """Return an order by id; raises NotFound."""
-        return self.send(orders.get_order(order_id_of(order)), timeout=timeout)
-
-    def get_open_orders(
-        self,
-        market: str | None = None,
-        asset_id: str | None = None,
-        id: str | None = None,  # noqa: A002 - the venue's word
-        *,
-        timeout: float | None = None,
-    ) -> list[wire.OpenOrder]:
-        """Return all working orders: of one market (condition id), of one token, or one by id."""
-        call = orders.get_open_orders(market=only_market(market), asset_id=only_token(asset_id), id=id)
-        return list(self.iterate(call, timeout=timeout))
-
-    def get_pre_migration_orders(self, *, timeout: float | None = None) -> list[wire.OpenOrder]:
-        """Return the orders from before the venue's change to version 2."""
-        return list(self.iterate(orders.get_pre_migration_orders(), timeout=timeout))
-
-    def is_order_scoring(self, order: Target, *, timeout: float | None = None) -> bool:
-        """Tell whether an order earns liquidity rewards now."""
-        call = orders.get_order_scoring(order_id=order_id_of(order))
-        return bool(self.send(call, timeout=timeout).scoring)
-
-    def are_orders_scoring(
-        self, targets: Sequence[Target], *, timeout: float | None = None
-    ) -> dict[str, bool]:
-        """Tell which of some orders earn liquidity rewards now, by id."""
-        return self.send(orders.get_orders_scoring(checked_ids(targets)), timeout=timeout)
-
-    # -- cancel --
-
-    def cancel(self, order: Target, *, timeout: float | None = None) -> Cancelled:
-        """Cancel one order; may be repeated freely.
-
-        The answer says which ids were cancelled and, for those that were not, why. A cancel of an Unknown may
-        overtake the order itself: resolve it afterwards.
-        """
-        body = wire.CancelOrderPayload(order_id=order_id_of(order))
-        return Cancelled.of(self.send(orders.cancel_order(body), timeout=timeout))
-
-    def cancel_orders(self, targets: Sequence[Target], *, timeout: float | None = None) -> Cancelled:
-        """Cancel orders by id, a thousand to a request."""
-        ids, answers = checked_ids(targets), []
-        for start in range(0, len(ids), CANCELS):
-            call = orders.cancel_orders(ids[start : start + CANCELS])
-            answers.append(self.send(call, timeout=timeout))
-        return Cancelled.of(*answers)
-
-    def cancel_all(self, *, timeout: float | None = None) -> Cancelled:
-        """Cancel every open order of this API key."""
-        return Cancelled.of(self.send(orders.cancel_all(), timeout=timeout))
-
-    def cancel_market_orders(
-        self, market: str | None = None, asset_id: str | None = None, *, timeout: float | None = None
-    ) -> Cancelled:
-        """Cancel all open orders in a market (condition id), or of one token; at least one must be named."""
-        if not market and not asset_id:
-            raise ConfigError("name the market or the asset_id; cancel_all cancels everything")
-        body = wire.OrderMarketCancelParams(
-            market=only_market(market or None) or "", asset_id=only_token(asset_id or None) or ""
-        )
-        return Cancelled.of(self.send(orders.cancel_market_orders(body), timeout=timeout))
 
     # -- inside --
 
@@ -298,27 +232,29 @@ class Orders(Base):
         return time.monotonic() + (self.settings.patience.place if timeout is None else timeout)
 
     def _for_market_order(
-        self, ticket: MarketTicket, timeout: float | None
+        self, ticket: MarketTicket, until: float | None
     ) -> tuple[TokenMarket, wire.OrderBookSummary | None]:
         """Read what a market order needs: the book if it is to be walked, or a budget to be kept.
 
         Fees are the larger the better the price, so what a BUY costs depends on the best of the book.
         """
         if ticket.price is None or ticket.max_spend is not None:
-            flow = read_book(self.session, self._markets, ticket.token_id, timeout)
+            flow = read_book(self.session, self._markets, ticket.token_id, _left(until))
             market, book = self.run(flow)
             if ticket.max_spend is not None:
-                market = self.run(read_fees(self.session, self._markets, market, timeout))
+                market = self.run(read_fees(self.session, self._markets, market, _left(until)))
             return market, book
         known = ticket.market
-        return self.market_of(ticket.token_id, timeout=timeout) if known is None else known, None
+        if known is None:
+            known = self.market_of(ticket.token_id, timeout=_left(until))
+        return known, None
 
-    def _builder_rate(self, ticket: LimitTicket | MarketTicket, timeout: float | None) -> Decimal:
+    def _builder_rate(self, ticket: LimitTicket | MarketTicket, until: float | None) -> Decimal:
         """Return which part of a taker's notional the builder of an order takes."""
         code = self._maker().builder_of(ticket)
         if code == ZERO:
             return Decimal(0)
-        return self.run(read_builder_rate(self.session, self._markets, code, timeout))
+        return self.run(read_builder_rate(self.session, self._markets, code, _left(until)))
 
     def _signed(self, making: Making, unsigned: UnsignedOrder) -> SignedOrder:
         signer = making.order_signer_of(unsigned)
@@ -391,6 +327,10 @@ class Orders(Base):
             replaced=replaced,
             key=self._key,
         )
+
+
+def _left(until: float | None) -> float | None:
+    return None if until is None else until - time.monotonic()
 
 
 def _ignored(_: Posting) -> None:

@@ -12,13 +12,14 @@ from polyspec_wire.clob import models as wire
 
 from polyspec.clob.cancelling import Cancelled, checked_ids, order_id_of
 from polyspec.clob.fate import Accepted, Unknown
-from polyspec.errors import ConfigError, PolyspecError
+from polyspec.errors import BadRequest, ConfigError, PolyspecError
 from tests.unit.clob.clob_rig import (
     BROKEN_PIPE,
     MARKET,
     Venue,
     async_client_of,
     client_of,
+    no,
     ok,
     record,
     signed,
@@ -127,3 +128,24 @@ def test_whole_markets() -> None:
         return [await other.cancel_all(), await other.cancel_market_orders(MARKET)]
 
     assert all(asyncio.run(run()))
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_one_failed_part_does_not_stop_the_others(colour: str) -> None:
+    """If one of several requests fails the others are made all the same, and then that is raised."""
+    venue = Venue()
+    ids = [f"0x{number:064x}" for number in range(2500)]
+
+    def answer(request: Any) -> Any:
+        found = json.loads(request.body)
+        return no(400, "Invalid orderID") if ids[0] in found else ok({"canceled": found, "not_canceled": {}})
+
+    venue.broken["orders"] = answer
+
+    async def run() -> Cancelled:
+        return await async_client_of(venue).cancel_orders(ids)
+
+    with pytest.raises(BadRequest) as caught:
+        client_of(venue).cancel_orders(ids) if colour == "sync" else asyncio.run(run())
+    assert caught.value.__notes__ == ["2 of 3 requests were answered"]
+    assert len(venue.calls) == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from polyspec.clob.config import ClobSettings
 from polyspec.clob.contracts import exchange_of
 from polyspec.clob.order import ZERO_BYTES32, SignedOrder
-from polyspec.errors import ConfigError, DecodeError, InvalidOrder
+from polyspec.errors import ConfigError, DecodeError, InvalidOrder, TimedOut
 from tests.unit.clob.checks import ADDRESSES, KEYS, TOKEN
 from tests.unit.clob.clob_rig import (
     SETTINGS,
@@ -423,3 +424,21 @@ def test_decimals_of_market_orders(venue: Venue, strict: bool) -> None:
 def test_signer_of_this_file() -> None:
     """The vaults sign with the key of the wallet the tests trade from."""
     assert SIGNER.address == Vault().account.address == ADDRESSES[0]
+
+
+@pytest.mark.parametrize("how", ["limit", "market"])
+def test_one_timeout_for_making_and_posting(venue: Venue, how: str) -> None:
+    """The time an order may take is not given again to each request on its way."""
+
+    def slow(_: object) -> Any:
+        time.sleep(0.06)
+        return book()
+
+    venue.broken["book"] = slow
+    client = client_of(venue)
+    post: Any = client.create_and_post_order if how == "limit" else client.create_and_post_market_order
+    with pytest.raises(TimedOut) as caught:
+        post(LIMIT if how == "limit" else SPEND | {"max_spend": "10"}, timeout=0.05)
+    assert not caught.value.maybe_executed
+    assert venue.posts == []
+    assert len(venue.calls) == 1

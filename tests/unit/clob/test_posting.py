@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from polyspec.clob.fate import Accepted, Rejected
+from polyspec.clob.fate import Accepted, Rejected, Unknown
 from polyspec.clob.order_signer import OrderSigner
 from polyspec.clob.posting import BATCH, checked_batch, posting_of
 from polyspec.errors import ConfigError, InvalidOrder
 from tests.unit.clob.checks import OWNER
 from tests.unit.clob.clob_rig import (
     ACCOUNT,
+    BROKEN_PIPE,
     SIGNER,
     Venue,
     async_client_of,
@@ -24,6 +25,7 @@ from tests.unit.clob.clob_rig import (
     no,
     ok,
     posting,
+    record,
     signed,
     told,
 )
@@ -289,3 +291,24 @@ def test_posting_of_another_order() -> None:
     second = first.of(signed())
     assert second.order is not first.order
     assert second == posting_of(second.order, OWNER, "FOK", post_only=False, defer_exec=True)
+
+
+def test_replacements_are_remembered_as_sent() -> None:
+    """An order that was signed anew and whose fate is open is not refused by a later answer."""
+    venue = Venue()
+    refusing(venue)
+    take = venue.post
+    client = client_of(venue)
+
+    def lost(request: Any) -> Any:
+        assert callable(take)
+        return BROKEN_PIPE if venue.times("version") else take(request)
+
+    venue.post = lost
+    first = venue.world.run(client._placing(venue.replaced.append).place(posting(), 1.0))
+    assert isinstance(first, Unknown)
+    [again] = venue.replaced
+    assert first.order_id == again.order.order_id
+    venue.listed = [record(again.order)]
+    venue.post = no(400, "not enough balance / allowance")
+    assert isinstance(venue.place(again), Accepted)
