@@ -109,11 +109,13 @@ def batch_prices_history(asked: Asked) -> dict[str, Any]:
 
 
 def _check_limit(asked: Asked) -> None:
-    if not asked.text("startTs"):
+    if _whole(asked.text("startTs"), "invalid startTs") is None:
         raise bad_request("startTs is required")
     limit = _whole(asked.text("limit"), "invalid limit")
     if limit is not None and limit > _MOST:
         raise bad_request(f"limit cannot exceed {_MOST}")
+    if limit is not None and limit < 1:
+        raise bad_request("invalid limit")
 
 
 @handles("Books_GetOHLC")

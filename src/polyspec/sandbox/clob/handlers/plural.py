@@ -31,12 +31,15 @@ class _Wanted(msgspec.Struct, frozen=True):
     side: str | None = None
 
 
-def _wanted(asked: Asked) -> list[_Wanted]:
+def _wanted(asked: Asked, bad_side: str = _BAD) -> list[_Wanted]:
+    """Return which tokens are asked for; raises Refusal (400), also for sides that do not matter."""
     wanted = asked.body(list[_Wanted], _BAD)
     if len(wanted) > _MOST:
         raise bad_request("Payload exceeds the limit")
     for each in wanted:
         token_of(each.token_id)
+        if each.side and each.side.upper() not in set(t.Side):
+            raise bad_request(bad_side)
     return wanted
 
 
@@ -74,7 +77,7 @@ def spreads(asked: Asked) -> dict[str, str]:
 def prices(asked: Asked) -> dict[str, dict[str, str]]:
     """Show best prices by token and side; without a side it is SELL alone."""
     shown: dict[str, dict[str, str]] = {}
-    for each in _wanted(asked):
+    for each in _wanted(asked, "Invalid side"):
         side = t.Side.SELL if not each.side else side_of(each.side)
         best = best_price(asked.world, each.token_id, side)
         if best is not None:
