@@ -47,10 +47,10 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         session.run("python", "-m", "pytest", *session.posargs)
         return
-    # its tests share a name, of which processes would share out one only, and the last judges all others
-    together = "tests/contract/test_sandbox_schemathesis.py"
-    session.run("python", "-m", "pytest", together)
-    session.run("python", "-m", "pytest", "-n", "auto", f"--ignore={together}")
+    # their tests share a name, of which processes would share out one only, and the last judges all others
+    together = [f"tests/contract/test_{name}_schemathesis.py" for name in ("sandbox", "clob")]
+    session.run("python", "-m", "pytest", *together)
+    session.run("python", "-m", "pytest", "-n", "auto", *(f"--ignore={each}" for each in together))
 
 
 @nox.session

@@ -20,7 +20,7 @@ from schemathesis.core.transport import Response
 from schemathesis.schemas import BaseSchema
 
 from tests.contract.spec import Operation, Spec
-from tests.contract.verdicts import Verdict, query_verdict, worst
+from tests.contract.verdicts import Verdict, query_verdict
 
 __all__ = ["CHECKS", "Known", "Sent", "enrich", "loaded"]
 
@@ -109,14 +109,14 @@ class Sent:
         asked = f"{self.method} {self.path}?{self.query} {self.body[:2000]!r}"
         return f"{asked}\n-> {self.status} {self.answer[:500]!r}"
 
-    def query_verdict(self, operation: Operation) -> Verdict:
-        """Judge all query parameters, however their names are spelled."""
+    def query_verdicts(self, operation: Operation) -> dict[str, Verdict]:
+        """Judge each query parameter, however its name is spelled."""
         pairs = parse_qsl(self.query, keep_blank_values=True)
-        found: list[Verdict] = []
+        found: dict[str, Verdict] = {}
         for name, parameter in operation.query.items():
             texts = [text for key, text in pairs if _folded(key) == _folded(name)]
-            found.append(query_verdict(operation, parameter, texts))
-        return worst(found)
+            found[name] = query_verdict(operation, parameter, texts)
+        return found
 
     def judge_stray(self) -> None:
         """Fail unless a request that is no operation was told so, and which methods its path has."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -9,22 +10,29 @@ from urllib.parse import parse_qsl
 from jsonschema import Draft202012Validator
 from jsonschema.protocols import Validator
 
-from tests.contract.spec import CLOB, US, Operation, Part, Spec, Spelling, snake
+from tests.contract.spec import CLOB, US, Operation, Part, Spelling, snake
 from tests.contract.verdicts import FORMATS, loaded, query_verdict
 
-__all__ = ["answer_findings", "body_findings", "request_findings", "value_findings"]
+__all__ = ["answer_findings", "body_findings", "request_findings"]
 
 _SPECS: Final = {each.name: each for each in (US, CLOB)}
 _DROPPED: Final = frozenset({"examples", "properties", "description", "required", "x-enum-prefix"})
 
 
+@dataclass(frozen=True)
 class _Shaping:
-    """Makes a schema strict: closed objects, and keys, numbers and nulls as a dialect writes them."""
+    """Makes a schema as strict as it is meant: objects, keys, numbers and nulls as a dialect writes them."""
 
-    def __init__(self, spec: Spec, spelling: Spelling, *, sent: bool) -> None:
-        self._protobuf = not spec.is_plain
-        self._spelling = spelling
-        self._sent = sent
+    spec: str
+    spelling: Spelling = "camel"
+    sent: bool = False
+    """Of a request, in which nothing is null and integers may be numbers."""
+    closed: bool = True
+    """Without fields the spec does not have; a reader passes over those, and over nulls."""
+
+    @property
+    def _protobuf(self) -> bool:
+        return not _SPECS[self.spec].is_plain
 
     def shaped(self, schema: Any) -> Any:
         """Return a schema, or a part of one, made strict."""
@@ -34,55 +42,51 @@ class _Shaping:
             return schema
         made = {key: self.shaped(value) for key, value in schema.items() if key not in _DROPPED}
         if schema.get("format") == "int64" and self._protobuf:
-            # requests may send numbers
-            written = "integer" if self._spelling == "snake" else "string"
-            made["type"] = ["string", "integer"] if self._sent else written
+            written = "integer" if self.spelling == "snake" else "string"
+            made["type"] = ["string", "integer"] if self.sent else written
         if prefix := schema.get("x-enum-prefix"):
             made["enum"] = [*schema["enum"], *(f"{prefix}{each}" for each in schema["enum"])]
         if isinstance(schema.get("required"), list):
             made["required"] = schema["required"]
         if isinstance(schema.get("properties"), dict):
-            self._close(schema, made)
+            made |= self._object(schema)
         return made
 
-    def _close(self, schema: dict[str, Any], made: dict[str, Any]) -> None:
+    def _object(self, schema: dict[str, Any]) -> dict[str, Any]:
         needed = schema.get("required", [])
-        made["properties"] = {
-            self._spelled(name): self._property(each, needed=name in needed)
-            for name, each in schema["properties"].items()
+        made: dict[str, Any] = {
+            "properties": {
+                self._spelled(name): self._property(each, needed=name in needed)
+                for name, each in schema["properties"].items()
+            },
+            "required": [self._spelled(name) for name in needed],
         }
-        made["additionalProperties"] = False
-        made["required"] = [self._spelled(name) for name in needed]
+        return {**made, "additionalProperties": False} if self.closed else made
 
     def _property(self, schema: dict[str, Any], *, needed: bool) -> dict[str, Any]:
         made: dict[str, Any] = self.shaped(schema)
         # a venue of plain JSON writes null for what is not there
-        if self._protobuf or self._sent or needed:
-            return made
-        return {"anyOf": [made, {"type": "null"}]}
+        nulls = not self.closed or not (self._protobuf or self.sent)
+        return {"anyOf": [made, {"type": "null"}]} if nulls and not needed else made
 
     def _spelled(self, name: str) -> str:
-        return snake(name) if self._spelling == "snake" else name
+        return snake(name) if self.spelling == "snake" else name
 
 
 @cache
-def _components(spec: str, spelling: Spelling, *, sent: bool) -> dict[str, Any]:
-    shaping = _Shaping(_SPECS[spec], spelling, sent=sent)
-    return {name: shaping.shaped(schema) for name, schema in _SPECS[spec].schemas.items()}
+def _components(shaping: _Shaping) -> dict[str, Any]:
+    return {name: shaping.shaped(schema) for name, schema in _SPECS[shaping.spec].schemas.items()}
 
 
 @cache
-def _validator(spec: str, operation: str, part: Part, spelling: Spelling) -> Validator:
-    sent = part == "body"
-    schema = _SPECS[spec].operations[operation].schema(part)
-    made = _Shaping(_SPECS[spec], spelling, sent=sent).shaped(schema)
-    components = {"schemas": _components(spec, spelling, sent=sent)}
+def _validator(shaping: _Shaping, operation: str, part: Part) -> Validator:
+    made = shaping.shaped(_SPECS[shaping.spec].operations[operation].schema(part))
+    components = {"schemas": _components(shaping)}
     return Draft202012Validator({**made, "components": components}, format_checker=FORMATS)
 
 
-def value_findings(operation: Operation, part: Part, value: Any, spelling: Spelling = "camel") -> list[str]:
-    """Tell what the spec does not allow in a JSON value."""
-    errors = _validator(operation.spec.name, operation.id, part, spelling).iter_errors(value)
+def _findings(shaping: _Shaping, operation: Operation, part: Part, value: Any) -> list[str]:
+    errors = _validator(shaping, operation.id, part).iter_errors(value)
     return [f"{error.json_path}: {error.message}" for error in errors]
 
 
@@ -91,6 +95,7 @@ def answer_findings(operation: Operation, status: int, raw: bytes, spelling: Spe
     part: Part = "answer" if status == 200 else "failure"
     if operation.is_plain or status != 200:
         spelling = "camel"
+    shaping = _Shaping(operation.spec.name, spelling)
     lines = [raw]
     if operation.is_stream and status == 200:
         if raw and not raw.endswith(b"\n"):
@@ -99,18 +104,22 @@ def answer_findings(operation: Operation, status: int, raw: bytes, spelling: Spe
     found: list[str] = []
     for line in lines:
         try:
-            found += value_findings(operation, part, loaded(line), spelling)
+            found += _findings(shaping, operation, part, loaded(line))
         except ValueError as error:
             found.append(f"no JSON: {error}")
     return found
 
 
-def body_findings(operation: Operation, raw: bytes) -> list[str]:
-    """Tell what the spec does not allow in the body of a request."""
+def body_findings(operation: Operation, raw: bytes, *, closed: bool = True) -> list[str]:
+    """Tell what the spec does not allow in the body of a request.
+
+    If it is not `closed`, what a reader passes over is left out: unknown fields, and null for optional ones.
+    """
     if operation.body is None:
         return ["a body nobody asked for"] if raw else []
     try:
-        return value_findings(operation, "body", loaded(raw))
+        shaping = _Shaping(operation.spec.name, sent=True, closed=closed)
+        return _findings(shaping, operation, "body", loaded(raw))
     except ValueError as error:
         return [f"no JSON: {error}"]
 

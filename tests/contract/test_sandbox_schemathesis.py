@@ -176,7 +176,7 @@ def _furnish(partner: Partner) -> None:
 
 def made_of(operation: Operation, sent: Sent) -> Verdict:
     """Tell what protobuf JSON makes of a request as a whole."""
-    return worst([body_verdict(operation, sent.body), sent.query_verdict(operation)])
+    return worst([body_verdict(operation, sent.body), *sent.query_verdicts(operation).values()])
 
 
 def judge(sent: Sent) -> None:

@@ -113,7 +113,8 @@ def _text_verdict(schema: dict[str, Any], text: str) -> Verdict:
     if schema["type"] == "integer":
         return _integer_verdict(schema["format"], text)
     if "enum" in schema and text not in schema["enum"]:
-        return "open" if _INTEGER.fullmatch(text) else "bad"
+        # nothing is as good as absent to some readers
+        return "open" if not text or _INTEGER.fullmatch(text) else "bad"
     return _string_verdict(schema, text)
 
 
@@ -237,6 +238,8 @@ def _string_verdict(schema: dict[str, Any], value: Any) -> Verdict:
 
 
 def _day_verdict(text: str) -> Verdict:
+    if not text:
+        return "open"
     try:
         return "good" if _is_day(text) else "bad"
     except ValueError:
