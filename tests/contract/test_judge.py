@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.judging import answer_findings, request_findings
-from tests.contract.spec import US, path_values, snake
+from tests.contract.judging import answer_findings, body_findings, request_findings
+from tests.contract.spec import CLOB, US, path_values, snake
 from tests.contract.verdicts import Verdict, body_verdict, query_verdict
 
 OPERATIONS = US.operations
@@ -207,3 +207,101 @@ def test_paths_are_told_apart() -> None:
 def test_snake_case(camel: str, spelled: str) -> None:
     """Keys of two words get an underscore before each capital, and nowhere else."""
     assert snake(camel) == spelled
+
+
+# -- plain JSON --
+
+BOOK = CLOB.operations["Books_GetOrderBook"]
+OPEN_ORDER = CLOB.operations["Orders_GetOrder"]
+PLACED = CLOB.operations["Orders_PostOrder"]
+HISTORY = CLOB.operations["Books_GetPricesHistory"]
+
+
+@pytest.mark.parametrize("operation", CLOB.operations.values(), ids=lambda operation: operation.id)
+def test_examples_of_plain_json_are_good(operation: Any) -> None:
+    """Every example of a body or an answer is without findings, wherever the spec has one."""
+    if operation.body is not None:
+        assert (
+            request_findings(operation, operation.filled(), _needed(operation), _raw(operation.example)) == []
+        )
+    schema = CLOB.resolved(operation.answer)
+    many = schema.get("type") == "array" and "examples" not in schema
+    shown = CLOB.resolved(schema["items"] if many else schema)
+    for example in shown.get("examples", []):
+        assert answer_findings(operation, 200, _raw([example] if many else example)) == []
+
+
+def _needed(operation: Any) -> str:
+    return "&".join(f"{name}=1" for name, each in operation.query.items() if each.get("required"))
+
+
+def _raw(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "good"),
+    [
+        ({}, True),
+        ({"status": "ORDER_STATUS_LIVE"}, True),
+        ({"status": "LIVELY"}, False),
+        ({"status": "TRADE_STATUS_MATCHED"}, False),
+        ({"associate_trades": None}, True),
+        ({"price": None}, False),
+        ({"price": 0.48}, False),
+        ({"price": "0,48"}, False),
+        ({"created_at": "1787000000"}, False),
+        ({"created_at": 2**63}, False),
+        ({"side": "buy"}, False),
+        ({"added": 1}, False),
+    ],
+)
+def test_wrong_answers_of_plain_json_are_found(changes: dict[str, Any], good: bool) -> None:
+    """Types, ranges, members, unknown fields count; prefixes and nulls are as the venue writes them."""
+    order = {**CLOB.schemas["OpenOrder"]["examples"][0], **changes}
+    assert (answer_findings(OPEN_ORDER, 200, _raw(order)) == []) is good
+
+
+def test_wrong_errors_of_plain_json_are_found() -> None:
+    """An error is an object with a text, and nothing the spec does not have."""
+    assert answer_findings(BOOK, 404, b'{"error": "x"}') == []
+    for raw in (b"", b"x", b"null", b"{}", b'{"error": 1}', b'{"error": "x", "status": 404}', b'["x"]'):
+        assert answer_findings(BOOK, 404, raw), raw
+
+
+@pytest.mark.parametrize(
+    ("query", "good"),
+    [
+        ("market=1&interval=1d", True),
+        ("market=1&startTs=5&endTs=6&fidelity=10", True),
+        ("interval=1d", False),
+        ("market=1&interval=2d", False),
+        ("market=1&startTs=5.5", False),
+        ("market=1&fidelity=2147483648", False),
+        ("market=1&market=2", False),
+        ("market=1&start_ts=5", False),
+    ],
+)
+def test_queries_of_plain_json_are_judged(query: str, good: bool) -> None:
+    """A parameter missing, twice, unknown, out of range or no member is a finding."""
+    assert (request_findings(HISTORY, "/prices-history", query, b"") == []) is good
+
+
+def test_lists_and_days_in_queries_are_judged() -> None:
+    """Lists joined by commas are judged item by item, days by the calendar."""
+    prices, earnings = (
+        CLOB.operations[each] for each in ("Books_GetPricesByQuery", "Rewards_GetUserEarnings")
+    )
+    assert request_findings(prices, "/prices", "token_ids=1,2&sides=BUY,SELL", b"") == []
+    assert request_findings(prices, "/prices", "token_ids=1,2&sides=BUY,LONG", b"")
+    assert request_findings(earnings, "/rewards/user", "date=2026-02-28", b"") == []
+    for day in ("2026-02-30", "2026-2-3", "20260228", "", "today"):
+        assert request_findings(earnings, "/rewards/user", f"date={day}", b""), day
+
+
+def test_what_readers_pass_over_is_told_apart() -> None:
+    """Unknown fields and nulls are findings for whoever writes, and none for whoever reads."""
+    body = {**PLACED.example, "postOnly": None, "added": 1}
+    assert len(body_findings(PLACED, _raw(body))) == 2
+    assert body_findings(PLACED, _raw(body), closed=False) == []
+    assert body_findings(PLACED, _raw({**body, "owner": None}), closed=False)
