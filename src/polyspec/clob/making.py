@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from attrs import define, field
+from attrs import Factory, define, field
 from polyspec_wire.clob import models as wire
 
 from polyspec.clob.amounts import Amounts, limit_amounts, market_amounts
@@ -47,12 +47,10 @@ class Making:
     """What the venue takes for ordinary tokens; position ids have a version of their own."""
     _signers: dict[str, OrderSigner] = field(factory=dict, repr=False)
     """By the address of the exchange they sign for."""
-    is_local: bool = field(init=False)
+    is_local: bool = field(
+        init=False, default=Factory(lambda self: isinstance(self.signer, LocalSigner), takes_self=True)
+    )
     """Whether the key is at hand, so that signing takes no time worth speaking of."""
-
-    @is_local.default
-    def _has_its_key(self) -> bool:
-        return isinstance(self.signer, LocalSigner)
 
     def order_signer_of(self, order: UnsignedOrder) -> OrderSigner:
         """Return what signs an order that was laid out here."""

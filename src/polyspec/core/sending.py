@@ -32,6 +32,8 @@ __all__ = ["Answer", "Authority", "Patience", "Session"]
 
 T = TypeVar("T")
 
+_ACCEPTED: Final = (("accept", "application/json"), ("accept-encoding", "gzip"))
+
 _JSON: Final = (("content-type", "application/json"),)
 _RESTARTING: Final = 425
 
@@ -101,18 +103,15 @@ class Session:
     clock: ClockOffset = Factory(ClockOffset)
     max_attempts: int = 5
     user_agent: str = "polyspec"
-    _base: str = field(init=False, repr=False)
-    _lines: tuple[tuple[str, str], ...] = field(init=False, repr=False)
+    _base: str = field(
+        init=False, repr=False, default=Factory(lambda self: self.base_url.rstrip("/"), takes_self=True)
+    )
+    _lines: tuple[tuple[str, str], ...] = field(
+        init=False,
+        repr=False,
+        default=Factory(lambda self: (*_ACCEPTED, ("user-agent", self.user_agent)), takes_self=True),
+    )
     """The headers every request has."""
-
-    @_base.default
-    def _without_slash(self) -> str:
-        return self.base_url.rstrip("/")
-
-    @_lines.default
-    def _of_every_request(self) -> tuple[tuple[str, str], ...]:
-        accepted = ("accept", "application/json"), ("accept-encoding", "gzip")
-        return *accepted, ("user-agent", self.user_agent)
 
     def send(
         self, call: Call[T], timeout: float | None = None, *, until: float | None = None
