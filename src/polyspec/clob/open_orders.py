@@ -34,7 +34,11 @@ class OpenOrders(Base):
         timeout: float | None = None,
     ) -> list[wire.OpenOrder]:
         """Return all working orders: of one market (condition id), of one token, or one by id."""
-        call = orders.get_open_orders(market=only_market(market), asset_id=only_token(asset_id), id=id)
+        call = orders.get_open_orders(
+            market=only_market(market),
+            asset_id=only_token(asset_id),
+            id=None if id is None else order_id_of(id),
+        )
         return list(self.iterate(call, timeout=timeout))
 
     def get_pre_migration_orders(self, *, timeout: float | None = None) -> list[wire.OpenOrder]:

@@ -33,7 +33,11 @@ class AsyncOpenOrders(AsyncBase):
         timeout: float | None = None,
     ) -> list[wire.OpenOrder]:
         """Return all working orders: of one market (condition id), of one token, or one by id."""
-        call = orders.get_open_orders(market=only_market(market), asset_id=only_token(asset_id), id=id)
+        call = orders.get_open_orders(
+            market=only_market(market),
+            asset_id=only_token(asset_id),
+            id=None if id is None else order_id_of(id),
+        )
         return [order async for order in self.iterate(call, timeout=timeout)]
 
     async def get_pre_migration_orders(self, *, timeout: float | None = None) -> list[wire.OpenOrder]:

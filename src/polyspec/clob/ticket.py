@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from polyspec.clob.market import TokenMarket
 from polyspec.clob.ticks import Tick, tick_of
-from polyspec.core.scales import Amount
+from polyspec.core.scales import Amount, as_decimal
 from polyspec.errors import ConfigError, InvalidOrder
 
 __all__ = [
@@ -202,12 +202,18 @@ class MarketTicket:
             raise InvalidOrder(
                 "max_spend is for buying: fees of a sale come out of what it brings", field="max_spend"
             )
+        # the venue's own argument objects say "none" with a zero
+        price = None if price is None or (order is not None and price == 0) else price
+        amount = _needed(terms, "amount")
+        for name, value in (("amount", amount), ("price", price), ("max_spend", max_spend)):
+            if value is not None:
+                # what is no number is not worth reading a book or fees for
+                as_decimal(value, name)
         return cls(
             token_id=read_token(_needed(terms, "token_id")),
             side=side,
-            amount=_needed(terms, "amount"),
-            # the venue's own argument objects say "none" with a zero
-            price=None if price is None or (order is not None and price == 0) else price,
+            amount=amount,
+            price=price,
             order_type=order_type,
             max_spend=max_spend,
             builder=read_bytes32(terms.get("builder_code"), "builder_code"),
