@@ -105,6 +105,7 @@ def test_refusal_without_an_id(venue: Venue, chain: Chain) -> None:
     venue.broken[PATH] = lambda _: answers.pop(0)
     beats(venue, pulse, 1)
     assert (pulse.heartbeat_id, pulse.error) == ("new", None)
+    assert [json.loads(each.body)["heartbeat_id"] for each in venue.calls[-2:]] == ["id-2", ""]
     venue.broken[PATH] = page(400)
     beats(venue, pulse, 1)
     assert pulse.heartbeat_id == "new"

@@ -131,3 +131,15 @@ def test_batch_counts_by_its_orders(venue: Venue) -> None:
     pacer.reserve = lambda operation, now, patience, items=1: asked.append(items) or 0.0
     venue.place_many(orders_of(3))
     assert asked == [3]
+
+
+def test_batch_that_was_refused_may_be_posted_again_at_once(venue: Venue) -> None:
+    """What a raised error proved not to stand needs no proof when it is refused the next time."""
+    sent = orders_of(2)
+    venue.batch = no(401)
+    with pytest.raises(PolyspecError):
+        venue.place_many(sent)
+    venue.batch = no(400, "not enough balance / allowance")
+    venue.calls.clear()
+    assert all(isinstance(each, Rejected) for each in venue.place_many(sent))
+    assert len(venue.calls) == 1
