@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterable
+from copy import copy
 from typing import Any, TypeVar
 
 from polyspec.core.effects import Effect, Flow, Instant, Now, Reply, Request, Send, Sleep, Wait
@@ -45,7 +46,8 @@ class World:
             self.pass_time(self.latency)
             reply = self.handler(effect.request)
             if isinstance(reply, Exception):
-                raise reply
+                # an error learns on its way what it is about, and must not take that to another test
+                raise copy(reply)
             return reply
         assert effect.timeout is not None
         try:

@@ -69,7 +69,7 @@ class Making:
             wanted, neg_risk = _POSITION_VERSION, False
         else:
             wanted = self.version if version is None else version
-        exchange = exchange_of(wanted, self.chain_id, neg_risk)
+        exchange = _exchange(wanted, self.chain_id, neg_risk)
         found = self._signers.get(exchange)
         if found is None:
             found = self._signers[exchange] = OrderSigner(
@@ -198,6 +198,9 @@ class Making:
             metadata=ticket.metadata,
             builder=self.builder_of(ticket),
         )
+
+
+_exchange = lru_cache(maxsize=16, typed=True)(exchange_of)
 
 
 # whoever trades a token names it again and again

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -38,6 +38,8 @@ _WORD: Final = 2**256
 
 def read_token(token_id: object) -> str:
     """Return a token id as decimal text; raises InvalidOrder for what is none."""
+    if type(token_id) is str:
+        return _token(token_id)
     if isinstance(token_id, int) and not isinstance(token_id, bool):
         token_id = str(token_id)
     if not isinstance(token_id, str):
@@ -139,11 +141,14 @@ class LimitTicket(Struct, frozen=True, gc=False):
         """Read an order from keywords, or from the venue's own argument object or mapping."""
         terms = _merged(order, given)
         _refuse(terms, _NOT_OF_LIMIT_ORDERS)
+        token_id, side, price, size = map(terms.get, _NEEDED)
+        if token_id is None or side is None or price is None or size is None:
+            raise _missing(terms, _NEEDED)
         return cls(
-            token_id=read_token(_needed(terms, "token_id")),
-            side=read_side(_needed(terms, "side")),
-            price=_needed(terms, "price"),
-            size=_needed(terms, "size"),
+            token_id=read_token(token_id),
+            side=read_side(side),
+            price=price,
+            size=size,
             expiration=read_expiration(terms.get("expiration")),
             builder=read_bytes32(terms.get("builder_code"), "builder_code"),
             metadata=read_bytes32(terms.get("metadata"), "metadata"),
@@ -246,6 +251,7 @@ _NOT_OF_MARKET_ORDERS: Final = {
     "size": "give amount: dollars for a BUY, shares for a SELL",
     "expiration": "a market order is filled or killed at once",
 }
+_NEEDED: Final = ("token_id", "side", "price", "size")
 _OPTIONS: Final = ("tick_size", "neg_risk")
 # A client finds out by itself which version the venue takes.
 _VERSION: Final = "version"
@@ -312,8 +318,13 @@ def _as_typed(value: Any) -> Any:
 
 def _needed(terms: Mapping[str, Any], name: str) -> Any:
     if terms.get(name) is None:
-        raise InvalidOrder(f"the order needs {name}", field=name)
+        raise _missing(terms, (name,))
     return terms[name]
+
+
+def _missing(terms: Mapping[str, Any], names: Sequence[str]) -> InvalidOrder:
+    name = next(each for each in names if terms.get(each) is None)
+    return InvalidOrder(f"the order needs {name}", field=name)
 
 
 def _options(options: object, terms: Mapping[str, Any]) -> _Options:
