@@ -29,6 +29,11 @@ class Canaries:
         """Watch for a secret."""
         self._secrets[f"{name} {len(self._secrets)}"] = secret
 
+    @property
+    def names(self) -> list[str]:
+        """What is watched for."""
+        return list(self._secrets)
+
     def found(self, text: str) -> list[str]:
         """Return what of all secrets is in a text."""
         return [

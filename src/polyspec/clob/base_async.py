@@ -76,12 +76,17 @@ class AsyncBase:
         """
         # the name is taken off the key first, or an error would carry it in its traceback
         hidden, key = hidden_key(key), None
+        # what is given in place of credentials may hold secrets in the open, for any traceback to show
+        if creds is not None and not isinstance(creds, ApiCreds):
+            del creds, builder
+            raise ConfigError("creds must be ApiCreds(api_key, api_secret, api_passphrase)")
+        if builder is not None and not isinstance(builder, BuilderCreds):
+            del builder
+            raise ConfigError("builder must be BuilderCreds(key, secret, passphrase)")
         self.host = checked_host(host)
         self.chain_id = check_chain(chain_id)
         self.settings = settings or ClobSettings()
         self._signer = as_signer(hidden)
-        if creds is not None and not isinstance(creds, ApiCreds):
-            raise ConfigError("creds must be ApiCreds(api_key, api_secret, api_passphrase)")
         self.account: Account | None = None
         """The wallet that trades; None without a key."""
         if self._signer is not None:
@@ -168,6 +173,7 @@ class AsyncBase:
     def set_api_creds(self, creds: ApiCreds) -> None:
         """Use other API credentials from the next request on."""
         if not isinstance(creds, ApiCreds):
+            del creds
             raise ConfigError("creds must be ApiCreds(api_key, api_secret, api_passphrase)")
         self._keyring.held = creds
 
