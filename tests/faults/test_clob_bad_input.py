@@ -115,6 +115,26 @@ def test_spellings_of_a_key(
     client.create_or_derive_api_key()
 
 
+class _Later:
+    """A signer that has to be awaited."""
+
+    def __init__(self, key: str) -> None:
+        self._account = Account.from_key(key)
+        self.address = self._account.address
+
+    async def sign_hash(self, digest: bytes) -> bytes:
+        return bytes(self._account.unsafe_sign_hash(digest).signature)
+
+
+def test_asynchronous_signer_of_a_blocking_client(clob: Venue, trader: Person, token: Token) -> None:
+    """A blocking client cannot wait for it: it says which one can, and sends nothing."""
+    hands = Hands()
+    client = hands.connect(clob, trader, key=_Later(trader.key))
+    with nothing_sent(clob), pytest.raises(ConfigError, match="give it to the asynchronous client"):
+        client.create_order(**token.known, **ONE_MORE)
+    hands.close()
+
+
 # -- chains and wallets --
 
 
