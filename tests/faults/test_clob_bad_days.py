@@ -21,7 +21,7 @@ from tests.client.clob import connect_async
 from tests.client.clob.rig import QUICK, Person, Token, Venue, open_venue
 from tests.faults.at_clob import BOOK, LOOKUP, ONE_MORE, OPEN, ORDER, ORDERS, arm, batch, ready, settled
 from tests.faults.hands import HANDS, Hands
-from tests.faults.lost import LOST, PASSING, RESTARTS, each, lost_in_turn, orders_lost, orders_lost_in_turn
+from tests.faults.lost import LOST, PASSING, RESTARTS, each, in_turn, lost_in_turn, orders_lost_in_turn
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
@@ -41,7 +41,7 @@ def client(hands: Hands, clob: Venue, trader: Person) -> Any:
 # -- one order --
 
 
-@orders_lost
+@orders_lost_in_turn
 def test_post_order(
     client: Any,
     hands: Hands,
@@ -117,9 +117,7 @@ def test_post_order_again_after_a_refusal_that_passes(
     assert [each.id for each in clob.orders(trader)] == [placed.order_id]
 
 
-@pytest.mark.parametrize(
-    ("fault", "executed"), [LOST[name] for name in ("reset-before", "reset-after", "hang-after", "503-after")]
-)
+@in_turn({name: LOST[name] for name in ("reset-before", "reset-after", "hang-after", "503-after")})
 def test_unknown_says_what_to_do(
     client: Any,
     hands: Hands,
