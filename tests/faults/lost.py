@@ -13,6 +13,7 @@ __all__ = [
     "LOST",
     "PASSING",
     "RESTARTS",
+    "TOURED",
     "each",
     "in_turn",
     "lost_in_turn",
@@ -57,6 +58,20 @@ PASSING: dict[str, dict[str, Any]] = {
     "429-at-once": {"kind": "rate_limit", "retry_after": 0},
     "401": {"kind": "unauthorized"},
 }
+
+# one of each sort, for whoever only listens to what is said of them
+TOURED: tuple[dict[str, Any], ...] = (
+    {"kind": "reset_before"},
+    {"kind": "reset_after"},
+    {"kind": "close_mid_body"},
+    {"kind": "truncate"},
+    {"kind": "hang_after", "seconds": 0.3},
+    {"kind": "status", "status": 500},
+    {"kind": "html", "status": 502},
+    {"kind": "html_after", "status": 200, "body": "[]"},
+    {"kind": "rate_limit", "retry_after": 30},
+    {"kind": "unauthorized"},
+)
 
 
 def each(cases: Mapping[str, dict[str, Any]]) -> pytest.MarkDecorator:

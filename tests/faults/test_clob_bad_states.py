@@ -38,7 +38,7 @@ from tests.faults.at_clob import (
 )
 from tests.faults.clocks import Clock
 from tests.faults.hands import Hands
-from tests.faults.lost import orders_lost_in_turn
+from tests.faults.lost import LOST, RESTARTS, in_turn
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
@@ -233,7 +233,12 @@ def test_cutover_of_a_batch(client: Any, clob: Venue, trader: Person, token: Tok
     assert [each.id for each in clob.orders(trader)] == [each.order_id for each in placed]
 
 
-@orders_lost_in_turn
+@in_turn(
+    {
+        name: (LOST | RESTARTS)[name]
+        for name in ("reset-before", "reset-after", "truncated", "hang-after", "503-before", "425-after")
+    }
+)
 def test_cutover_in_bad_weather(
     client: Any,
     hands: Hands,

@@ -28,6 +28,7 @@ from tests.client.clob.rig import QUICK, Person, Token, Venue, open_venue
 from tests.faults.at_clob import LOOKUP, ONE_MORE, OPEN, ORDER, ORDERS, batch
 from tests.faults.ears import Canaries, Ears
 from tests.faults.hands import AsyncHands, Hands
+from tests.faults.lost import TOURED
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
@@ -38,18 +39,6 @@ BRIEF = attrs.evolve(
 )
 DATABASE = "postgres://somebody:a-password-of-another-program@db"
 SIGNED = ("poly_signature", "poly_passphrase", "poly_builder_signature", "poly_builder_passphrase")
-FAULTS: tuple[dict[str, Any], ...] = (
-    {"kind": "reset_before"},
-    {"kind": "reset_after"},
-    {"kind": "close_mid_body"},
-    {"kind": "truncate"},
-    {"kind": "hang_after", "seconds": 0.3},
-    {"kind": "status", "status": 500},
-    {"kind": "html", "status": 502},
-    {"kind": "html_after", "status": 200, "body": "[]"},
-    {"kind": "rate_limit", "retry_after": 30},
-    {"kind": "unauthorized"},
-)
 
 
 @pytest.fixture
@@ -118,7 +107,7 @@ def _badly(hands: Hands, venue: Venue, person: Person, token: Token, ears: Ears,
     _keep(canaries, client.create_or_derive_api_key())
     place = lambda: client.create_and_post_order(**token.known, **ONE_MORE)  # noqa: E731
     # errors are made below what the colours differ in: each meets every other fault
-    for fault in FAULTS[isinstance(hands, AsyncHands) :: 2]:
+    for fault in TOURED[isinstance(hands, AsyncHands) :: 2]:
         for operation, call in (
             (ORDER, place),
             (ORDERS, lambda: client.post_orders(batch(client, token, 2))),

@@ -21,6 +21,7 @@ from tests.client.us.rig import QUICK, Venue, open_venue
 from tests.client.us.rig import person as applicant
 from tests.faults.ears import Canaries, Ears
 from tests.faults.hands import Hands
+from tests.faults.lost import TOURED
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
@@ -28,17 +29,6 @@ BRIEF = attrs.evolve(QUICK, patience=Patience(connect=0.5, write=0.5, read=0.2, 
 SSN = "987654320"
 DATABASE = "postgres://somebody:a-password-of-another-program@db"
 INSERT = "OrderEntryAPI_InsertOrder"
-FAULTS: tuple[dict[str, Any], ...] = (
-    {"kind": "reset_before"},
-    {"kind": "reset_after"},
-    {"kind": "close_mid_body"},
-    {"kind": "truncate"},
-    {"kind": "hang_after", "seconds": 0.3},
-    {"kind": "status", "status": 500},
-    {"kind": "html", "status": 502},
-    {"kind": "rate_limit", "retry_after": 30},
-    {"kind": "unauthorized"},
-)
 
 
 @pytest.fixture
@@ -85,7 +75,7 @@ def _tour(hands: Hands, venue: Venue, hook: Hook, ears: Ears, folder: Path) -> N
     ears.hear(lambda: client.kyc.start(applicant("c-9", ssn=SSN + "x")))
     ears.hear(lambda: client.kyc.webhook(hook.url, signing_secret=hook.secret))
     ears.hear(lambda: client.kyc.webhook("http://example.com", signing_secret=hook.secret))
-    for fault in FAULTS:
+    for fault in TOURED:
         for operation, call in (
             (INSERT, place),
             ("OrderEntryAPI_GetOpenOrders", client.orders.open),
