@@ -28,8 +28,17 @@ class Guard:
         self._manner = manner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 - ASGI
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refusal = self._refusal(headers.get("host", ""), headers.get("origin"))
+        if scope["type"] == "websocket":
+            if refusal is None:
+                await self._app(scope, receive, send)
+            else:
+                # before it is accepted, closing it answers 403
+                await send({"type": "websocket.close", "code": 1008})
             return
 
         async def dated(message: Message) -> None:
@@ -41,13 +50,18 @@ class Guard:
 
         # routes match the path as it was sent: an encoded slash is part of a name, not a separator
         scope = {**scope, "path": scope.get("raw_path", b"").decode("ascii") or scope["path"]}
-        headers = Headers(scope=scope)
-        if not self._is_own(headers.get("host", "")):
-            await self._refuse(dated, 464, "unknown host")
-        elif (origin := headers.get("origin")) is not None and not self._is_own(origin.partition("://")[2]):
-            await self._refuse(dated, 403, "permission denied: cross-origin request")
-        else:
+        if refusal is None:
             await self._app(scope, receive, dated)
+        else:
+            await self._refuse(dated, *refusal)
+
+    def _refusal(self, host: str, origin: str | None) -> tuple[int, str] | None:
+        """Return status and reason with which to refuse whoever asks like this; None to let it in."""
+        if not self._is_own(host):
+            return 464, "unknown host"
+        if origin is not None and not self._is_own(origin.partition("://")[2]):
+            return 403, "permission denied: cross-origin request"
+        return None
 
     def _is_own(self, authority: str) -> bool:
         try:

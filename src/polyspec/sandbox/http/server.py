@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from typing import Final
+from typing import Final, Literal
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -24,7 +24,13 @@ class Server:
     """Serves from `start` to `stop`; the port is known from construction on."""
 
     def __init__(
-        self, host: str, port: int, manner: Manner, certificates: Certificates | None = None
+        self,
+        host: str,
+        port: int,
+        manner: Manner,
+        certificates: Certificates | None = None,
+        *,
+        websockets: bool = False,
     ) -> None:
         """Take a port (0: a free one); raises OSError if it is not to be had."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -39,6 +45,8 @@ class Server:
         self.port: int = self._socket.getsockname()[1]
         self._manner = manner
         self._certificates = certificates
+        # what a venue without websockets never needs is not imported for it
+        self._websockets: Literal["websockets-sansio", "none"] = "websockets-sansio" if websockets else "none"
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -49,7 +57,7 @@ class Server:
             app,
             http=protocol_of(self._manner),
             loop="asyncio",
-            ws="none",
+            ws=self._websockets,
             lifespan="on",
             log_config=None,
             access_log=False,
