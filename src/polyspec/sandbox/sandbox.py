@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from anyio import to_thread
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from starlette.types import ASGIApp
 
 from polyspec.errors import ConfigError
 from polyspec.sandbox.clob.options import ClobOptions
 from polyspec.sandbox.clob.refusals import gateway as clob_manner
-from polyspec.sandbox.clob.venue import ClobVenue, open_venue
+from polyspec.sandbox.clob.venue import ClobVenue
+from polyspec.sandbox.clob.venue import open_venue as open_clob
 from polyspec.sandbox.engine import Exchange
 from polyspec.sandbox.http.certificates import Certificates, make_certificates
 from polyspec.sandbox.http.server import Server
 from polyspec.sandbox.http.venue import Manner
-from polyspec.sandbox.us.app import build_app
 from polyspec.sandbox.us.dialect import CURRENT, QUICKSTART
 from polyspec.sandbox.us.faults import FaultPlan
-from polyspec.sandbox.us.issuer import new_key, private_pem
-from polyspec.sandbox.us.liquidity import Liquidity as UsLiquidity
 from polyspec.sandbox.us.refusals import gateway as us_manner
-from polyspec.sandbox.us.world import Options, World, open_journal
+from polyspec.sandbox.us.venue import UsVenue
+from polyspec.sandbox.us.venue import open_venue as open_us
+from polyspec.sandbox.us.world import Options
 
 if TYPE_CHECKING:
     from polyspec.sandbox.clients import AsyncClobClient, AsyncUsExchangeClient, ClobClient, UsExchangeClient
@@ -40,39 +36,6 @@ __all__ = ["VENUES", "Sandbox", "UsVenue"]
 VENUES: Final = ("us", "clob")
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-@dataclass(frozen=True)
-class UsVenue:
-    """Where the US exchange is and what to log in with."""
-
-    rest: str
-    token_url: str
-    audience: str
-    client_id: str
-    private_key_path: str
-    participant_id: str
-    account: str
-    symbols: list[str]
-    secret: str
-    """For the control endpoints, in ``x-sandbox-secret``."""
-    ca: str | None
-    """The authority that signed the server's certificate, with TLS."""
-    world: World
-    """Everything behind the HTTP layer; hold `world.lock` to touch it while it serves."""
-
-    def describe(self) -> dict[str, Any]:
-        """Return what the command prints of it."""
-        told: dict[str, Any] = {
-            "rest": self.rest,
-            "token_url": self.token_url,
-            "audience": self.audience,
-            "client_id": self.client_id,
-            "private_key_path": self.private_key_path,
-            "participant_id": self.participant_id,
-            "symbols": self.symbols,
-        }
-        return told if self.ca is None else {**told, "ca": self.ca}
 
 
 class Sandbox:
@@ -142,7 +105,6 @@ class Sandbox:
         self._servers: list[Server] = []
         self._us: UsVenue | None = None
         self._clob: ClobVenue | None = None
-        self._asgi: ASGIApp | None = None
 
     # -- life --
 
@@ -168,24 +130,23 @@ class Sandbox:
             self._start_clob()
 
     def _start_us(self, folder: Path) -> None:
-        key_path = self._key_path(folder)
-        world = World(self._options, open_journal(self._db), key=_key(key_path))
         server, rest = self._open_port(self._us_port, us_manner)
-        world.locate(rest, self._host)
-        self._us = _venue(world, rest, key_path, self._ca)
-        liquidity = UsLiquidity(world, self._options.seed)
-        if self._quiet:
-            liquidity.withdraw()
-        else:
-            liquidity.start()
-        self._asgi = build_app(world)
+        venue = self._us = open_us(
+            self._options,
+            self._db,
+            key_path=self._key_path(folder),
+            host=self._host,
+            rest=rest,
+            ca=self._ca,
+            quiet=self._quiet,
+        )
         if server is not None:
-            server.start(self._asgi)
+            server.start(venue.asgi)
 
     def _start_clob(self) -> ClobVenue:
         server, rest = self._open_port(self._clob_port, clob_manner)
         journal = None if self._db is None else Path(f"{self._db}.clob")
-        venue = self._clob = open_venue(
+        venue = self._clob = open_clob(
             self._clob_options, journal, host=self._host, rest=rest, ca=self._ca, quiet=self._quiet
         )
         if server is not None:
@@ -273,9 +234,7 @@ class Sandbox:
     @property
     def asgi(self) -> ASGIApp:
         """The application of the US exchange, to be called in process."""
-        if self._asgi is None:
-            raise self._absent("us")
-        return self._asgi
+        return self.us.asgi
 
     @property
     def faults(self) -> FaultPlan:
@@ -328,32 +287,3 @@ class Sandbox:
         from polyspec.sandbox import clients
 
         return clients.async_clob(self, account)
-
-
-def _key(path: Path) -> rsa.RSAPrivateKey:
-    """Load the partner's key, or make one that only this user can read."""
-    if path.exists():
-        key = load_pem_private_key(path.read_bytes(), password=None)
-        if not isinstance(key, rsa.RSAPrivateKey):
-            raise ConfigError(f"{path} holds no RSA key")
-        return key
-    key = new_key()
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(private_pem(key))
-    return key
-
-
-def _venue(world: World, rest: str, key_path: Path, ca: str | None) -> UsVenue:
-    return UsVenue(
-        rest=rest,
-        token_url=f"{rest}/oauth/token",
-        audience=world.issuer.audience,
-        client_id=world.client.client_id,
-        private_key_path=str(key_path.absolute()),
-        participant_id=world.trader.name,
-        account=world.trader.accounts[0],
-        symbols=world.symbols,
-        secret=world.secret,
-        ca=ca,
-        world=world,
-    )
