@@ -11,9 +11,11 @@ import math
 import threading
 from bisect import insort
 from collections import deque
+from collections.abc import Mapping
 from itertools import chain, repeat
 from typing import Final, Protocol
 
+from msgspec.structs import replace
 from polyspec_wire import Operation
 from polyspec_wire import RateLimit as Limit
 
@@ -44,6 +46,10 @@ class _Room(Protocol):
         """Use up what could be used early at `until`, so that from then on places come one by one."""
         ...
 
+    def resized(self, rate: int) -> bool:
+        """Go on with another rate, if that can be done without forgetting what left."""
+        ...
+
 
 class _Bucket:
     """Places in time that come evenly, some of which may be used early: the burst.
@@ -70,6 +76,10 @@ class _Bucket:
 
     def spend(self, until: float) -> None:
         self._due = max(self._due, until + self._early)
+
+    def resized(self, rate: int) -> bool:
+        del rate
+        return False
 
 
 class _Window:
@@ -106,6 +116,12 @@ class _Window:
         # as if they had left evenly until then; what did leave later, or will, still counts
         self._left = deque(max(until - (self._rate - place) * step, left) for place, left in enumerate(known))
 
+    def resized(self, rate: int) -> bool:
+        self.size, self._rate = float(rate), rate
+        while len(self._left) > rate:
+            self._left.popleft()
+        return True
+
 
 class Pacer:
     """Hold requests back until the venue's published limits allow them.
@@ -121,6 +137,7 @@ class Pacer:
         self.enabled = enabled
         self.keep_unenforced = keep_unenforced
         self._rooms: dict[str, _Room] = {}
+        self._told: dict[str, int] = {}
         self._closed_until: dict[str, float] = {}
         self._closed_for_all = -math.inf
         self._lock = threading.Lock()
@@ -165,6 +182,17 @@ class Pacer:
             if operation.rate_limit is not None:
                 self._room(operation.rate_limit).spend(until)
 
+    def learn(self, rates: Mapping[str, int]) -> None:
+        """Take the venue's word for limits: requests per period, by bucket. It wins over the tier."""
+        if all(self._told.get(bucket) == rate for bucket, rate in rates.items()):
+            return
+        with self._lock:
+            self._told.update(rates)
+            for bucket, rate in rates.items():
+                room = self._rooms.get(bucket)
+                if room is not None and not room.resized(rate):
+                    del self._rooms[bucket]
+
     def _room(self, limit: Limit) -> _Room:
         room = self._rooms.get(limit.bucket)
         if room is None:
@@ -172,9 +200,12 @@ class Pacer:
         return room
 
     def _made(self, limit: Limit) -> _Room:
-        if limit.window and not isinstance(limit.rate, dict):
-            return _Window(int(limit.rate), limit.per)
+        told = self._told.get(limit.bucket)
+        if told is not None:
+            limit = replace(limit, rate=told, burst=None)
         try:
+            if limit.window:
+                return _Window(int(limit.size(self.tier)), limit.per)
             return _Bucket(limit.per_second(self.tier), limit.size(self.tier))
         except ValueError as error:
             raise ConfigError(str(error)) from None

@@ -12,10 +12,11 @@ from urllib.parse import urlencode
 from attrs import Factory, field, frozen
 from polyspec_wire import Call, Operation
 
-from polyspec.core.attempt import Verdict, api_error, backoff, classify, is_venue_body, may_repeat
+from polyspec.core.attempt import Verdict, backoff, classify, may_repeat
 from polyspec.core.clock import ClockOffset
 from polyspec.core.codec import decode, encode
 from polyspec.core.effects import Flow, Instant, Now, Reply, Request, Send, Sleep, Timeouts
+from polyspec.core.manner import Manner
 from polyspec.core.pacing import Pacer, RetryQuota
 from polyspec.core.secret import SecretHeaders
 from polyspec.errors import (
@@ -103,6 +104,8 @@ class Session:
     clock: ClockOffset = Factory(ClockOffset)
     max_attempts: int = 5
     user_agent: str = "polyspec"
+    manner: Manner = Factory(Manner)
+    """How this venue answers."""
     _base: str = field(
         init=False, repr=False, default=Factory(lambda self: self.base_url.rstrip("/"), takes_self=True)
     )
@@ -145,7 +148,7 @@ class Session:
 
     def failure(self, call: Call[Any], reply: Reply, now_wall: float) -> ApiError:
         """Turn a refused download into the error to raise."""
-        error = api_error(reply, self.clock.correct(now_wall))
+        error = self.manner.error(reply, self.clock.correct(now_wall))
         error.operation = f"{call.operation.method} {call.operation.path}"
         return error
 
@@ -255,14 +258,16 @@ class _Attempt:
 
     def _judge(self, reply: Reply, now: Instant) -> Any:
         """Make an Answer of a reply, or the error with its verdict."""
-        self.session.clock.learn(reply.headers.get("date"), now.wall, reply.elapsed)
-        verdict = classify(reply)
+        session, manner = self.session, self.session.manner
+        session.clock.learn(reply.headers.get("date"), now.wall, reply.elapsed)
+        manner.heard(reply, session.pacer)
+        verdict = manner.classify(reply)
         if verdict is Verdict.DONE:
             return Answer(self._read(reply), reply, self.number)
-        error = api_error(reply, self.session.clock.correct(now.wall))
-        if reply.status == 429:
-            edge = not is_venue_body(reply)
-            self.session.pacer.refused(self.operation, now.monotonic, error.retry_after, by_edge=edge)
+        error = manner.error(reply, session.clock.correct(now.wall))
+        if reply.status == 429 and manner.about_pace(error):
+            edge = not manner.is_own(reply)
+            session.pacer.refused(self.operation, now.monotonic, error.retry_after, by_edge=edge)
         if reply.status == _RESTARTING and self.operation.retry == "resolve":
             # the engine may or may not have taken it along
             error.maybe_executed = True
@@ -298,7 +303,7 @@ class _Attempt:
             return False
         fresh = self.session.authority.refused(request)
         proven = verdict is Verdict.REFUSED or self.operation.retry == "safe"
-        if not fresh:
+        if not fresh and self.session.manner.renews:
             error.message += (
                 "; fresh credentials were refused as well and are not asked for again for a while"
             )
@@ -326,8 +331,12 @@ class _Attempt:
         if isinstance(error, DecodeError) and not error.malformed:
             # a readable answer of the wrong shape will have it again
             return False
-        status = error.status if isinstance(error, ApiError) else None
-        return may_repeat(verdict, self.operation.retry, status)
+        if not isinstance(error, ApiError):
+            return may_repeat(verdict, self.operation.retry, None)
+        announced = self.session.manner.passing(error)
+        if announced is None:
+            return may_repeat(verdict, self.operation.retry, error.status)
+        return announced and (verdict is Verdict.REFUSED or self.operation.retry == "safe")
 
 
 def _written(body: Any) -> bytes:
