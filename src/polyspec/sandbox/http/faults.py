@@ -134,11 +134,14 @@ class FaultPlan:
         with self._lock:
             self._plan.clear()
 
-    def take(self, operation: str) -> Fault | None:
-        """Return the fault that meets this request, and count it; None if it goes unharmed."""
+    def take(self, operation: str, *kinds: str) -> Fault | None:
+        """Return the fault that meets this request, and count it; None if it goes unharmed.
+
+        Who can bear some `kinds` only at a moment names them; the others wait for theirs.
+        """
         with self._lock:
             for place, fault in enumerate(self._plan):
-                if not fault.meets(operation):
+                if not fault.meets(operation) or (kinds and fault.effect not in kinds):
                     continue
                 if fault.after > 0:
                     self._plan[place] = replace(fault, after=fault.after - 1)
