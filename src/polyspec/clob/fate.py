@@ -57,6 +57,11 @@ class Accepted(fate.Accepted):
         return Decimal(units) / _SHARE
 
     @property
+    def filled(self) -> Decimal:
+        """Shares matched when last seen, by the name other venues have for it."""
+        return self.matched
+
+    @property
     def remaining(self) -> Decimal:
         """Shares not matched when last seen."""
         return max(Decimal(0), self.size - self.matched)
@@ -95,7 +100,7 @@ class Rejected(fate.Rejected):
 
 
 @frozen
-class Unknown(fate.Unknown, Generic[R]):
+class Unknown(fate.Unknown[R], Generic[R]):
     """Nobody can say yet whether the order stands: do not build another, resolve this one."""
 
     order_id: str

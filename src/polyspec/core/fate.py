@@ -6,7 +6,19 @@ Every venue returns classes of its own, made from these, with what it knows abou
 
 from __future__ import annotations
 
-__all__ = ["Accepted", "Rejected", "Unknown"]
+from collections.abc import Coroutine
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    # defaults of type variables came with Python 3.13; type checkers know them already
+    from typing_extensions import TypeVar as DefaultedTypeVar
+
+    R_co = DefaultedTypeVar("R_co", covariant=True, default=Any)
+else:
+    R_co = TypeVar("R_co", covariant=True)
+
+__all__ = ["Accepted", "AsyncPlacement", "AsyncResolved", "Placement", "Rejected", "Resolved", "Unknown"]
 
 
 class Accepted:
@@ -15,6 +27,11 @@ class Accepted:
     __slots__ = ()
 
     order_id: str
+
+    @property
+    def filled(self) -> Decimal:
+        """Shares or contracts filled when last seen."""
+        raise NotImplementedError
 
 
 class Rejected:
@@ -25,7 +42,25 @@ class Rejected:
     text: str
 
 
-class Unknown:
+class Unknown(Generic[R_co]):
     """Nobody can say yet whether the order stands: do not place another, resolve this one."""
 
     __slots__ = ()
+
+    def resolve(self, timeout: float | None = None) -> R_co:
+        """Look the order up until its fate is known or `timeout` seconds pass; never sends it again.
+
+        Returns Accepted, Rejected or (still) Unknown; with an asynchronous client, await it.
+        """
+        raise NotImplementedError
+
+
+if TYPE_CHECKING:
+    Placement: TypeAlias = Accepted | Rejected | Unknown["Placement"]
+    Resolved: TypeAlias = Placement
+    AsyncPlacement: TypeAlias = Accepted | Rejected | Unknown["AsyncResolved"]
+    AsyncResolved: TypeAlias = Coroutine[Any, Any, AsyncPlacement]
+else:
+    # at run time the two are the same, and can be asked about with isinstance
+    Placement = AsyncPlacement = Accepted | Rejected | Unknown
+    Resolved = AsyncResolved = Any

@@ -98,7 +98,7 @@ class Trace:
 
 
 @frozen
-class Unknown(fate.Unknown, Generic[R]):
+class Unknown(fate.Unknown[R], Generic[R]):
     """Nobody can say yet whether the order stands: do not place another, resolve this one."""
 
     clord_id: str
