@@ -29,7 +29,7 @@ _TAG: Final = 20
 
 @dataclass(frozen=True)
 class Round:
-    """One round: does the asset cost at the end what it cost at the start, or more?"""
+    """One round: whether the asset costs at the end what it cost at the start, or more."""
 
     asset: str
     interval: str
