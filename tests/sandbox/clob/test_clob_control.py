@@ -118,7 +118,7 @@ def test_the_line_has_what_a_client_needs(door: Door) -> None:
         "position_ids",
     }
     assert told["clob"]["chain_id"] == 137
-    assert len(told["clob"]["token_ids"]) == 12
+    assert len(told["clob"]["token_ids"]) == 14
     assert len(told["clob"]["neg_risk_token_ids"]) == 6
     assert json.loads(json.dumps(told)) == told
 

@@ -29,12 +29,13 @@ _HALF_SPREAD: Final = 10_000
 
 
 class Liquidity:
-    """Quotes every market of the first morning, and moves one of them at a time."""
+    """Quotes every market of the first morning, and moves one at a time of those that move."""
 
     def __init__(self, world: ClobWorld, seed: int) -> None:
         self._world = world
         self._seeded = Seeded(seed, "clob/liquidity")
         self._mids = {each.condition_id: each.mid for each in world.listings.values()}
+        self._moving = [each.condition_id for each in world.listings.values() if not each.still]
 
     def start(self) -> None:
         """Quote everything once and keep acting from now on."""
@@ -50,8 +51,7 @@ class Liquidity:
 
     def step(self) -> None:
         """Act once: move one market's middle and quote around it, or let the taker trade."""
-        listings = [self._world.listings[each] for each in self._mids]
-        listing = listings[self._seeded.below(len(listings))]
+        listing = self._world.listings[self._moving[self._seeded.below(len(self._moving))]]
         if self._seeded.below(3) == 0:
             self._take(listing)
         else:

@@ -97,6 +97,8 @@ class Listing(msgspec.Struct, kw_only=True, frozen=True):
     """Seconds a marketable order is held."""
     answers_late: bool = True
     """Whether the answer comes after the hold, or at once with `delayed`."""
+    still: bool = False
+    """Whether the market maker leaves it where it began, so that examples come out as written."""
 
 
 def _digest(name: str) -> int:
@@ -196,6 +198,15 @@ _SPECS: Final = (
         610_000,
         40_000,
         token_ids=_positions("will-the-rocket-launch-this-month"),
+    ),
+    _binary(
+        "will-the-mayor-be-reelected",
+        "Will the mayor be re-elected?",
+        "politics",
+        10_000,
+        640_000,
+        40_000,
+        still=True,
     ),
 )
 
