@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -14,22 +15,27 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock:
-    """Wall time in nanoseconds since 1970 UTC; can be moved forward or stopped, never back."""
+    """Wall time in nanoseconds since 1970 UTC; can be moved forward or stopped, never back.
+
+    Thread-safe: venues that show one world have one clock, and locks of their own.
+    """
 
     def __init__(self, source: Callable[[], int] = time.time_ns) -> None:
         self._source = source
         self._ahead = 0
         self._frozen: int | None = None
         self._last = 0
+        self._lock = threading.RLock()
         self.header_offset = 0.0
         """Seconds by which the ``Date`` header of answers is wrong."""
 
     def now_ns(self) -> int:
         """Return now; two calls never return the same or an earlier moment unless the clock is frozen."""
-        if self._frozen is not None:
-            return self._frozen
-        self._last = max(self._last + 1, self._source() + self._ahead)
-        return self._last
+        with self._lock:
+            if self._frozen is not None:
+                return self._frozen
+            self._last = max(self._last + 1, self._source() + self._ahead)
+            return self._last
 
     def now(self) -> datetime:
         """Return now as an aware UTC datetime."""
@@ -44,27 +50,31 @@ class Clock:
         if seconds < 0:
             raise ValueError("the clock never runs back")
         step = int(seconds * 1e9)
-        if self._frozen is not None:
-            self._frozen += step
-        self._ahead += step
+        with self._lock:
+            if self._frozen is not None:
+                self._frozen += step
+            self._ahead += step
 
     def freeze(self) -> None:
         """Stop the clock where it is; `advance` still moves it."""
-        if self._frozen is None:
-            self._frozen = self.now_ns()
+        with self._lock:
+            if self._frozen is None:
+                self._frozen = self.now_ns()
 
     def thaw(self) -> None:
         """Let a frozen clock run on from where it stands."""
-        if self._frozen is not None:
-            self._ahead = self._frozen - self._source()
-            self._last = self._frozen
-            self._frozen = None
+        with self._lock:
+            if self._frozen is not None:
+                self._ahead = self._frozen - self._source()
+                self._last = self._frozen
+                self._frozen = None
 
     def resume_after(self, moment_ns: int) -> None:
         """Never answer `moment_ns` or earlier again: what a journal recorded must stay in the past."""
-        self._last = max(self._last, moment_ns)
-        if self._source() + self._ahead <= moment_ns:
-            self._ahead = moment_ns + 1 - self._source()
+        with self._lock:
+            self._last = max(self._last, moment_ns)
+            if self._source() + self._ahead <= moment_ns:
+                self._ahead = moment_ns + 1 - self._source()
 
     def http_date(self) -> str:
         """Return the value of the ``Date`` header."""
