@@ -33,6 +33,10 @@ class PeerRefused(Exception):  # noqa: N818
         """The heartbeat id the venue said it expects."""
         self.restriction: str | None = told.get("restriction")
         """What the peer took the refusal for, if it knows kinds of them."""
+        self.code: str | None = told.get("code")
+        """What the venue calls the refusal, if the peer tells."""
+        self.retry_after: float | None = told.get("retry_after")
+        """Seconds the peer says to wait."""
 
 
 class Driven:

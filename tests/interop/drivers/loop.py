@@ -23,9 +23,9 @@ class Refused(Exception):  # noqa: N818 - reads as what happened
         self.told = {"error": str(message), "http": status, **more}
 
 
-def sandbox() -> dict[str, Any]:
-    """Return what the sandbox says of its CLOB."""
-    return dict(json.loads(os.environ["POLYSPEC_SANDBOX"])["clob"])
+def sandbox(venue: str = "clob") -> dict[str, Any]:
+    """Return what the sandbox says of one of its venues."""
+    return dict(json.loads(os.environ["POLYSPEC_SANDBOX"])[venue])
 
 
 def serve(driver: object) -> None:
