@@ -1,0 +1,119 @@
+"""The sandbox's own endpoints of PolySimulator: accounts, keys, session tokens, and what it holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.routing import Route
+
+from polyspec.sandbox.http.control import Control
+from polyspec.sandbox.polysimulator.refusals import Refusal, bad_request, gateway, missing
+from polyspec.sandbox.polysimulator.users import PLANS, User
+from polyspec.sandbox.polysimulator.world import PolySimWorld
+
+__all__ = ["PolySimControl"]
+
+
+class PolySimControl(Control):
+    """The actions of this venue."""
+
+    def __init__(self, world: PolySimWorld) -> None:
+        super().__init__(world, gateway)
+        self._world = world
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            *super().routes(),
+            self.route("/state", self.state, "GET"),
+            self.route("/users", self.users, "GET", "POST"),
+            self.route("/users/{user_id}", self.user, "GET", "POST"),
+            self.route("/users/{user_id}/session", self.session, "POST"),
+            self.route("/keys/{key_id}", self.key, "POST"),
+        ]
+
+    def moved(self) -> None:
+        """Let the venue see the time."""
+        self._world.advance()
+
+    def state(self, _: Request, __: dict[str, Any]) -> dict[str, Any]:
+        """Tell what the sandbox holds."""
+        world = self._world
+        return {
+            "now": world.clock.now().isoformat(),
+            "faults": world.faults.pending(),
+            "fault_hits": world.faults.hits,
+            "markets": {each.condition_id: each.status for each in world.markets.markets()},
+            "users": len(world.users),
+        }
+
+    # -- users --
+
+    def users(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """List the users, or make one: `email`, `plan`, `admitted`."""
+        if request.method == "POST":
+            email, plan = str(body.get("email", "")), _plan(body.get("plan", "free"))
+            if not email or self._world.users.of_email(email) is not None:
+                raise bad_request("INVALID_REQUEST", "email is missing or taken")
+            admitted = bool(body.get("admitted", True))
+            return _shown(self._world.open_account(email, plan=plan, admitted=admitted))
+        return {"users": [_shown(each) for each in self._world.users.all()]}
+
+    def user(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Show a user, or change `plan`, `admitted` or `blocked`."""
+        user = self._user(request)
+        changes: dict[str, str | bool] = {
+            name: bool(body[name]) for name in ("admitted", "blocked") if name in body
+        }
+        if "plan" in body:
+            changes["plan"] = _plan(body["plan"])
+        return _shown(self._world.users.change(user, **changes) if changes else user)
+
+    def session(self, request: Request, body: dict[str, Any]) -> dict[str, str]:
+        """Hand out a session token of a user; `life` in seconds, `claims` replace what it usually says."""
+        user = self._user(request)
+        try:
+            life = None if body.get("life") is None else float(body["life"])
+            claims = dict(body.get("claims") or {})
+        except (TypeError, ValueError) as error:
+            raise bad_request("INVALID_REQUEST", str(error)) from error
+        return {"token": self._world.tokens.session(user.auth_id, life=life, **claims)}
+
+    def _user(self, request: Request) -> User:
+        text = request.path_params["user_id"]
+        found = self._world.users.get(int(text)) if text.isdecimal() and len(text) < 10 else None
+        if found is None:
+            raise missing("NOT_FOUND", "no such user")
+        return found
+
+    # -- keys --
+
+    def key(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Have a key fall back to reading in `beta_until` seconds, as those of the beta do."""
+        text = request.path_params["key_id"]
+        found = self._world.keys.get(int(text)) if text.isdecimal() and len(text) < 10 else None
+        if found is None:
+            raise missing("NOT_FOUND", "no such key")
+        try:
+            until = self._world.clock.now_ns() + int(float(body["beta_until"]) * 10**9)
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise bad_request("INVALID_REQUEST", "beta_until must be a number of seconds") from error
+        return {"id": self._world.keys.lapse(found, until).id, "beta_until": until}
+
+
+def _plan(given: Any) -> str:
+    if given not in PLANS:
+        raise Refusal(400, "INVALID_REQUEST", f"plan must be one of {', '.join(PLANS)}")
+    return str(given)
+
+
+def _shown(user: User) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "auth_id": user.auth_id,
+        "email": user.email,
+        "plan": user.plan,
+        "admitted": user.admitted,
+        "blocked": user.blocked,
+    }

@@ -1,0 +1,109 @@
+"""The venue's world: its engine and its journal, who has which key, and everything the HTTP layer adds.
+
+A world is single-threaded. Whoever touches it from outside the serving thread holds `lock`; the lock of the
+feed it mirrors is taken after this one, never before.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from pathlib import Path
+
+from polyspec.sandbox.http.clock import Clock
+from polyspec.sandbox.http.jobs import Jobs
+from polyspec.sandbox.http.seeded import Seeded
+from polyspec.sandbox.http.store import Store
+from polyspec.sandbox.polysimulator.catalogue import Catalogue
+from polyspec.sandbox.polysimulator.faults import FaultPlan
+from polyspec.sandbox.polysimulator.feed import Feed
+from polyspec.sandbox.polysimulator.journal import RecordJournal
+from polyspec.sandbox.polysimulator.keys import Keys
+from polyspec.sandbox.polysimulator.limits import Limits
+from polyspec.sandbox.polysimulator.options import PolySimOptions
+from polyspec.sandbox.polysimulator.seeds import KEYS, PEOPLE, raw_key
+from polyspec.sandbox.polysimulator.tokens import Tokens
+from polyspec.sandbox.polysimulator.updown import UpDown
+from polyspec.sandbox.polysimulator.users import User, Users
+
+__all__ = ["PolySimWorld"]
+
+
+class PolySimWorld:
+    """One venue."""
+
+    def __init__(self, options: PolySimOptions, feed: Feed, journal: str | Path | None = None) -> None:
+        self.options = options
+        self.lock = threading.RLock()
+        self.journal = RecordJournal(journal)
+        self.store = Store(self.journal)
+        self.hosts: set[str] = set()
+        self.secret = secrets.token_urlsafe(24)
+        self.clock = Clock()
+        runs = self.store.load("run", int)
+        self.clock.resume_after(max(runs.values(), default=0))
+        self.store.put("run", str(len(runs)), self.clock.now_ns())
+        self.seed = self._kept_seed(options.seed or 0)
+        """What keys, ids and rounds follow from: that of the first run on this journal."""
+        self.jobs = Jobs(self.clock)
+        self.faults = FaultPlan()
+        self.ids = Seeded(self.seed, f"polysimulator/{len(runs)}")
+        """Draws for this run."""
+        self.updown = UpDown(self.clock, self.seed)
+        self.markets = Catalogue(feed, self.updown, self.clock, self.jobs, warm_up=options.warm_up)
+        self.users = Users(self.store, self.clock, self.seed)
+        self.keys = Keys(self.store, self.clock, Seeded(self.seed, f"polysimulator/keys/{len(runs)}"))
+        self.tokens = Tokens(self.clock, options, self.seed)
+        self.limits = Limits(self.clock, enabled=options.rate_limits is not False)
+        self._people()
+        self.jobs.later(options.resting_pause, self._tick)
+
+    def _kept_seed(self, seed: int) -> int:
+        """Return the seed of the first run: what was handed out then goes on to hold."""
+        kept = self.store.load("seed", int)
+        if "seed" not in kept:
+            self.store.put("seed", "seed", seed)
+        return kept.get("seed", seed)
+
+    def _people(self) -> None:
+        """Know the users and keys a sandbox starts with."""
+        for person in PEOPLE:
+            if self.users.of_email(person.email) is None:
+                self.open_account(person.email, plan=person.plan)
+        for each in KEYS:
+            raw = raw_key(self.seed, each.name)
+            user = self.users.of_email(each.email)
+            assert user is not None, each.email
+            if self.keys.find(raw) is None:
+                self.keys.create(
+                    user.id,
+                    tier=user.plan,
+                    permissions=each.permissions,
+                    name=each.name,
+                    raw=raw,
+                    expires=self.clock.now_ns() if each.expired else None,
+                    active=not each.revoked,
+                )
+
+    def open_account(self, email: str, *, plan: str = "free", admitted: bool = True) -> User:
+        """Make a user with the wallets of a plan, durably."""
+        return self.users.create(email, plan=plan, admitted=admitted)
+
+    # -- time --
+
+    def _tick(self) -> None:
+        self.advance()
+        self.jobs.later(self.options.resting_pause, self._tick)
+
+    def advance(self) -> None:
+        """Do what the time that passed makes due: rounds end, resting orders meet the books."""
+        self.updown.notice()
+
+    def locate(self, host: str) -> None:
+        """Tell the world under which name it is served."""
+        self.hosts.add(host)
+
+    def close(self) -> None:
+        """Close the journal."""
+        with self.lock:
+            self.journal.close()
