@@ -179,7 +179,7 @@ class Rejected(fate.Rejected):
 
 
 @frozen
-class Unknown(fate.Unknown, Generic[R]):
+class Unknown(fate.Unknown[R], Generic[R]):
     """Nobody can say yet whether the order stands: do not place another, resolve this one."""
 
     client_order_id: str

@@ -7,9 +7,7 @@ Whoever gives up - cancelled, timed out, left behind by its event loop - leaves 
 
 from __future__ import annotations
 
-import hmac
 import os
-import secrets
 import threading
 from collections import deque
 from contextlib import suppress
@@ -17,7 +15,6 @@ from typing import Final, TypeVar
 
 from polyspec.core.effects import Flow, Instant, Now, Wait
 from polyspec.core.flight import Flight
-from polyspec.core.secret import Secret
 from polyspec.errors import TimedOut
 
 __all__ = ["CANCEL_WAITS", "Turns", "turns_of"]
@@ -127,15 +124,13 @@ class Turns:
                 place.flight.land(None)
 
 
-_known: dict[tuple[str, bytes], Turns] = {}
+_known: dict[tuple[str, str], Turns] = {}
 _lock = threading.Lock()
-# Keys are told apart by what only this process can make of them: a plain hash of a key is good for a search.
-_salt = secrets.token_bytes(32)
 
 
-def turns_of(base_url: str, key: Secret | None) -> Turns:
-    """Return the line of this process for the account of a key."""
-    name = base_url, b"" if key is None else hmac.digest(_salt, key.reveal().encode(), "sha256")
+def turns_of(base_url: str, mark: str) -> Turns:
+    """Return the line of this process for the account behind credentials, which `mark` tells apart."""
+    name = base_url, mark
     with _lock:
         if (found := _known.get(name)) is None:
             if len(_known) >= _MOST:
