@@ -23,8 +23,9 @@ from polyspec.errors import (
     ServerError,
     TransportError,
 )
+from polyspec.io.saving import Download
 from polyspec.us.client import UsExchangeClient
-from polyspec.us.downloads import Download, Pieces, text_of
+from polyspec.us.downloads import Pieces, text_of
 from tests.unit.us_rig import Venue, Wire, async_client_of, client_of
 
 CSV = 'id,text\n1,"two\n\nlines"\r\n2,\u2028odd\x85breaks\n'.encode()

@@ -12,8 +12,8 @@ from polyspec_wire.us_exchange import funding, positions
 from polyspec_wire.us_exchange import models as wire
 
 from polyspec.errors import ConfigError
+from polyspec.io.progress import Progress
 from polyspec.us.holding import Holding
-from polyspec.us.progress import Progress
 
 if TYPE_CHECKING:
     from polyspec.us.client_async import AsyncUsExchangeClient

@@ -1,15 +1,11 @@
-"""Downloads that are there whole or not at all."""
+"""What the exchange's downloads are made of."""
 
 from __future__ import annotations
 
 import binascii
-import os
-import tempfile
 from base64 import b64decode
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from collections.abc import Iterator
+from typing import Any, Final
 
 import msgspec
 from polyspec_wire import Operation
@@ -20,7 +16,7 @@ from polyspec.core.codec import decode, encode
 from polyspec.core.effects import Reply
 from polyspec.errors import ApiError, DecodeError
 
-__all__ = ["Download", "Pieces", "text_of"]
+__all__ = ["Pieces", "text_of"]
 
 # How the venue's gateway turns the codes of its services into statuses.
 _STATUS: Final = {3: 400, 4: 504, 5: 404, 6: 409, 7: 403, 8: 429, 9: 400, 10: 409, 11: 400, 14: 503, 16: 401}
@@ -104,40 +100,3 @@ def text_of(line: Any) -> bytes:
         return b64decode(result["data"], validate=True)
     except (binascii.Error, ValueError, KeyError, TypeError) as error:
         raise DecodeError(f"a piece of the download is not base64: {error}; at $.result.data") from error
-
-
-class Download:
-    """Writes to a temporary file beside `path` and renames it at the end of the block."""
-
-    def __init__(self, path: Path, progress: Callable[[int], None] | None) -> None:
-        self.size = 0
-        self._path = path
-        self._progress = progress
-
-    def __enter__(self) -> Self:
-        handle, name = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
-        self._file = os.fdopen(handle, "wb")
-        self._temporary = Path(name)
-        return self
-
-    def write(self, piece: bytes) -> None:
-        """Append a piece."""
-        self._file.write(piece)
-        self.size += len(piece)
-        if self._progress is not None:
-            self._progress(self.size)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            with self._file:
-                if kind is None:
-                    self._file.flush()
-                    # a rename may reach the disk before what it renames
-                    os.fsync(self._file.fileno())
-            if kind is None:
-                self._temporary.replace(self._path)
-        finally:
-            # gone already if it was renamed; a full disk or a bad name leaves nothing either
-            self._temporary.unlink(missing_ok=True)

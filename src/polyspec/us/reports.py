@@ -14,8 +14,9 @@ from polyspec_wire.us_exchange import models as wire
 from polyspec_wire.us_exchange import report
 
 from polyspec.errors import ConfigError, NotFound
-from polyspec.us.downloads import Download, text_of
-from polyspec.us.progress import Progress, shown
+from polyspec.io.progress import Progress, shown
+from polyspec.io.saving import Download
+from polyspec.us.downloads import text_of
 
 if TYPE_CHECKING:
     from polyspec.us.client import UsExchangeClient

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from polyspec.errors import ConfigError
-from polyspec.us.progress import shown
+from polyspec.io.progress import shown
 
 
 def test_a_function_is_told_as_it_is() -> None:
