@@ -29,9 +29,9 @@ from polyspec.clob.fate import Accepted, Outcome, Rejected, Unknown, answered
 from polyspec.clob.order import SignedOrder
 from polyspec.clob.refusals import is_stale_market
 from polyspec.clob.resolving import Resolving
-from polyspec.clob.sent import SentOrders
 from polyspec.core.effects import Flow, Instant, Now, Sleep
 from polyspec.core.sending import Session
+from polyspec.core.sent import SentOrders
 from polyspec.errors import ApiError, PolyspecError, TransportError
 
 __all__ = ["Noted", "Placing", "Posting"]

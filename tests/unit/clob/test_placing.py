@@ -11,8 +11,8 @@ import pytest
 
 from polyspec.clob.fate import Accepted, Rejected, Unknown
 from polyspec.clob.placing import Noted, Posting
-from polyspec.clob.sent import SentOrders
 from polyspec.core.effects import Reply, Request, Send
+from polyspec.core.sent import SentOrders
 from polyspec.errors import (
     ApiError,
     ConnectFailed,
@@ -435,7 +435,7 @@ def test_orders_of_before_whose_lookup_fails(venue: Venue) -> None:
 
 def test_memory_of_what_was_sent_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many orders pass by, those of late are remembered, and no more."""
-    monkeypatch.setattr("polyspec.clob.sent._MOST", 10)
+    monkeypatch.setattr("polyspec.core.sent._MOST", 10)
     sent = SentOrders()
     assert [sent.begin(str(number)) for number in range(35)] == [False] * 35
     assert [sent.begin(str(number)) for number in range(25, 35)] == [True] * 10

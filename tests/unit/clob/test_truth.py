@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polyspec_wire.clob import trades
 
-from polyspec.clob import answers, placing, refusals, resolving, seeking, sent
+from polyspec.clob import answers, placing, refusals, resolving, seeking
 from polyspec.clob.fate import Accepted, Rejected, Unknown
 from polyspec.clob.order import SignedOrder
 from polyspec.clob.order_signer import OrderSigner
 from polyspec.clob.placing import Placing, Posting
-from polyspec.core import absence
+from polyspec.core import absence, sent
 from polyspec.core.absence import Empty
 from polyspec.core.effects import Reply, Request
 from polyspec.errors import ConnectFailed, PolyspecError, TimedOut
