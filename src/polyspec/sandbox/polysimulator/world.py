@@ -22,6 +22,7 @@ from polyspec.sandbox.polysimulator.keys import Keys
 from polyspec.sandbox.polysimulator.limits import Limits
 from polyspec.sandbox.polysimulator.options import PolySimOptions
 from polyspec.sandbox.polysimulator.seeds import KEYS, PEOPLE, raw_key
+from polyspec.sandbox.polysimulator.streams import Hub
 from polyspec.sandbox.polysimulator.tokens import Tokens
 from polyspec.sandbox.polysimulator.updown import UpDown
 from polyspec.sandbox.polysimulator.users import User, Users
@@ -51,6 +52,9 @@ class PolySimWorld:
         """Draws for this run."""
         self.updown = UpDown(self.clock, self.seed)
         self.markets = Catalogue(feed, self.updown, self.clock, self.jobs, warm_up=options.warm_up)
+        self.hub = Hub()
+        """Where streams hear of changes and fills."""
+        self.markets.listeners.append(self.hub.changed)
         self.users = Users(self.store, self.clock, self.seed)
         self.keys = Keys(self.store, self.clock, Seeded(self.seed, f"polysimulator/keys/{len(runs)}"))
         self.tokens = Tokens(self.clock, options, self.seed)
