@@ -63,7 +63,7 @@ class Paper:
 
     def market(self, word: str = STILL) -> FeedMarket:
         """Return the market whose slug has a word."""
-        return next(each for each in self.world.feed.markets() if word in each.slug)
+        return next(each for each in self.world.markets.markets() if word in each.slug)
 
     def cash(self) -> Decimal:
         """Return what the API wallet has, as the peer reads it."""
