@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from polyspec.clob.account import Accounts
+from polyspec.clob.desk import ClobDesk
 from polyspec.clob.heartbeats import Heartbeats
 from polyspec.clob.keys import Keys
 from polyspec.clob.market_data import MarketData
@@ -19,3 +22,8 @@ class ClobClient(MarketData, Orders, Heartbeats, Accounts, Keys):
     have the names of the venue's own clients; whatever they do not wrap is in `polyspec.wire.clob` and goes
     through `send`.
     """
+
+    @cached_property
+    def desk(self) -> ClobDesk:
+        """The face of this client that all venues have in common."""
+        return ClobDesk(self)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from polyspec.clob.account_async import AsyncAccounts
+from polyspec.clob.desk_async import AsyncClobDesk
 from polyspec.clob.heartbeats_async import AsyncHeartbeats
 from polyspec.clob.keys_async import AsyncKeys
 from polyspec.clob.market_data_async import AsyncMarketData
@@ -18,3 +21,8 @@ class AsyncClobClient(AsyncMarketData, AsyncOrders, AsyncHeartbeats, AsyncAccoun
     have the names of the venue's own clients; whatever they do not wrap is in `polyspec.wire.clob` and goes
     through `send`.
     """
+
+    @cached_property
+    def desk(self) -> AsyncClobDesk:
+        """The face of this client that all venues have in common."""
+        return AsyncClobDesk(self)

@@ -25,6 +25,7 @@ from polyspec.us.account import Balances, Ledgers, Positions
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.book import Books
 from polyspec.us.config import ENVIRONMENTS, Environment, Settings, Surroundings, documented
+from polyspec.us.desk import UsDesk
 from polyspec.us.downloads import Pieces
 from polyspec.us.instruments import Instruments
 from polyspec.us.kyc import Kyc
@@ -96,6 +97,8 @@ class UsExchangeClient:
         self.combos = Combos(self)
         self.rfqs = Rfqs(self)
         self.kyc = Kyc(self)
+        self.desk = UsDesk(self)
+        """The face of this client that all venues have in common."""
 
     @classmethod
     def from_env(cls, variables: Mapping[str, str] = os.environ, *, http: httpx.Client | None = None) -> Self:

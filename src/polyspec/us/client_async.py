@@ -24,6 +24,7 @@ from polyspec.us.account_async import AsyncBalances, AsyncLedgers, AsyncPosition
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.book_async import AsyncBooks
 from polyspec.us.config import ENVIRONMENTS, Environment, Settings, Surroundings, documented
+from polyspec.us.desk_async import AsyncUsDesk
 from polyspec.us.downloads import Pieces
 from polyspec.us.instruments_async import AsyncInstruments
 from polyspec.us.kyc_async import AsyncKyc
@@ -97,6 +98,8 @@ class AsyncUsExchangeClient:
         self.combos = AsyncCombos(self)
         self.rfqs = AsyncRfqs(self)
         self.kyc = AsyncKyc(self)
+        self.desk = AsyncUsDesk(self)
+        """The face of this client that all venues have in common."""
 
     @classmethod
     def from_env(

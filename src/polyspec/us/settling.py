@@ -1,17 +1,18 @@
-"""Wait until nothing more can happen to an order."""
+"""Wait until nothing more can happen to orders."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from polyspec_wire.us_exchange import models as wire
-from polyspec_wire.us_exchange import report
+from polyspec_wire.us_exchange import report, trading
 
 from polyspec.core.effects import Flow, Instant, Now, Sleep
 from polyspec.core.sending import Session
 from polyspec.errors import NotFound, TimedOut
 
-__all__ = ["DONE", "settled"]
+__all__ = ["DONE", "closed", "settled"]
 
 DONE: Final = (
     wire.OrderState.FILLED,
@@ -47,9 +48,32 @@ def settled(session: Session, order_id: str, timeout: float) -> Flow[wire.Order]
         pause = min(pause * 2, 1.0)
 
 
+def closed(session: Session, orders: Collection[wire.Order], timeout: float) -> Flow[None]:
+    """Read what is open until none of `orders` is, all of them at one look; raises TimedOut."""
+    start: Instant = yield Now()
+    end, pause = start.monotonic + timeout, 0.05
+    waited = {order.id for order in orders}
+    symbols = sorted({order.symbol for order in orders})
+    while waited:
+        now: Instant = yield Now()
+        call = trading.get_open_orders(symbols=symbols)
+        answer = yield from session.send(call, max(0.0, end - now.monotonic))
+        waited &= {order.id for order in answer.value.orders}
+        now = yield Now()
+        if waited and now.monotonic + pause > end:
+            raise _waited_in_vain(f"{len(waited)} of {len(orders)} orders are still open", timeout)
+        if waited:
+            yield Sleep(pause)
+            pause = min(pause * 2, 1.0)
+
+
 def _still_going(order_id: str, order: wire.Order | None, timeout: float) -> TimedOut:
     state = "not known" if order is None else order.state.name
-    error = TimedOut(f"order {order_id} is still {state} after {timeout:g} s")
+    return _waited_in_vain(f"order {order_id} is still {state}", timeout)
+
+
+def _waited_in_vain(what: str, timeout: float) -> TimedOut:
+    error = TimedOut(f"{what} after {timeout:g} s")
     # only looked at; nothing was asked to happen
     error.maybe_executed = False
     return error

@@ -1,0 +1,230 @@
+"""The CLOB as every venue has it in common."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Collection
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from polyspec_wire.clob import models as wire
+
+from polyspec.clob.cancelling import Cancelled
+from polyspec.clob.fate import AsyncPlacement
+from polyspec.clob.ticks import SIZE_DECIMALS, shifted, tick_of
+from polyspec.clob.unsettled import fills, on_the_way
+from polyspec.core.desk_async import AsyncDeskBase, Cancellable, native_of
+from polyspec.core.scales import Amount
+from polyspec.core.values import (
+    Balance,
+    Book,
+    Level,
+    Market,
+    OpenOrder,
+    Position,
+    added,
+    checked_force,
+    left_of,
+    market_id,
+)
+from polyspec.errors import ConfigError, DecodeError, NotFound, OrderRejected
+
+if TYPE_CHECKING:
+    from polyspec.clob.client_async import AsyncClobClient
+
+__all__ = ["AsyncClobDesk"]
+
+_STEP: Final = shifted(1, SIZE_DECIMALS)
+_FORCES: Final = {"GTC": "GTC", "IOC": "FAK", "FOK": "FOK"}
+_CURRENCY: Final = "pUSD"
+_SETTLING: Final = 3600
+"""Seconds after which a trade is settled, or never will be."""
+_LOOKS: Final = 3
+
+
+class AsyncClobDesk(AsyncDeskBase):
+    """Trade outcome tokens on the CLOB; what is sold must be held.
+
+    A market is named by its token id, so each question has two.
+    """
+
+    name: Final = "clob"
+    client: AsyncClobClient
+
+    async def markets(self, limit: int | None = None) -> AsyncIterator[Market]:
+        """Iterate over markets that take orders and pay liquidity rewards, at most `limit` outcomes.
+
+        The venue's list of all markets begins with years of closed ones; `client.get_markets` reads it.
+        """
+        left = limit
+        async for data in self.client.get_sampling_markets():
+            if not (data.accepting_orders and data.enable_order_book):
+                continue
+            for token in data.tokens:
+                if not token.token_id:
+                    continue
+                if left is not None:
+                    if not left:
+                        return
+                    left -= 1
+                yield _market(data, token)
+
+    async def market(self, market: Market | str) -> Market:
+        """Return one market by its token id, or read one that is at hand anew; raises NotFound."""
+        token_id = market_id(market)
+        if isinstance(market, Market):
+            self.client.forget_market(token_id)
+        # what the first order must know is read here, and kept
+        condition = (await self.client.market_of(token_id)).condition_id
+        if condition is None:
+            condition = (await self.client.get_market_by_token(token_id)).condition_id
+        data = await self.client.get_market(condition)
+        for token in data.tokens:
+            if token.token_id == token_id:
+                return _market(data, token)
+        raise DecodeError(f"market {condition} is that of token {token_id}, which it does not list")
+
+    async def book(self, market: Market | str, depth: int | None = None) -> Book:
+        """Return the book of a token; the venue gives all of it, whatever `depth` keeps."""
+        found = await self.client.get_order_book(market_id(market))
+        return Book(found.asset_id, _levels(found.bids, depth), _levels(found.asks, depth), found)
+
+    async def place(
+        self,
+        market: Market | str,
+        *,
+        side: str,
+        price: Amount,
+        quantity: Amount,
+        time_in_force: str = "GTC",
+        post_only: bool = False,
+        timeout: float | None = None,
+    ) -> AsyncPlacement:
+        """Place a limit order; see `AsyncDesk.place`. An IOC or FOK to buy must cost whole cents."""
+        return await self.client.create_and_post_order(
+            token_id=market_id(market),
+            side=side,
+            price=price,
+            size=quantity,
+            order_type=_FORCES[checked_force(time_in_force, post_only=post_only)],
+            post_only=post_only,
+            timeout=timeout,
+        )
+
+    async def cancel(self, order: Cancellable, *, timeout: float | None = None) -> None:
+        """Cancel an order, and return once it is off the book; one that is off it already is no error."""
+        await self._check(await self.client.cancel(native_of(order), timeout=timeout))
+
+    async def cancel_all(self, market: Market | str | None = None) -> None:
+        """Cancel every open order (of one token), and return once none of them is on the book."""
+        if market is None:
+            await self._check(await self.client.cancel_all())
+        else:
+            await self._check(await self.client.cancel_market_orders(asset_id=market_id(market)))
+
+    async def open_orders(self, market: Market | str | None = None) -> list[OpenOrder]:
+        """Return the orders that work (of one token)."""
+        token_id = None if market is None else market_id(market)
+        return [_open(order) for order in await self.client.get_open_orders(asset_id=token_id)]
+
+    async def position(self, market: Market | str) -> Position:
+        """Return the shares held of a token: those in the wallet, and those matched but not settled yet.
+
+        Shares that are not settled cannot be sold yet; `native.balance` is what the wallet has.
+        """
+        token_id = market_id(market)
+        condition = (await self.client.market_of(token_id)).condition_id
+        coming, held = await self._coming(token_id, condition), None
+        for _ in range(_LOOKS):
+            # without a look at the chain the venue may speak of what was there before
+            held = await self.client.update_balance_allowance(token_id=token_id)
+            before, coming = coming, await self._coming(token_id, condition)
+            # a trade that is settled between two looks would count twice, or not at all
+            if coming == before:
+                break
+        assert held is not None
+        return Position(market_id=token_id, quantity=added(held.balance, coming), native=held)
+
+    async def positions(self) -> list[Position]:
+        """Return what is held of the tokens this API key traded; reads all its trades.
+
+        Shares that came another way are not known here: ask for the `position` in their market.
+        """
+        tokens: dict[str, None] = {}
+        async for trade in self.client.iter_trades():
+            tokens |= dict.fromkeys(token for token, _ in fills(trade, self._wallet()))
+        found = [await self.position(token) for token in tokens]
+        return [each for each in found if each.quantity]
+
+    async def balance(self) -> Balance:
+        """Return the collateral, less what the open orders to buy would cost."""
+        held = await self.client.get_balance_allowance()
+        orders = await self.open_orders()
+        bound = [each.cost for each in orders if each.side == "BUY"]
+        return Balance(available=left_of(held.balance, *bound), currency=_CURRENCY, native=held)
+
+    def _wallet(self) -> str:
+        if self.client.account is None:
+            raise ConfigError("what is held is asked for with a wallet key: give key when the client is made")
+        return self.client.account.maker
+
+    async def _coming(self, token_id: str, condition: str | None) -> Decimal:
+        """Return the shares of a token in trades of late that are not settled."""
+        after = int(self.client.session.clock.correct(time.time())) - _SETTLING
+        found = [trade async for trade in self.client.iter_trades(condition, after=after)]
+        return on_the_way(found, self._wallet(), token_id)
+
+    async def _check(self, cancelled: Cancelled) -> None:
+        """Raise if an order that was not cancelled is open still: most such are filled or gone."""
+        if cancelled:
+            return
+        stuck = await self._open_among(cancelled.not_canceled)
+        if stuck is not None:
+            why = cancelled.not_canceled[stuck]
+            raise OrderRejected(f"order {stuck} was not cancelled: {why}", status=200)
+
+    async def _open_among(self, order_ids: Collection[str]) -> str | None:
+        for order_id in order_ids:
+            try:
+                found = await self.client.get_order(order_id)
+            except NotFound:
+                continue
+            if found.status == wire.OrderStatus.LIVE:
+                return order_id
+        return None
+
+
+def _market(data: wire.Market, token: wire.Token) -> Market:
+    if data.minimum_tick_size is None:
+        raise DecodeError(f"market {data.condition_id} has no tick; at $.minimum_tick_size")
+    tick = tick_of(data.minimum_tick_size)
+    return Market(
+        id=token.token_id,
+        name=data.question or data.market_slug or data.condition_id,
+        outcome=token.outcome,
+        tick=tick.value,
+        lowest=tick.price(tick.grid.lowest),
+        highest=tick.price(tick.grid.highest),
+        minimum=Decimal(data.minimum_order_size or _STEP),
+        quantity_step=_STEP,
+        can_short=False,
+        cost_step=_STEP,
+        native=data,
+    )
+
+
+def _levels(levels: list[wire.OrderSummary], depth: int | None) -> tuple[Level, ...]:
+    # the venue's best level is the last one
+    return tuple(Level(each.price, each.size) for each in levels[::-1][:depth])
+
+
+def _open(order: wire.OpenOrder) -> OpenOrder:
+    return OpenOrder(
+        order_id=order.id,
+        market_id=order.asset_id,
+        side=order.side.name,
+        price=order.price,
+        quantity=order.original_size,
+        filled=order.size_matched,
+        native=order,
+    )

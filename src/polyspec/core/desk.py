@@ -1,0 +1,146 @@
+# Mirrored from desk_async.py by `python -m generator.mirror`; do not edit.
+"""Trading as all venues have it in common: markets in, orders out, each order with its fate.
+
+A desk is a thin face of a client, which stays within reach as `client` with everything else its venue can
+do. A strategy that keeps to the desk runs on every venue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeAlias
+
+from polyspec.core.fate import Accepted, Placement, Unknown
+from polyspec.core.scales import Amount
+from polyspec.core.values import Balance, Book, Market, OpenOrder, Position
+
+__all__ = ["Cancellable", "Closable", "Desk", "DeskBase", "native_of"]
+
+Cancellable: TypeAlias = str | OpenOrder | Accepted | Unknown[Any]
+"""An order that may be open: by its id, as it was listed, or as placing it ended."""
+
+
+def native_of(order: Cancellable) -> Any:
+    """Return what the venue's own client knows an order by."""
+    return order.native if isinstance(order, OpenOrder) else order
+
+
+class Desk(Protocol):
+    """One account at one venue."""
+
+    @property
+    def name(self) -> str:
+        """Which venue it is: us, clob or polysimulator."""
+        ...
+
+    @property
+    def client(self) -> Any:
+        """The venue's own client, for all that is not common."""
+        ...
+
+    def markets(self, limit: int | None = None) -> Iterator[Market]:
+        """Iterate over markets that take orders now, at most `limit` of them."""
+        ...
+
+    def market(self, market: Market | str) -> Market:
+        """Return one market by its id, or read one that is at hand anew; raises NotFound."""
+        ...
+
+    def book(self, market: Market | str, depth: int | None = None) -> Book:
+        """Return the book of a market, with at most `depth` levels a side."""
+        ...
+
+    def place(
+        self,
+        market: Market | str,
+        *,
+        side: str,
+        price: Amount,
+        quantity: Amount,
+        time_in_force: str = "GTC",
+        post_only: bool = False,
+        timeout: float | None = None,
+    ) -> Placement:
+        """Place a limit order and return what became of it: Accepted, Rejected or Unknown.
+
+        `time_in_force` is GTC (rest what is not filled), IOC (drop it) or FOK (all or nothing). A post-only
+        order that would trade at once is Rejected. Off-grid values raise InvalidOrder, see `Market.snap` and
+        `Market.lots`. Raises only if it is certain that no order stands.
+        """
+        ...
+
+    def cancel(self, order: Cancellable, *, timeout: float | None = None) -> None:
+        """Cancel an order, and return once it is off the book; one that is off it already is no error.
+
+        What it filled before stays. A cancel of an Unknown may overtake the order itself: resolve it
+        afterwards.
+        """
+        ...
+
+    def cancel_all(self, market: Market | str | None = None) -> None:
+        """Cancel every open order (in one market), and return once none of them is on the book."""
+        ...
+
+    def open_orders(self, market: Market | str | None = None) -> list[OpenOrder]:
+        """Return the orders that work (in one market)."""
+        ...
+
+    def position(self, market: Market | str) -> Position:
+        """Return what is held of one outcome, perhaps nothing."""
+        ...
+
+    def positions(self) -> list[Position]:
+        """Return everything that is held."""
+        ...
+
+    def balance(self) -> Balance:
+        """Return the money there is for new orders."""
+        ...
+
+    def close(self) -> None:
+        """Close the client, and whatever was started for it."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Closable(Protocol):
+    """A client, as far as closing it goes."""
+
+    def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+class DeskBase:
+    """What every desk does alike: hold its client, and close it."""
+
+    client: Any
+    """The venue's own client, for all that is not common."""
+
+    def __init__(self, client: Closable) -> None:
+        self.client = client
+        self.started = ExitStack()
+        """What was started for this desk, closed after the client."""
+
+    def close(self) -> None:
+        """Close the client, and whatever was started for it."""
+        with self.started:
+            self.client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} over {self.client!r}>"
