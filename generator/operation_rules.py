@@ -20,12 +20,12 @@ _CHOICES = {
     "x-lane": ("read", "write", "cancel"),
     "x-confidence": ("documented", "code", "observed", "inferred"),
     "x-json": ("protobuf", "plain"),
-    "x-stream": ("lines",),
+    "x-stream": ("lines", "events", "file"),
 }
 _LIMIT = {"bucket", "rate", "per", "burst", "window", "scope", "enforced", "cost"}
 _LIMITED = {
     "window": (False, True),
-    "scope": ("firm", "ip", "signer"),
+    "scope": ("firm", "ip", "signer", "key"),
     "enforced": (True, False),
     "cost": (1, "items"),
 }
@@ -96,11 +96,15 @@ def _security(document: Document, operation: Operation) -> Found:
             if name not in schemes:
                 yield f"{where}/{place}", f"{name} is not among the securitySchemes"
                 continue
-            flows = (schemes[name].get("flows") or {}).values()
-            known = {scope for flow in flows for scope in flow.get("scopes") or {}}
             for scope in scopes:
-                if scope not in known:
+                if scope not in _scopes(schemes[name]):
                     yield f"{where}/{place}", f"{name} has no scope {scope}"
+
+
+def _scopes(scheme: Node) -> set[str]:
+    """Return what a caller may be asked for: scopes of the flows of OAuth, roles of any other scheme."""
+    flows = (scheme.get("flows") or {}).values()
+    return {scope for flow in flows for scope in flow.get("scopes") or {}} | set(scheme.get("x-roles") or {})
 
 
 def _parameters(document: Document, operation: Operation) -> Found:
@@ -194,9 +198,9 @@ def _page(document: Document, operation: Operation) -> Found:
     page, where = operation.raw.get("x-page"), f"{operation.pointer}/x-page"
     if page is None:
         return
-    may = {*_PAGE, "eof", "also", "end"}
+    may = {*_PAGE, "eof", "more", "also", "end"}
     if not isinstance(page, dict) or not set(_PAGE) <= page.keys() <= may:
-        yield where, "give request, response and items, and eof, also and end if there are such"
+        yield where, "give request, response and items, and eof, more, also and end if there are such"
         return
     if not isinstance(page.get("end", "-"), str) or not page.get("end", "-"):
         yield f"{where}/end", "write the token of the last page as text; an empty one ends it anyway"
@@ -216,7 +220,10 @@ _PAGE = ("request", "response", "items")
 
 def _properties(document: Document, holder: Any) -> set[str]:
     media = (document.deref(holder).get("content") or {}).get("application/json") or {}
-    return set(document.properties(document.deref(media.get("schema"))))
+    schema = document.deref(media.get("schema"))
+    # of several alternatives one is the page; a bare array has no properties
+    found = [schema, *map(document.deref, schema.get("oneOf") or [])]
+    return {name for each in found for name in document.properties(each)}
 
 
 def _rate_limit(operation: Operation) -> Found:
@@ -232,7 +239,7 @@ def _rate_limit(operation: Operation) -> Found:
         for name, choices in _LIMITED.items():
             if limit.get(name, choices[0]) not in choices:
                 yield f"{where}/{name}", f"write one of {', '.join(map(str, choices))}"
-        if limit.get("window") and ("burst" in limit or isinstance(limit["rate"], dict)):
+        if limit.get("window") and "burst" in limit:
             yield where, "a window is a rate per period and nothing else"
     buckets = [limit["bucket"] for limit in found if isinstance(limit, dict) and "bucket" in limit]
     if len(set(buckets)) != len(buckets):

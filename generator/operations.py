@@ -88,7 +88,7 @@ class _Builder:
             function=function,
             constant=function.upper(),
             signature=self._signature(body),
-            result=" | ".join(dict.fromkeys(success.values())),
+            result=" | ".join(dict.fromkeys(kind for kinds in success.values() for kind in kinds)),
             doc=self._doc(),
             traits=self._traits(function, success, body),
             path=self._call("fill", self.endpoint.path_parameters) or f"{function.upper()}.path",
@@ -116,13 +116,14 @@ class _Builder:
             arguments.append(f"{field_name(prop)}: {kind}")
         return ", ".join(arguments)
 
-    def _success(self) -> dict[int, str]:
+    def _success(self) -> dict[int, list[str]]:
+        """Spell what is answered, by status; several types are alternatives to be tried in their order."""
         found = {}
         for response in self.endpoint.responses.patterns:
             low = response.status_code.range[0] if response.status_code.range else 0
             if 200 <= low < 300:
                 empty = response.source["attribute"] == "None"
-                found[low] = "None" if empty else self.known.of(response.prop)
+                found[low] = ["None"] if empty else self.known.alternatives(response.prop)
         return found
 
     def _failure(self) -> str:
@@ -131,7 +132,7 @@ class _Builder:
         chosen = responses.default or failures[0]
         return self.known.of(chosen.prop)
 
-    def _traits(self, function: str, success: dict[int, str], body: Any) -> list[tuple[str, str]]:
+    def _traits(self, function: str, success: dict[int, list[str]], body: Any) -> list[tuple[str, str]]:
         raw = self.spec.raw
         traits = {
             "id": literal(self.spec.id),
@@ -139,7 +140,7 @@ class _Builder:
             "method": literal(self.spec.method.upper()),
             "path": literal(self.spec.path),
             "body": self.known.of(body) if body is not None else "",
-            "success": "{" + ", ".join(f"{status}: {kind}" for status, kind in success.items()) + "}",
+            "success": f"{{{', '.join(f'{status}: {_kind(kinds)}' for status, kinds in success.items())}}}",
             "failure": self._failure(),
             "stream": literal(raw["x-stream"]) if "x-stream" in raw else "",
             "security": literal(_security(raw["security"])),
@@ -205,6 +206,10 @@ def limits(operation: spec.Operation) -> list[Node]:
     """Return the rate limits of an operation, however many it states."""
     stated = operation.raw.get("x-rate-limit")
     return [] if stated is None else stated if isinstance(stated, list) else [stated]
+
+
+def _kind(alternatives: list[str]) -> str:
+    return alternatives[0] if len(alternatives) == 1 else f"({', '.join(alternatives)})"
 
 
 def _security(raw: list[dict[str, list[str]]]) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]:

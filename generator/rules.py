@@ -50,6 +50,7 @@ _EXTENSIONS = {
     "x-presence",
     "x-rate-limit",
     "x-retry",
+    "x-roles",
     "x-source",
     "x-stream",
     "x-unpublished",

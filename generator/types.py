@@ -113,6 +113,19 @@ class Types:
             return _SIMPLE[type(prop)]
         raise SpecError(f"{self.document.path.name}: nothing is generated for {type(prop).__name__}")
 
+    def alternatives(self, prop: Any) -> list[str]:
+        """Spell the types of an answer that no tag tells apart; one that may hold them all if there is no class.
+
+        Maps, lists and scalars differ in JSON itself, and so do classes that a tag tells apart.
+        """
+        inner = prop.inner_properties if isinstance(prop, UnionProperty) else []
+        members = [each for each in inner if not isinstance(each, NoneProperty)]
+        classes = [each for each in members if isinstance(each, ModelProperty) and not self.is_map(each)]
+        raw = self.document.schemas.get(str(getattr(prop, "name", "")), {})
+        if not classes or len(members) < 2 or "discriminator" in raw:
+            return [self.of(prop)]
+        return list(dict.fromkeys(self.of(each) for each in members))
+
     def _map(self, model: ModelProperty) -> str:
         # the parser hands out copies made before the model was finished; the finished one is in `models`
         finished = self.models[str(model.class_info.name)]

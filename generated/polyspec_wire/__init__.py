@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from polyspec_wire._call import Call, Int64, Number, OpenEnum, Operation, Page, Parameter, RateLimit
 
 if TYPE_CHECKING:
-    from polyspec_wire import clob, us_exchange
+    from polyspec_wire import clob, polysimulator, us_exchange
 
 __all__ = [
     "Call",
@@ -18,10 +18,11 @@ __all__ = [
     "Parameter",
     "RateLimit",
     "clob",
+    "polysimulator",
     "us_exchange",
 ]
 
-_APIS = ["clob", "us_exchange"]
+_APIS = ["clob", "polysimulator", "us_exchange"]
 
 
 def __getattr__(name: str) -> Any:

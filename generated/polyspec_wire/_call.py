@@ -60,8 +60,8 @@ class RateLimit(Struct, frozen=True, kw_only=True):
     burst: float | dict[str, float] | None = None
     """Requests at once; if None one second of the rate and at least one, or a whole window."""
     window: bool = False
-    """Whether no stretch of a period may hold more than the rate, however the requests are spread."""
-    scope: Literal["firm", "ip", "signer"] = "firm"
+    """Whether no stretch of a period may hold more than the rate, however the requests are spread; by tier too."""
+    scope: Literal["firm", "ip", "signer", "key"] = "firm"
     """Whose requests are counted together."""
     enforced: bool = True
     """Whether the venue refuses what is beyond it; if not, it only warns."""
@@ -98,6 +98,9 @@ class Page(Struct, frozen=True, kw_only=True):
     response: str
     items: str
     eof: str | None = None
+    """The flag that is true on the last page."""
+    more: str | None = None
+    """The flag that is false on the last page."""
     also: str | None = None
     """What `items` is called in an older dialect of the venue."""
     end: str | None = None
@@ -130,10 +133,13 @@ class Operation(Struct, frozen=True, kw_only=True):
     """A template, with wire names in braces."""
     body: Any = None
     success: dict[int, Any]
-    """The type of the answer, by status."""
+    """The type of the answer, by status; of several in a tuple the first that fits."""
     failure: Any
-    stream: Literal["lines"] | None = None
-    """`lines` if the answer is one JSON value per line; `success` is then the type of a line."""
+    stream: Literal["lines", "events", "file"] | None = None
+    """How the answer comes if not as one JSON value; `success` is then the type of a piece of it.
+
+    `lines` is one JSON value per line, `events` are server-sent events, `file` is a file without end in sight.
+    """
     security: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
     """Alternatives; each is all of its (scheme, scopes). Empty if nobody is asked who they are."""
     rate_limits: tuple[RateLimit, ...] = ()
