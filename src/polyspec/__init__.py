@@ -39,8 +39,12 @@ if TYPE_CHECKING:
     from polyspec.clob.config import ClobSettings
     from polyspec.clob.credentials import ApiCreds
     from polyspec.clob.signers import LocalSigner
+    from polyspec.connecting import connect, connect_async
+    from polyspec.core.desk import Desk
+    from polyspec.core.desk_async import AsyncDesk
     from polyspec.core.fate import Accepted, Rejected, Unknown
     from polyspec.core.sending import Answer, Patience
+    from polyspec.core.values import Balance, Book, Market, OpenOrder, Position
     from polyspec.io.options import HttpOptions
     from polyspec.sandbox import Sandbox
     from polyspec.us.auth import PrivateKeyJwt
@@ -57,21 +61,30 @@ _LAZY = {
     "Answer": "polyspec.core.sending",
     "ApiCreds": "polyspec.clob.credentials",
     "AsyncClobClient": "polyspec.clob.client_async",
+    "AsyncDesk": "polyspec.core.desk_async",
     "AsyncUsExchangeClient": "polyspec.us.client_async",
+    "Balance": "polyspec.core.values",
+    "Book": "polyspec.core.values",
     "ClobClient": "polyspec.clob.client",
     "ClobSettings": "polyspec.clob.config",
+    "Desk": "polyspec.core.desk",
     "Environment": "polyspec.us.config",
     "HttpOptions": "polyspec.io.options",
     "Instrument": "polyspec.us.instrument",
     "LocalSigner": "polyspec.clob.signers",
+    "Market": "polyspec.core.values",
     "NewOrder": "polyspec.us.ticket",
+    "OpenOrder": "polyspec.core.values",
     "Patience": "polyspec.core.sending",
+    "Position": "polyspec.core.values",
     "PrivateKeyJwt": "polyspec.us.auth",
     "Rejected": "polyspec.core.fate",
     "Sandbox": "polyspec.sandbox",
     "Settings": "polyspec.us.config",
     "Unknown": "polyspec.core.fate",
     "UsExchangeClient": "polyspec.us.client",
+    "connect": "polyspec.connecting",
+    "connect_async": "polyspec.connecting",
 }
 # modules people look for here: polyspec.wire.us_exchange.trading.insert_order(...)
 _MODULES = {"wire": "polyspec_wire"}
@@ -83,15 +96,19 @@ __all__ = [
     "ApiCreds",
     "ApiError",
     "AsyncClobClient",
+    "AsyncDesk",
     "AsyncUsExchangeClient",
     "AuthError",
     "BadRequest",
+    "Balance",
+    "Book",
     "ClobClient",
     "ClobSettings",
     "ConfigError",
     "Conflict",
     "ConnectFailed",
     "DecodeError",
+    "Desk",
     "Environment",
     "Forbidden",
     "HttpOptions",
@@ -99,11 +116,14 @@ __all__ = [
     "InsufficientFunds",
     "InvalidOrder",
     "LocalSigner",
+    "Market",
     "NewOrder",
     "NotFound",
+    "OpenOrder",
     "OrderRejected",
     "Patience",
     "PolyspecError",
+    "Position",
     "PrivateKeyJwt",
     "RateLimited",
     "Rejected",
@@ -119,6 +139,8 @@ __all__ = [
     "Unauthorized",
     "Unknown",
     "UsExchangeClient",
+    "connect",
+    "connect_async",
 ]
 
 

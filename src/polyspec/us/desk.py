@@ -22,6 +22,7 @@ from polyspec.core.values import (
     left_of,
     market_id,
 )
+from polyspec.errors import ConfigError
 from polyspec.us.fate import Placement, Unknown
 from polyspec.us.holding import Holding
 from polyspec.us.instrument import Instrument
@@ -45,6 +46,7 @@ class UsDesk(DeskBase):
 
     name: Final = "us"
     client: UsExchangeClient
+    _only: str | None = None
 
     def markets(self, limit: int | None = None) -> Iterator[Market]:
         """Iterate over markets that take orders now, at most `limit` of them."""
@@ -113,19 +115,33 @@ class UsDesk(DeskBase):
     def position(self, market: Market | str) -> Position:
         """Return what is held of one market: YES contracts, negative for a short."""
         symbol = market_id(market)
-        found = self.client.positions.get(symbol)
+        found = self.client.positions.get(symbol, account=self._account())
         return Position(market_id=symbol, quantity=Decimal(0)) if found is None else _position(found)
 
     def positions(self) -> list[Position]:
         """Return everything that is held."""
-        return [_position(each) for each in self.client.positions.iterate()]
+        held = self.client.positions.iterate(account=self._account())
+        return [_position(each) for each in held]
 
     def balance(self) -> Balance:
         """Return the account's buying power, less what is held for open orders."""
-        found = self.client.balances.get(currency=_CURRENCY)
+        found = self.client.balances.get(account=self._account(), currency=_CURRENCY)
         # whether the buying power leaves open orders out is not documented
         left = left_of(found.balance, found.capital_requirement, found.open_orders)
         return Balance(available=min(found.buying_power, left), currency=_CURRENCY, native=found)
+
+    def _account(self) -> str:
+        """Return the account of the client, or the only one there is; raises ConfigError if it is neither."""
+        known = self.client.account or self._only
+        if not known:
+            found = self.client.accounts().accounts
+            if len(found) != 1:
+                raise ConfigError(
+                    "give account when the client is made (POLYSPEC_US_ACCOUNT): this participant can see "
+                    f"{', '.join(found) or 'none'}"
+                )
+            known = self._only = found[0]
+        return known
 
     def _allowed(self, timeout: float | None) -> float:
         return self.client.settings.patience.place if timeout is None else timeout

@@ -21,6 +21,7 @@ from polyspec.core.values import (
     left_of,
     market_id,
 )
+from polyspec.errors import ConfigError
 from polyspec.us.fate import AsyncPlacement, Unknown
 from polyspec.us.holding import Holding
 from polyspec.us.instrument import Instrument
@@ -44,6 +45,7 @@ class AsyncUsDesk(AsyncDeskBase):
 
     name: Final = "us"
     client: AsyncUsExchangeClient
+    _only: str | None = None
 
     async def markets(self, limit: int | None = None) -> AsyncIterator[Market]:
         """Iterate over markets that take orders now, at most `limit` of them."""
@@ -112,19 +114,33 @@ class AsyncUsDesk(AsyncDeskBase):
     async def position(self, market: Market | str) -> Position:
         """Return what is held of one market: YES contracts, negative for a short."""
         symbol = market_id(market)
-        found = await self.client.positions.get(symbol)
+        found = await self.client.positions.get(symbol, account=await self._account())
         return Position(market_id=symbol, quantity=Decimal(0)) if found is None else _position(found)
 
     async def positions(self) -> list[Position]:
         """Return everything that is held."""
-        return [_position(each) async for each in self.client.positions.iterate()]
+        held = self.client.positions.iterate(account=await self._account())
+        return [_position(each) async for each in held]
 
     async def balance(self) -> Balance:
         """Return the account's buying power, less what is held for open orders."""
-        found = await self.client.balances.get(currency=_CURRENCY)
+        found = await self.client.balances.get(account=await self._account(), currency=_CURRENCY)
         # whether the buying power leaves open orders out is not documented
         left = left_of(found.balance, found.capital_requirement, found.open_orders)
         return Balance(available=min(found.buying_power, left), currency=_CURRENCY, native=found)
+
+    async def _account(self) -> str:
+        """Return the account of the client, or the only one there is; raises ConfigError if it is neither."""
+        known = self.client.account or self._only
+        if not known:
+            found = (await self.client.accounts()).accounts
+            if len(found) != 1:
+                raise ConfigError(
+                    "give account when the client is made (POLYSPEC_US_ACCOUNT): this participant can see "
+                    f"{', '.join(found) or 'none'}"
+                )
+            known = self._only = found[0]
+        return known
 
     def _allowed(self, timeout: float | None) -> float:
         return self.client.settings.patience.place if timeout is None else timeout
