@@ -44,6 +44,7 @@ class Base:
     # for the repr of a client that could not be made
     base_url: str = ""
     """Where requests go, without ``/v1``."""
+    _credentials = Credentials()
 
     def __init__(
         self,

@@ -19,12 +19,16 @@ AccessToken: TypeAlias = str | Secret | Callable[[], object]
 # What a header can carry.
 _SENDABLE: Final = re.compile(r"[\x21-\x7e]+")
 _KEY_PREFIXES: Final = ("ps_live_", "ps_test_")
+# Stands for what was given in place of credentials, and may hold secrets in the open.
+_UNUSABLE: Final = object()
 _JWT: Final = re.compile(r"eyJ[\w-]*\.[\w-]+\.[\w-]*")
 
 
 def hidden(given: Any) -> Any:
-    """Return a text as a Secret, and anything else as it is."""
-    return Secret(given) if isinstance(given, str) else given
+    """Return a text as a Secret; what can be no credential comes back as something that shows nothing."""
+    if isinstance(given, str):
+        return Secret(given)
+    return given if given is None or isinstance(given, Secret) or callable(given) else _UNUSABLE
 
 
 def as_api_key(given: object) -> Secret | None:
@@ -62,6 +66,10 @@ def _token_problem(given: object) -> str | None:
 
 class Credentials:
     """The key and the token in use; the key may be changed while requests are made."""
+
+    # for the repr of credentials that could not be made
+    api_key: Secret | None = None
+    _token: object = None
 
     def __init__(self, api_key: Secret | None = None, access_token: object = None) -> None:
         # one attribute each, replaced whole: whoever reads it sees the old one or the new one
