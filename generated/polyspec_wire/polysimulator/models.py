@@ -1058,8 +1058,8 @@ class PlaceOrderRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     time_in_force: TimeInForce | None = None
     client_order_id: str | None = None
     """At most 256 characters. Makes the order repeatable."""
-    expiration: str | None = None
-    """Unix seconds; for GTD."""
+    expiration: Any = None
+    """Unix seconds as text, for GTD; a number is taken as well."""
     post_only: bool | None = None
     """For limit orders, GTC and GTD."""
     wallet_id: int | None = None
@@ -1299,8 +1299,8 @@ class FlatOrderRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     order_type: TimeInForce | None = None
     client_order_id: str | None = None
     """At most 256 characters."""
-    expiration: str | None = None
-    """Unix seconds; for GTD."""
+    expiration: Any = None
+    """Unix seconds as text, for GTD; a number is taken as well."""
     post_only: bool | None = None
     fee_rate_bps: Any = None
     """Ignored."""
@@ -1338,8 +1338,8 @@ class PmOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     maker_amount: str = msgspec.field(name="makerAmount")
     taker_amount: str = msgspec.field(name="takerAmount")
     side: Side
-    expiration: str | None = None
-    """Unix seconds; `0` or absent for none."""
+    expiration: Any = None
+    """Unix seconds as text; `0` or absent for none. A number is taken as well."""
     salt: Any = None
     maker: str | None = None
     signer: str | None = None
