@@ -24,6 +24,7 @@ from polyspec.sandbox.http.reading import read_path
 from polyspec.sandbox.polysimulator import handlers
 from polyspec.sandbox.polysimulator.access import Caller, authenticate, check_permission
 from polyspec.sandbox.polysimulator.control import PolySimControl
+from polyspec.sandbox.polysimulator.engine import Refused as RuleRefused
 from polyspec.sandbox.polysimulator.faults import GATES
 from polyspec.sandbox.polysimulator.reading import check_query, read_body_of
 from polyspec.sandbox.polysimulator.refusals import (
@@ -32,6 +33,7 @@ from polyspec.sandbox.polysimulator.refusals import (
     Refusal,
     gateway,
     gateway_code,
+    refusal_of,
     throttled,
     unauthorized,
 )
@@ -76,9 +78,10 @@ class _PolySimEndpoint(Endpoint):
                 answer = self._carry_out(request, raw, fault, form, headers)
             if inspect.isawaitable(answer):
                 answer = await answer
+        except RuleRefused as refused:
+            return _shaped(refusal_of(refused), form, headers)
         except Refusal as refusal:
-            refusal.headers = {**headers, **refusal.headers}
-            return _shaped(refusal, form)
+            return _shaped(refusal, form, headers)
         return _response(answer, headers)
 
     def _carry_out(
@@ -167,8 +170,8 @@ class _PolySimEndpoint(Endpoint):
         return _shaped(refusal, Form(kind=self._world.options.error_form))
 
 
-def _shaped(refusal: Refusal, form: Form) -> Response:
-    headers = {**refusal.headers, CODE_HEADER: refusal.code}
+def _shaped(refusal: Refusal, form: Form, headers: Mapping[str, str] | None = None) -> Response:
+    headers = {**(headers or {}), **refusal.headers, CODE_HEADER: refusal.code}
     return Response(msgspec.json.encode(refusal.body(form)), refusal.status, headers=headers, media_type=JSON)
 
 

@@ -79,6 +79,10 @@ class Catalogue:
 
     # -- changes --
 
+    def subscribe(self, callback: PriceListener) -> None:
+        """Call back with the condition id on every change, under the world's lock."""
+        self.listeners.append(callback)
+
     def _note(self, condition_id: str) -> None:
         """Remember a change; called from any thread."""
         with self._changes:

@@ -63,11 +63,9 @@ class PolySimControl(Control):
     def user(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
         """Show a user, or change `plan`, `admitted` or `blocked`."""
         user = self._user(request)
-        changes: dict[str, str | bool] = {
-            name: bool(body[name]) for name in ("admitted", "blocked") if name in body
-        }
+        changes = {name: bool(body[name]) for name in ("admitted", "blocked") if name in body}
         if "plan" in body:
-            changes["plan"] = _plan(body["plan"])
+            user = self._world.change_plan(user, _plan(body["plan"]))
         return _shown(self._world.users.change(user, **changes) if changes else user)
 
     def session(self, request: Request, body: dict[str, Any]) -> dict[str, str]:

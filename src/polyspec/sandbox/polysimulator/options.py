@@ -104,6 +104,8 @@ class PolySimOptions:
     ws_token_life: float = 60.0
     ws_token_reusable: bool = True
     """Whether a token opens more than one connection while it holds."""
+    price_batches_by_tier: bool = True
+    """Whether a batch of prices is bounded by the tier too, as documented, or by 50 alone."""
     strict_status: bool = True
     """Whether an unknown status of positions is refused; earlier it was ignored."""
     export_rows: int = 10_000

@@ -13,6 +13,7 @@ import msgspec
 
 from polyspec.sandbox.http.refused import Refused
 from polyspec.sandbox.http.venue import Manner
+from polyspec.sandbox.polysimulator.engine import Refused as RuleRefused
 
 __all__ = [
     "CODE_HEADER",
@@ -23,6 +24,7 @@ __all__ = [
     "gateway",
     "invalid",
     "missing",
+    "refusal_of",
     "throttled",
     "unauthorized",
     "upgrade",
@@ -30,6 +32,11 @@ __all__ = [
 
 CODE_HEADER: Final = "x-polysim-code"
 UPGRADE_URL: Final = "https://polysimulator.com/pricing"
+_HEADERS: Final = {
+    "INVALID_ORDER_MIN_SIZE": "ORDER_BELOW_MIN_SIZE",
+    "INVALID_POST_ONLY_ORDER": "POST_ONLY_WOULD_CROSS",
+}
+"""What the header says where it differs from the body."""
 _GATEWAY: Final = {404: "NOT_FOUND", 413: "INVALID_BODY", 429: "RATE_LIMIT_EXCEEDED", 500: "INTERNAL_ERROR"}
 
 
@@ -81,6 +88,24 @@ class Refusal(Refused):
     def encoded(self, manner: Manner) -> bytes:
         """Return the JSON body for the sandbox's own endpoints."""
         return msgspec.json.encode(self.body(Form()))
+
+
+def refusal_of(refused: RuleRefused, **more: Any) -> Refusal:
+    """Return the answer to what the engine's rules refuse."""
+    if refused.code == "UPGRADE_REQUIRED":
+        return upgrade("api_wallet_reset", refused.message)
+    headers = {} if refused.retry_after is None else {"retry-after": str(refused.retry_after)}
+    if refused.code == "VENUE_UNAVAILABLE" and refused.retry_after is not None:
+        more["retry_after"] = refused.retry_after
+    return Refusal(
+        refused.status,
+        _HEADERS.get(refused.code, refused.code),
+        refused.message,
+        headers=headers,
+        more=more,
+        details=refused.details,
+        shown=refused.code,
+    )
 
 
 def gateway(status: int, message: str) -> bytes:

@@ -9,7 +9,7 @@ import msgspec
 
 from polyspec.sandbox.http.clock import Clock
 from polyspec.sandbox.http.seeded import Seeded
-from polyspec.sandbox.http.store import Note, Store
+from polyspec.sandbox.http.store import Store
 
 __all__ = ["PLANS", "User", "Users"]
 
@@ -67,8 +67,8 @@ class Users:
         """Return everybody."""
         return list(self._users.values())
 
-    def draft(self, email: str, *, plan: str = "free", admitted: bool = True) -> tuple[User, Note]:
-        """Return a new user and the note that makes it last; nothing is known of it before `keep`."""
+    def create(self, email: str, *, plan: str = "free", admitted: bool = True) -> User:
+        """Make a user, durably."""
         number = 1001 + len(self._users)
         drawn = Seeded(self._seed, f"polysimulator/user/{number}")
         made = User(
@@ -80,23 +80,17 @@ class Users:
             created=self._clock.now_ns(),
             admitted=admitted,
         )
-        return made, (_KIND, str(made.id), made)
-
-    def create(self, email: str, *, plan: str = "free", admitted: bool = True) -> User:
-        """Make a user, durably."""
-        made, note = self.draft(email, plan=plan, admitted=admitted)
-        self._store.put(*note)
-        self.keep(made)
+        self._store.put(_KIND, str(made.id), made)
+        self._know(made)
         return made
-
-    def keep(self, user: User) -> None:
-        """Know a user whose note is committed."""
-        self._users[user.id] = user
-        self._by_auth[user.auth_id] = user
 
     def change(self, user: User, **changes: str | bool) -> User:
         """Change a user, durably."""
         changed = msgspec.structs.replace(user, **changes)
         self._store.put(_KIND, str(user.id), changed)
-        self.keep(changed)
+        self._know(changed)
         return changed
+
+    def _know(self, user: User) -> None:
+        self._users[user.id] = user
+        self._by_auth[user.auth_id] = user

@@ -15,13 +15,14 @@ from polyspec.sandbox.http.jobs import Jobs
 from polyspec.sandbox.http.seeded import Seeded
 from polyspec.sandbox.http.store import Store
 from polyspec.sandbox.polysimulator.catalogue import Catalogue
+from polyspec.sandbox.polysimulator.engine import EngineSettings, PaperExchange, PaperJournal
+from polyspec.sandbox.polysimulator.engine.units import DOLLAR
 from polyspec.sandbox.polysimulator.faults import FaultPlan
 from polyspec.sandbox.polysimulator.feed import Feed
-from polyspec.sandbox.polysimulator.journal import RecordJournal
 from polyspec.sandbox.polysimulator.keys import Keys
 from polyspec.sandbox.polysimulator.limits import Limits
 from polyspec.sandbox.polysimulator.options import PolySimOptions
-from polyspec.sandbox.polysimulator.seeds import KEYS, PEOPLE, raw_key
+from polyspec.sandbox.polysimulator.seeds import FRESH, KEYS, PEOPLE, raw_key
 from polyspec.sandbox.polysimulator.streams import Hub
 from polyspec.sandbox.polysimulator.tokens import Tokens
 from polyspec.sandbox.polysimulator.updown import UpDown
@@ -36,7 +37,7 @@ class PolySimWorld:
     def __init__(self, options: PolySimOptions, feed: Feed, journal: str | Path | None = None) -> None:
         self.options = options
         self.lock = threading.RLock()
-        self.journal = RecordJournal(journal)
+        self.journal = PaperJournal(":memory:" if journal is None else journal)
         self.store = Store(self.journal)
         self.hosts: set[str] = set()
         self.secret = secrets.token_urlsafe(24)
@@ -55,6 +56,8 @@ class PolySimWorld:
         self.hub = Hub()
         """Where streams hear of changes and fills."""
         self.markets.listeners.append(self.hub.changed)
+        self.engine = PaperExchange(self.markets, self.store, _settings(options))
+        self.clock.resume_after(self.engine.latest_ns)
         self.users = Users(self.store, self.clock, self.seed)
         self.keys = Keys(self.store, self.clock, Seeded(self.seed, f"polysimulator/keys/{len(runs)}"))
         self.tokens = Tokens(self.clock, options, self.seed)
@@ -73,7 +76,10 @@ class PolySimWorld:
         """Know the users and keys a sandbox starts with."""
         for person in PEOPLE:
             if self.users.of_email(person.email) is None:
-                self.open_account(person.email, plan=person.plan)
+                self.open_account(person.email, plan=person.plan, api_wallet=person.email != FRESH)
+        for known in self.users.all():
+            # a crash may have come between a user and the wallets
+            self.engine.open_user(known.id, known.plan, self.clock.now_ns(), api_wallet=False)
         for each in KEYS:
             raw = raw_key(self.seed, each.name)
             user = self.users.of_email(each.email)
@@ -89,9 +95,18 @@ class PolySimWorld:
                     active=not each.revoked,
                 )
 
-    def open_account(self, email: str, *, plan: str = "free", admitted: bool = True) -> User:
-        """Make a user with the wallets of a plan, durably."""
-        return self.users.create(email, plan=plan, admitted=admitted)
+    def open_account(
+        self, email: str, *, plan: str = "free", admitted: bool = True, api_wallet: bool = False
+    ) -> User:
+        """Make a user with the wallets of a plan; the API wallet usually comes with the first key."""
+        user = self.users.create(email, plan=plan, admitted=admitted)
+        self.engine.open_user(user.id, plan, self.clock.now_ns(), api_wallet=api_wallet)
+        return user
+
+    def change_plan(self, user: User, plan: str) -> User:
+        """Put a user on another plan; what the wallets hold stays."""
+        self.engine.set_tier(user.id, plan, self.clock.now_ns())
+        return self.users.change(user, plan=plan)
 
     # -- time --
 
@@ -102,6 +117,7 @@ class PolySimWorld:
     def advance(self) -> None:
         """Do what the time that passed makes due: rounds end, resting orders meet the books."""
         self.updown.notice()
+        self.engine.advance(self.clock.now_ns())
 
     def locate(self, host: str) -> None:
         """Tell the world under which name it is served."""
@@ -111,3 +127,13 @@ class PolySimWorld:
         """Close the journal."""
         with self.lock:
             self.journal.close()
+
+
+def _settings(options: PolySimOptions) -> EngineSettings:
+    return EngineSettings(
+        pm_v2=options.pm_v2,
+        api_baselines={plan: each.api * DOLLAR for plan, each in options.baselines.items()},
+        sandbox_baselines={plan: each.sandbox * DOLLAR for plan, each in options.baselines.items()},
+        main_baseline=options.baselines["free"].main * DOLLAR,
+        daily_caps={"free": options.daily_cap},
+    )
