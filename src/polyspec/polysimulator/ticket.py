@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -25,6 +27,7 @@ __all__ = [
     "NewOrder",
     "Ticket",
     "as_plain",
+    "is_fresh",
     "new_client_order_id",
     "read_expiration",
     "read_side",
@@ -44,9 +47,23 @@ _LAST_SECOND: Final = 10**11
 _CLIENT_ID: Final = re.compile(r"[\x21-\x7e]{1,256}")
 
 
+_made: Final[OrderedDict[str, None]] = OrderedDict()
+_MOST_MADE: Final = 10_000
+
+
 def new_client_order_id() -> str:
     """Return a client order id that nobody else makes: 128 random bits."""
-    return f"ps-{secrets.token_hex(16)}"
+    made = f"ps-{secrets.token_hex(16)}"
+    if len(_made) >= _MOST_MADE:
+        with suppress(KeyError):
+            _made.popitem(last=False)
+    _made[made] = None
+    return made
+
+
+def is_fresh(client_order_id: str) -> bool:
+    """Tell an id that was made here a short while ago from one that another process may have used."""
+    return client_order_id in _made
 
 
 def read_side(side: object) -> Literal["BUY", "SELL"]:
