@@ -96,7 +96,7 @@ class PricesDesk(_Native):
         named = plain.get("markets", plain.get("conditions"))
         if named is None:
             # any other key is not looked at: nothing is added, and the answer is the set as it is
-            return [self._ack(action)]
+            return [self._ack()]
         if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
             return [_error("markets must be a list of condition ids")]
         if not all(is_condition(each) for each in named):
@@ -105,15 +105,15 @@ class PricesDesk(_Native):
         if action == "unsubscribe":
             for each in wanted:
                 self._markets.pop(each, None)
-            return [self._ack(action)]
+            return [self._ack()]
         if len(self._markets.keys() | set(wanted)) > _MOST:
             return [_error(f"at most {_MOST} markets per connection")]
         fresh = [each for each in wanted if each not in self._markets]
         self._markets |= dict.fromkeys(wanted)
-        return [self._ack(action), *self.tell(fresh, [])]
+        return [self._ack(), *self.tell(fresh, [])]
 
-    def _ack(self, action: str) -> Frame:
-        return {"type": f"{action}d", "markets": list(self._markets)}
+    def _ack(self) -> Frame:
+        return {"type": "subscribed", "markets": list(self._markets)}
 
     def tell(self, markets: list[str], fills: list[Fill]) -> list[Frame]:
         """Return a frame for each market that changed and is subscribed to."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha1
 from typing import Any, Final
 
@@ -11,34 +10,19 @@ from polyspec.sandbox.polysimulator.catalogue import Catalogue
 from polyspec.sandbox.polysimulator.engine.units import price_text, quantity_text
 from polyspec.sandbox.polysimulator.feed import FeedBook, FeedMarket, Level
 from polyspec.sandbox.polysimulator.streams import Fill
+from polyspec.sandbox.polysimulator.views import decimal_text, iso
 
 __all__ = [
     "Top",
-    "amount",
     "book_event",
     "fill_frame",
-    "iso",
     "levels",
     "millis",
     "price_frame",
     "trade_event",
 ]
 
-_ONE: Final = 1_000_000
 _PLACEHOLDER: Final = "0"
-
-
-def amount(units: int) -> str:
-    """Write millionths as a plain decimal without trailing zeros."""
-    sign = "-" if units < 0 else ""
-    whole, rest = divmod(abs(units), _ONE)
-    return f"{sign}{whole}.{rest:06d}".rstrip("0") if rest else f"{sign}{whole}"
-
-
-def iso(moment_ns: int) -> str:
-    """Write a moment in ISO 8601, to the millisecond."""
-    second, rest = divmod(moment_ns, 10**9)
-    return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%S}.{rest // 10**6:03d}Z"
 
 
 def millis(moment_ns: int) -> int:
@@ -106,7 +90,7 @@ def price_frame(feed: Catalogue, market: FeedMarket, now_ns: int, source: str) -
             for token, top in zip(market.token_ids, tops, strict=True)
             if top.price
         },
-        "volume": amount(feed.volume(market.condition_id)),
+        "volume": price_text(feed.volume(market.condition_id)),
         "active": market.status == "open",
         "closed": market.status != "open",
         "ws_updated_at": iso(now_ns),
@@ -116,7 +100,7 @@ def price_frame(feed: Catalogue, market: FeedMarket, now_ns: int, source: str) -
         price, size, side, _ = first.last
         frame |= {"last_trade": price_text(price), "last_trade_side": side}
         if size is not None:
-            frame["last_trade_size"] = amount(size)
+            frame["last_trade_size"] = decimal_text(size)
     return frame
 
 
@@ -139,7 +123,7 @@ def fill_frame(fill: Fill) -> dict[str, Any]:
 
 def levels(side: list[Level]) -> list[dict[str, str]]:
     """Return one side of a book with the best level last."""
-    return [{"price": price_text(price), "size": amount(size)} for price, size in reversed(side)]
+    return [{"price": price_text(price), "size": decimal_text(size)} for price, size in reversed(side)]
 
 
 def book_event(market: FeedMarket, token_id: str, book: FeedBook) -> dict[str, Any]:
@@ -204,7 +188,7 @@ def trade_event(fill: Fill, owner: str) -> dict[str, Any]:
         "outcome": fill.outcome,
         "owner": owner,
         "trader_side": "MAKER" if fill.resting else "TAKER",
-        "matchtime": second,
+        "match_time": second,
         "last_update": second,
         "timestamp": str(millis(fill.at_ns)),
     }

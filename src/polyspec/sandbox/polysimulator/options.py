@@ -69,6 +69,8 @@ class PolySimOptions:
     """Orders of a free account in a UTC day."""
     most_keys: int = 5
     """Active keys of a user."""
+    key_slots: Mapping[str, int] = field(default_factory=dict)
+    """Active keys of a user by plan, where a plan has fewer."""
     rotation_overlap: float = 86_400.0
     """How long a key goes on to hold after it was rotated."""
     jwt_life: float = 30 * 86_400.0
@@ -100,6 +102,17 @@ class PolySimOptions:
     warm_up: float = 0.0
     """How long a new market is not found."""
 
+    lock_hold: float = 0.0
+    """How long a write keeps all others of its account waiting; live some 0.2 to 0.3."""
+    lock_wait: float = 2.0
+    """How long a write waits for its turn before it is refused."""
+
+    # -- Up/Down --
+    strike_delay: float = 0.0
+    """How long after its start a round has no price to beat yet."""
+    updown_lists: Literal["json", "array", "comma"] = "json"
+    """Whether outcomes and tokens of a listed round are JSON in a text, a list, or joined by commas."""
+
     # -- other --
     ws_token_life: float = 60.0
     ws_token_reusable: bool = True
@@ -130,6 +143,8 @@ class PolySimOptions:
             raise ConfigError(f"free_tier must be trade or read_only, not {self.free_tier!r}")
         if self.revocation not in ("message", "no_content"):
             raise ConfigError(f"revocation must be message or no_content, not {self.revocation!r}")
+        if self.updown_lists not in ("json", "array", "comma"):
+            raise ConfigError(f"updown_lists must be json, array or comma, not {self.updown_lists!r}")
         for name, table in (("tiers", self.tiers), ("baselines", self.baselines)):
             if missing := TIERS.keys() - table.keys():
                 raise ConfigError(f"{name} lacks {', '.join(sorted(missing))}")

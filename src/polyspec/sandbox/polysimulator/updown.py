@@ -32,9 +32,11 @@ _LADDER: Final = ((990_000, 1_000 * _MILLION), (980_000, 500 * _MILLION), (970_0
 class UpDown:
     """The catalogue at this moment; nothing of it is remembered."""
 
-    def __init__(self, clock: Clock, seed: int) -> None:
+    def __init__(self, clock: Clock, seed: int, *, strike_delay: float = 0.0) -> None:
+        """Follow a clock; strikes are known so many seconds after a round began."""
         self._clock = clock
         self._seed = seed
+        self._strike_delay = int(strike_delay * SECOND)
         self.spot = Spot(seed)
         self.rounds = Rounds(seed)
         self._listeners: list[Callable[[str], None]] = []
@@ -89,8 +91,8 @@ class UpDown:
     # -- prices --
 
     def strike(self, each: Round) -> int | None:
-        """Return the price to beat in millionths of a dollar; None before the round has begun."""
-        if self._clock.now_ns() < each.start_ns:
+        """Return the price to beat in millionths of a dollar; None before it is known."""
+        if self._clock.now_ns() < each.start_ns + self._strike_delay:
             return None
         return self.spot.price(each.asset, each.start_ns)
 
