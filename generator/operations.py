@@ -122,9 +122,18 @@ class _Builder:
         for response in self.endpoint.responses.patterns:
             low = response.status_code.range[0] if response.status_code.range else 0
             if 200 <= low < 300:
-                empty = response.source["attribute"] == "None"
-                found[low] = ["None"] if empty else self.known.alternatives(response.prop)
+                if response.source["attribute"] == "None":
+                    found[low] = ["None"]
+                elif self._is_tagged(low):
+                    found[low] = [self.known.of(response.prop)]
+                else:
+                    found[low] = self.known.alternatives(response.prop)
         return found
+
+    def _is_tagged(self, status: int) -> bool:
+        answer = self.document.deref(self.spec.raw["responses"].get(str(status)))
+        schemas = (media.get("schema") for media in (answer.get("content") or {}).values())
+        return any("discriminator" in self.document.deref(schema) for schema in schemas)
 
     def _failure(self) -> str:
         responses = self.endpoint.responses

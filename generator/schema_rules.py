@@ -68,8 +68,7 @@ def check(document: Document) -> Found:
             continue
         yield from _enum(schema, role, where)
         yield from _inline(schema, role, where)
-        if not _is_answer(path, role):
-            yield from _union(document, schema, where)
+        yield from _union(document, schema, where, answer=_is_answer(path, role))
         yield from _scalar(schema, where)
         yield from _default(schema, role, where)
         yield from _object(document, schema, where)
@@ -172,7 +171,7 @@ def _inline(schema: Node, role: str, where: str) -> Found:
         yield where, "make the empty object a component, or say additionalProperties if it is a mapping"
 
 
-def _union(document: Document, schema: Node, where: str) -> Found:
+def _union(document: Document, schema: Node, where: str, *, answer: bool) -> Found:
     if "enum" in schema:
         return
     key = "oneOf" if "oneOf" in schema else "anyOf"
@@ -184,6 +183,8 @@ def _union(document: Document, schema: Node, where: str) -> Found:
         yield where, "at most one of str, enum, decimal, date and uuid; msgspec cannot tell them apart"
     objects = [member for member in members if "object" in _kinds(member) or "properties" in member]
     if len(objects) < 2:
+        return
+    if answer and "discriminator" not in schema and any("properties" in each for each in objects):
         return
     discriminator = schema.get("discriminator") or {}
     mapping = discriminator.get("mapping") or {}
@@ -201,10 +202,8 @@ def _union(document: Document, schema: Node, where: str) -> Found:
 
 
 def _is_answer(path: Parts, role: str) -> bool:
-    """Whether this is the whole answer of success, whose alternatives are tried one after the other."""
-    return role == "body" and any(
-        key == "responses" and str(code).startswith("2") for key, code in pairwise(path)
-    )
+    """Whether this is a whole answer of success, whose alternatives are tried one after the other."""
+    return role == "body" and any(key == "responses" and str(code)[0] == "2" for key, code in pairwise(path))
 
 
 def _stringlike(schema: Node) -> bool:

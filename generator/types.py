@@ -114,15 +114,14 @@ class Types:
         raise SpecError(f"{self.document.path.name}: nothing is generated for {type(prop).__name__}")
 
     def alternatives(self, prop: Any) -> list[str]:
-        """Spell the types of an answer that no tag tells apart; one that may hold them all if there is no class.
+        """Spell the types of a union without a tag apart, if some of them are classes; one type otherwise.
 
-        Maps, lists and scalars differ in JSON itself, and so do classes that a tag tells apart.
+        Whatever is no class differs from the rest in JSON itself, and one type can hold it all.
         """
         inner = prop.inner_properties if isinstance(prop, UnionProperty) else []
         members = [each for each in inner if not isinstance(each, NoneProperty)]
         classes = [each for each in members if isinstance(each, ModelProperty) and not self.is_map(each)]
-        raw = self.document.schemas.get(str(getattr(prop, "name", "")), {})
-        if not classes or len(members) < 2 or "discriminator" in raw:
+        if not classes or len(members) < 2:
             return [self.of(prop)]
         return list(dict.fromkeys(self.of(each) for each in members))
 

@@ -48,8 +48,11 @@ def encode(body: Any) -> bytes:
 def decode(data: bytes, kind: type[T] | Any, *, unique: bool = False) -> Any:
     """Decode `data` as `kind`; raises DecodeError naming the path that does not fit.
 
-    Numbers are finite and of bounded length. With `unique`, an object that has a key twice is refused.
+    Numbers are finite and of bounded length. With `unique`, an object that has a key twice is refused. A tuple
+    holds alternatives: the first that fits is taken.
     """
+    if isinstance(kind, tuple):
+        return _first_that_fits(data, kind, unique=unique)
     if len(data) <= _BRIEF:
         data = _spelled_out(data.strip(), kind)
     try:
@@ -62,6 +65,21 @@ def decode(data: bytes, kind: type[T] | Any, *, unique: bool = False) -> Any:
     if (where := unbounded(value, kind)) is not None:
         raise DecodeError(f"a number that is not finite or too long; at ${where}; expected {_name(kind)}")
     return value
+
+
+def _first_that_fits(data: bytes, kinds: tuple[Any, ...], *, unique: bool) -> Any:
+    """Decode as one of several types that no tag tells apart; if none fits, say what the first one misses."""
+    listed = data.lstrip()[:1] == b"["
+    # an array is none of the objects and the reverse, and what those miss says nothing
+    likely = [kind for kind in kinds if (get_origin(kind) is list) == listed] or kinds
+    failure: DecodeError | None = None
+    for kind in likely:
+        try:
+            return decode(data, kind, unique=unique)
+        except DecodeError as error:
+            failure = failure or error
+    assert failure is not None
+    raise failure
 
 
 def _decoded(data: bytes, kind: Any) -> Any:
@@ -79,7 +97,7 @@ def _decoded(data: bytes, kind: Any) -> Any:
 def _spelled_out(data: bytes, kind: Any) -> bytes:
     """Return as JSON what a venue may send instead of it: nothing, null for no items, or a word."""
     if not data:
-        return b"null" if type(None) in get_args(kind) else data
+        return b"null" if kind is None or type(None) in get_args(kind) else data
     if data == b"null" and (empty := _EMPTY.get(get_origin(kind))):
         return msgspec.json.encode(empty())
     if kind is str and _WORD.fullmatch(data) and not _is_json(data):

@@ -32,6 +32,9 @@ def items(call: Call[Any], page: Any) -> list[Any]:
     rule = call.operation.page
     if rule is None:
         raise ConfigError(f"{call.operation.name} has no pages")
+    if isinstance(page, list):
+        # walking on from here would end after one page without a word
+        raise DecodeError(f"{call.operation.name} answered a bare list, which has no pages: ask for an envelope")
     found: list[Any] | None = _get(page, rule.items)
     if not found and rule.also is not None:
         found = _get(page, rule.also)
@@ -47,6 +50,8 @@ def next_page(call: Call[T], page: T) -> Call[T] | None:
     token = _get(page, rule.response)
     # the end token is never sent: the venue refuses it
     if not token or token == rule.end or (rule.eof is not None and _get(page, rule.eof)):
+        return None
+    if rule.more is not None and _get(page, rule.more) is False:
         return None
     if token == _token(call, rule.request):
         raise DecodeError(
