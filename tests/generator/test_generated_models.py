@@ -272,6 +272,23 @@ def test_stated_defaults(compiled: Compile) -> None:
     assert decode(told, thing) == made
 
 
+def test_values_of_any_kind(compiled: Compile) -> None:
+    """Where a venue may send anything a field takes it as it is, alone and in lists, and is None if absent."""
+    thing = compiled(
+        schemas="""
+        Thing:
+          type: object
+          properties: {any: {x-unpublished: true}, all: {type: array, items: {x-unpublished: true}}}
+        """
+    ).models.Thing
+    assert get_type_hints(thing)["any"] is Any
+    assert thing().any is None
+    for value in (1, "a", [1, "a"], {"b": None}):
+        assert decode(msgspec.json.encode({"any": value, "all": [value]}), thing) == thing(
+            any=value, all=[value]
+        )
+
+
 def test_other_types(compiled: Compile) -> None:
     """Times are datetimes, free-form objects dicts, empty objects classes; aliases have no name."""
     models = compiled(

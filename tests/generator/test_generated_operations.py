@@ -168,6 +168,7 @@ SCHEMES = """
 securitySchemes:
   token: {type: oauth2, flows: {clientCredentials: {tokenUrl: /t, scopes: {"read:x": "", "write:x": ""}}}}
   participant: {type: apiKey, in: header, name: x-participant-id}
+  key: {type: apiKey, in: header, name: x-key, x-roles: {"users:write": Make users.}}
 """
 
 
@@ -177,6 +178,7 @@ securitySchemes:
         ("[]", ()),
         ('[{token: ["read:x"], participant: []}]', ((("token", ("read:x",)), ("participant", ())),)),
         ('[{token: ["read:x", "write:x"]}, {}]', ((("token", ("read:x", "write:x")),), ())),
+        ('[{key: ["users:write"]}]', ((("key", ("users:write",)),),)),
     ],
 )
 def test_security_keeps_alternatives_and_scopes(compiled: Compile, security: str, expected: object) -> None:
@@ -267,6 +269,59 @@ def test_answers_that_are_no_object(compiled: Compile, schema: str, expected: An
     assert tiny.things.GET_THING.success == {200: expected}
 
 
+ALTERNATIVES = """
+One: {type: object, required: [kind], properties: {kind: {const: one}}, examples: [{kind: one}]}
+Two: {type: object, required: [kind], properties: {kind: {const: two}}, examples: [{kind: two}]}
+Either:
+  oneOf: [{$ref: '#/components/schemas/One'}, {$ref: '#/components/schemas/Two'}]
+  discriminator:
+    propertyName: kind
+    mapping: {one: '#/components/schemas/One', two: '#/components/schemas/Two'}
+"""
+
+
+@pytest.mark.parametrize(
+    ("members", "expected", "result"),
+    [
+        ("One Error", "(One, Error)", "One | Error"),
+        ("Error One [Error]", "(Error, One, list[Error])", "Error | One | list[Error]"),
+        ("[Error] Error", "(list[Error], Error)", "list[Error] | Error"),
+        ("Either", "One | Two", "One | Two"),
+        ("One null", "One | None", "One | None"),
+    ],
+)
+def test_answers_of_several_shapes(compiled: Compile, members: str, expected: str, result: str) -> None:
+    """Alternatives no tag tells apart are a tuple in their order; the function promises any of them."""
+    told = {
+        name: f"{{type: array, items: {{$ref: '{REF}/{name[1:-1]}'}}}}"
+        if name.startswith("[")
+        else "{type: 'null'}"
+        if name == "null"
+        else f"{{$ref: '{REF}/{name}'}}"
+        for name in members.split()
+    }
+    schema = f"{{oneOf: [{', '.join(told.values())}]}}" if len(told) > 1 else told[members]
+    tiny = compiled(schemas=ALTERNATIVES, paths=operation().replace(f"{{$ref: '{REF}/Error'}}", schema, 1))
+    models = {name: getattr(tiny.models, name) for name in ("One", "Two", "Error")}
+    assert tiny.things.GET_THING.success == {200: eval(expected, models)}
+    assert inspect.signature(tiny.things.get_thing).return_annotation == f"Call[{result}]"
+
+
+@pytest.mark.parametrize("how", ["lines", "events", "file"])
+def test_streams(compiled: Compile, how: str) -> None:
+    """How an answer comes piece by piece reaches the operation."""
+    found = compiled(paths=operation(extra=f"security: [], x-stream: {how}")).things.GET_THING
+    assert found.stream == how
+
+
+def test_more_to_come(compiled: Compile) -> None:
+    """The flag that says whether there are more pages reaches the operation."""
+    extra = f"""security: [], parameters: [{parameter("cursor")}],
+      x-page: {{request: cursor, response: next, items: items, more: next}}"""
+    found = compiled(schemas=THING, paths=operation("Thing", extra=extra)).things.GET_THING
+    assert found.page == Page(request="cursor", response="next", items="items", more="next")
+
+
 def test_bodies_that_are_lists(compiled: Compile) -> None:
     """A list of a body counts by its items, an object is one."""
     schema = f"{{type: array, items: {{$ref: '{REF}/Error'}}}}"
@@ -287,6 +342,8 @@ def test_rate_limits_by_tier() -> None:
     assert (limit.per_second(), limit.size()) == (0.5, 1.0)
     with pytest.raises(ValueError, match=r"no tier 'gold'.*tier1, tier2"):
         limit.per_second("gold")
+    window = RateLimit(bucket="B", rate={"tier1": 30, "tier2": 60}, per=60, window=True)
+    assert (window.size(), window.size("tier1"), window.size("tier2")) == (30, 30, 60)
     burst = RateLimit(bucket="B", rate={"low": 30, "high": 12}, burst={"low": 40, "high": 50})
     assert (burst.size(), burst.size("high")) == (40, 50)
     assert RateLimit(bucket="B", rate=9000, per=10, window=True).size() == 9000

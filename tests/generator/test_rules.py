@@ -17,6 +17,7 @@ SCHEMES = """
 securitySchemes:
   token: {type: oauth2, flows: {clientCredentials: {tokenUrl: /t, scopes: {"read:x": ""}}}}
   participant: {type: apiKey, in: header, name: X-Participant}
+  key: {type: apiKey, in: header, name: X-Key, x-roles: {read: "", "users:write": ""}}
 """
 
 
@@ -68,6 +69,64 @@ def test_a_good_spec_has_no_findings(tmp_path: Path) -> None:
     assert findings(tmp_path, good) == []
     mapped = f"discriminator: {{propertyName: kind, mapping: {{one: '{REF}/One', two: '{REF}/Two'}}}}"
     assert findings(tmp_path, spec_of(**union(ONE_TWO, mapped))) == []
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        'security: [{key: ["users:write"]}]',
+        "security: [{key: [read]}, {}]",
+        "security: [], x-rate-limit: {bucket: B, rate: {low: 1, high: 2}, per: 60, window: true, scope: key}",
+        "security: [], x-stream: file",
+        "security: [], x-stream: events",
+    ],
+)
+def test_what_one_venue_alone_has(tmp_path: Path, extra: str) -> None:
+    """Roles of a key, windows by tier and streams of every kind are no findings."""
+    text = spec_of(schemas=THING, paths=operation("Thing", extra=extra), components=SCHEMES)
+    assert findings(tmp_path, text) == []
+
+
+def answering(schema: str, *, place: str = "answer") -> str:
+    """Write an operation whose answer, or body, is of a schema in flow style."""
+    if place == "answer":
+        return operation().replace(f"{{$ref: '{REF}/Error'}}", schema, 1)
+    return body(f"application/json: {{schema: {schema}}}")
+
+
+def test_an_answer_may_be_one_of_several_objects(tmp_path: Path) -> None:
+    """Answers may lack a tag, as they are tried one by one; bodies, items and maps may not."""
+    schemas = (
+        THING + "\nOther: {type: object, required: [b], properties: {b: {type: string}}, examples: [{b: x}]}"
+    )
+    either = f"{{oneOf: [{{$ref: '{REF}/Thing'}}, {{$ref: '{REF}/Other'}}]}}"
+    maps = "{oneOf: [" + ", ".join(["{type: object, additionalProperties: {type: string}}"] * 2) + "]}"
+    assert findings(tmp_path, spec_of(schemas=schemas, paths=answering(either))) == []
+    content = "content/application~1json/schema"
+    for paths, where in (
+        (answering(either, place="body"), f"#/paths/~1things/post/requestBody/{content}"),
+        (answering(f"{{type: array, items: {either}}}"), f"{GET}/responses/200/{content}/items"),
+        (answering(maps), f"{GET}/responses/200/{content}"),
+    ):
+        told = dict(findings(tmp_path, spec_of(schemas=schemas, paths=paths)))
+        assert "tell the members apart" in told[where]
+
+
+def test_a_page_among_alternatives(tmp_path: Path) -> None:
+    """The fields a listing is walked by are looked for in the alternative that is an object."""
+    listed = f"{{oneOf: [{{type: array, items: {{type: string}}}}, {{$ref: '{REF}/Thing'}}]}}"
+    extra = (
+        "security: [], x-page: {request: c, response: a, items: a, more: MORE}, "
+        "parameters: [{name: c, in: query, schema: {type: string}}]"
+    )
+    text = spec_of(schemas=THING, paths=operation(extra=extra).replace(f"{{$ref: '{REF}/Error'}}", listed, 1))
+    assert findings(tmp_path, text.replace("MORE", "a")) == []
+    assert [advice for _, advice in findings(tmp_path, text)] == ["there is no MORE in the answer"]
+
+
+def test_a_value_of_any_kind(tmp_path: Path) -> None:
+    """Where a venue sends anything, x-unpublished stands in for the type."""
+    assert findings(tmp_path, spec_of(**prop("x-unpublished: true, description: Anything."))) == []
 
 
 @pytest.mark.parametrize(
@@ -167,8 +226,10 @@ def test_document_rules(tmp_path: Path, old: str, new: str, where: str, advice: 
             "security: []",
             "security: [], x-rate-limit: {bucket: B, rate: 1, scope: planet}",
             f"{GET}/x-rate-limit/scope",
-            "one of firm, ip, signer",
+            "one of firm, ip, signer, key",
         ),
+        ("security: []", "security: [{key: [admin]}]", f"{GET}/security/0", "key has no scope admin"),
+        ("security: []", "security: [], x-stream: words", f"{GET}/x-stream", "one of lines, events, file"),
         (
             "security: []",
             "security: [], x-rate-limit: {bucket: B, rate: 1, cost: 2}",
@@ -189,7 +250,7 @@ def test_document_rules(tmp_path: Path, old: str, new: str, where: str, advice: 
         ),
         (
             "security: []",
-            "security: [], x-rate-limit: {bucket: B, rate: {low: 1}, window: true}",
+            "security: [], x-rate-limit: {bucket: B, rate: {low: 1}, window: true, burst: {low: 1}}",
             f"{GET}/x-rate-limit",
             "and nothing else",
         ),
