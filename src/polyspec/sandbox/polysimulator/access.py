@@ -15,14 +15,17 @@ from polyspec.sandbox.polysimulator.users import User
 if TYPE_CHECKING:
     from polyspec.sandbox.polysimulator.world import PolySimWorld
 
-__all__ = ["Caller", "authenticate", "caller_of_key", "check_permission", "is_public"]
+__all__ = ["Caller", "authenticate", "caller_of_key", "check_permission"]
 
 _KEY: Final = "apiKey"
 _BEARER: Final = "bearer"
 _NAMES: Final = ("x-api-key", "poly_api_key", "poly-api-key")
 """Headers a key is looked for in, the first that is there counts; then an authorization header."""
 _PREFIXES: Final = ("ps_live_", "ps_test_")
-_OPENED_LATE: Final = frozenset({"Markets_ListMarkets", "Markets_ListUpdown", "Keys_GetTiers"})
+_TENANT: Final = "tenantKey"
+_OPENED_LATE: Final = frozenset(
+    {"Markets_ListMarkets", "Markets_ListUpdown", "Markets_ListUpdownAlias", "Keys_GetTiers"}
+)
 """What needed a key before it became public."""
 _SESSION_LATE: Final = frozenset({"Account_GetBalance"})
 
@@ -57,23 +60,30 @@ class Caller:
         return f"user {self.user.id}" if self.key is None else f"key {self.key.id}"
 
 
-def is_public(world: PolySimWorld, operation: Operation) -> bool:
-    """Tell whether nobody is asked who they are."""
-    return not operation.security and (world.options.anonymous_markets or operation.id not in _OPENED_LATE)
+def _allowed(world: PolySimWorld, operation: Operation) -> tuple[set[str], bool]:
+    """Return the kinds of credentials an operation takes, and whether it goes without."""
+    schemes = {name for alternative in operation.security for name, _ in alternative}
+    open_now = not operation.security or any(not each for each in operation.security)
+    if operation.id in _OPENED_LATE and not world.options.anonymous_markets:
+        schemes, open_now = {_KEY}, False
+    if operation.id in _SESSION_LATE and not world.options.session_balance:
+        schemes = {_KEY}
+    return schemes, open_now
 
 
 def authenticate(world: PolySimWorld, operation: Operation, headers: Headers) -> Caller | None:
-    """Return who calls, None where nobody is asked; raises Refusal (401, 403)."""
-    if is_public(world, operation):
-        return None
-    allowed = {name for alternative in operation.security for name, _ in alternative} or {_KEY}
-    if operation.id in _SESSION_LATE and not world.options.session_balance:
-        allowed = {_KEY}
+    """Return who calls, None where nobody is asked; raises Refusal (401, 403).
+
+    Partners have keys of another kind; whoever serves them looks at those.
+    """
+    allowed, open_now = _allowed(world, operation)
     key, token = _credentials(headers)
     if key is not None and _KEY in allowed:
         return caller_of_key(world, key)
     if token is not None and _BEARER in allowed:
         return _caller_of_token(world, token)
+    if open_now or _TENANT in allowed:
+        return None
     if _KEY not in allowed:
         raise unauthorized("MISSING_AUTH", "this needs a session token: Authorization: Bearer <token>")
     if _BEARER in allowed:

@@ -26,7 +26,7 @@ from polyspec.sandbox.polysimulator.access import Caller, authenticate, check_pe
 from polyspec.sandbox.polysimulator.control import PolySimControl
 from polyspec.sandbox.polysimulator.engine import Refused as RuleRefused
 from polyspec.sandbox.polysimulator.faults import GATES
-from polyspec.sandbox.polysimulator.reading import check_query, read_body_of
+from polyspec.sandbox.polysimulator.reading import check_parameters, read_body_of
 from polyspec.sandbox.polysimulator.refusals import (
     CODE_HEADER,
     Form,
@@ -93,12 +93,13 @@ class _PolySimEndpoint(Endpoint):
         query: dict[str, list[str]] = {}
         for name, value in request.query_params.multi_items():
             query.setdefault(name, []).append(value)
-        check_query(operation, query)
+        path = read_path(operation, request.path_params)
+        check_parameters(operation, path, query)
         asked = Asked(
             world=world,
             operation=operation,
             by=caller,
-            path=read_path(operation, request.path_params),
+            path=path,
             query=query,
             body=read_body_of(operation, raw),
             raw=raw,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from polyspec.sandbox.polysimulator.world import PolySimWorld
 
 __all__ = [
+    "HALF",
+    "MICROSECOND",
     "MILLISECOND",
     "SECOND",
     "best_of",
@@ -32,6 +34,7 @@ __all__ = [
 
 SECOND: Final = 1_000_000_000
 MILLISECOND: Final = 1_000_000
+MICROSECOND: Final = 1_000
 HALF: Final = 500_000
 _WIDEST: Final = 100_000
 """A spread is shown as at most 0.10."""

@@ -44,14 +44,15 @@ class PolySimWorld:
         self.clock = Clock()
         runs = self.store.load("run", int)
         self.clock.resume_after(max(runs.values(), default=0))
-        self.store.put("run", str(len(runs)), self.clock.now_ns())
+        self.started_ns = self.clock.now_ns()
+        self.store.put("run", str(len(runs)), self.started_ns)
         self.seed = self._kept_seed(options.seed or 0)
         """What keys, ids and rounds follow from: that of the first run on this journal."""
         self.jobs = Jobs(self.clock)
         self.faults = FaultPlan()
         self.ids = Seeded(self.seed, f"polysimulator/{len(runs)}")
         """Draws for this run."""
-        self.updown = UpDown(self.clock, self.seed)
+        self.updown = UpDown(self.clock, self.seed, strike_delay=options.strike_delay)
         self.markets = Catalogue(feed, self.updown, self.clock, self.jobs, warm_up=options.warm_up)
         self.hub = Hub()
         """Where streams hear of changes and fills."""
@@ -107,6 +108,10 @@ class PolySimWorld:
         """Put a user on another plan; what the wallets hold stays."""
         self.engine.set_tier(user.id, plan, self.clock.now_ns())
         return self.users.change(user, plan=plan)
+
+    def seats(self) -> int:
+        """Return how many users have a key that holds."""
+        return sum(bool(self.keys.holding(each.id)) for each in self.users.all())
 
     # -- time --
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-import msgspec
+from polyspec_wire.polysimulator import models as m
 
 from polyspec.sandbox.polysimulator.engine import fee_bps
 from polyspec.sandbox.polysimulator.engine.units import price_text
 from polyspec.sandbox.polysimulator.feed import FeedMarket
 from polyspec.sandbox.polysimulator.history import RANGES, candles_between, series_of
-from polyspec.sandbox.polysimulator.reading import read_json
 from polyspec.sandbox.polysimulator.refusals import Refusal, bad_request, invalid, missing
 from polyspec.sandbox.polysimulator.registry import Answer, Asked, handles
 from polyspec.sandbox.polysimulator.views import (
@@ -27,7 +26,6 @@ from polyspec.sandbox.polysimulator.views import (
 
 __all__: list[str] = []
 
-T = TypeVar("T")
 _TOKEN: Final = re.compile(r"[0-9]{1,78}")
 _NO_BOOK: Final = "no order book for this token"
 _DEEPEST: Final = 500
@@ -157,28 +155,11 @@ def get_server_time(asked: Asked) -> int:
 # -- several tokens --
 
 
-class _Wanted(msgspec.Struct, frozen=True):
-    token_id: str
-    side: str | None = None
-
-
-class _Items(msgspec.Struct, frozen=True):
-    items: list[_Wanted]
-
-
-class _Ids(msgspec.Struct, frozen=True):
-    token_ids: list[str]
-
-
-def _either(asked: Asked, bare: type[T], wrapped: type[Any]) -> T | Any:
-    """Return a body that is a bare list or an object; raises Refusal (422)."""
-    return read_json(asked.raw, bare if asked.raw.lstrip()[:1] == b"[" else wrapped)
-
-
 def _wanted(asked: Asked) -> list[str]:
     """Return which tokens are asked for; raises Refusal (400, 422)."""
-    body = _either(asked, list[_Wanted], _Items)
-    wanted = [each.token_id for each in (body.items if isinstance(body, _Items) else body)]
+    wanted = [
+        each.token_id for each in (asked.body.items if isinstance(asked.body, m.TokenRefs) else asked.body)
+    ]
     _check_number(len(wanted), _MOST)
     return wanted
 
@@ -222,15 +203,15 @@ def _quoted(asked: Asked) -> list[tuple[str, int, int]]:
 @handles("Books_GetPrices")
 def get_prices(asked: Asked) -> dict[str, Any]:
     """Show middles by token, or best prices by token and side, as the body asks."""
-    body = _either(asked, list[_Wanted], _Ids)
-    if isinstance(body, _Ids):
+    body = asked.body
+    if isinstance(body, m.TokenIds):
         _check_number(len(body.token_ids), _MOST_PRICES)
         quotes = ((token_id, *_best(asked, token_id)) for token_id in body.token_ids)
         return {token: price_text((bid + ask) // 2) for token, bid, ask in quotes if bid and ask}
     _check_number(len(body), _MOST_PRICES)
     shown: dict[str, Any] = {}
     for each in body:
-        side = _side(each.side or "")
+        side = _side(str(each.side))
         price = _best(asked, each.token_id)[_SIDES.index(side)]
         if price is not None:
             shown.setdefault(each.token_id, {})[side] = price_text(price)

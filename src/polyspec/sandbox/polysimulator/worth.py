@@ -1,0 +1,57 @@
+"""What positions cost, are worth and brought in, from the engine's records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from polyspec.sandbox.polysimulator.engine import Position, PositionStatus
+from polyspec.sandbox.polysimulator.engine.units import SHARE, half_up, value_of
+from polyspec.sandbox.polysimulator.views import price_now
+
+if TYPE_CHECKING:
+    from polyspec.sandbox.polysimulator.world import PolySimWorld
+
+__all__ = ["average_entry", "is_closed", "percent", "realized", "share_now", "win_rate"]
+
+_HUNDREDTHS: Final = 100
+
+
+def average_entry(position: Position) -> int:
+    """Return what the shares at hand were bought for, each; 0 if none are left."""
+    return half_up(position.cost * SHARE, position.quantity) if position.quantity else 0
+
+
+def is_closed(position: Position) -> bool:
+    """Tell whether a position came to an end by trading or by its market."""
+    return position.status is PositionStatus.CLOSED
+
+
+def realized(position: Position) -> int:
+    """Return what a position brought in so far: what was got less what it was paid for."""
+    if position.status is PositionStatus.OPEN:
+        return position.sold - (position.bought - position.cost)
+    left = value_of(position.exit_price, position.quantity) if position.exit_price is not None else 0
+    return position.sold + left - position.bought
+
+
+def share_now(world: PolySimWorld, position: Position) -> int:
+    """Return what a share of a position is worth: what it paid at the end, or costs now."""
+    if position.exit_price is not None:
+        return position.exit_price
+    market = world.markets.market(position.market_id)
+    return 0 if market is None else price_now(world, market, position.outcome_index)
+
+
+def win_rate(positions: list[Position]) -> tuple[int, int]:
+    """Return how many of the closed positions brought something in, and how many were closed."""
+    closed = [each for each in positions if is_closed(each)]
+    return sum(realized(each) > 0 for each in closed), len(closed)
+
+
+def percent(part: int, whole: int, places: int = 2) -> str:
+    """Write part of a whole as a percentage, rounded half up; nothing of nothing is none of it."""
+    scale = 10**places
+    units = half_up(part * _HUNDREDTHS * scale, whole) if whole else 0
+    sign = "-" if units < 0 else ""
+    before, after = divmod(abs(units), scale)
+    return f"{sign}{before}.{after:0{places}d}"
