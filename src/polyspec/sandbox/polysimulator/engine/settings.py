@@ -24,6 +24,7 @@ FEE_BPS: Final[dict[str, int]] = {
 }
 OTHER_FEE_BPS: Final = 500
 _SECOND: Final = 1_000_000_000
+_PAID: Final = {"pro": 10_000 * DOLLAR, "pro_plus": 25_000 * DOLLAR, "enterprise": 25_000 * DOLLAR}
 
 
 def fee_bps(category: str) -> int:
@@ -36,20 +37,10 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     pm_v2: bool = True
     """Whether orders behave as on Polymarket, or in the older, simpler way."""
-    api_baselines: dict[str, int] = {
-        "free": 100 * DOLLAR,
-        "pro": 10_000 * DOLLAR,
-        "pro_plus": 25_000 * DOLLAR,
-        "enterprise": 25_000 * DOLLAR,
-    }
-    sandbox_baselines: dict[str, int] = {
-        "free": 0,
-        "pro": 10_000 * DOLLAR,
-        "pro_plus": 25_000 * DOLLAR,
-        "enterprise": 25_000 * DOLLAR,
-    }
+    api_baselines: dict[str, int] = msgspec.field(default_factory=lambda: {"free": 100 * DOLLAR, **_PAID})
+    sandbox_baselines: dict[str, int] = msgspec.field(default_factory=lambda: {"free": 0, **_PAID})
     main_baseline: int = 1000 * DOLLAR
-    daily_caps: dict[str, int] = {"free": 100}
+    daily_caps: dict[str, int] = msgspec.field(default_factory=lambda: {"free": 100})
     """Orders an account of a tier may place in a UTC day."""
     taker_window: int = 3 * _SECOND
     """What fills this soon after it was placed pays a taker's fee."""
