@@ -39,6 +39,7 @@ from polyspec.sandbox.polysimulator.refusals import (
 )
 from polyspec.sandbox.polysimulator.registry import HANDLERS, Answer, Asked
 from polyspec.sandbox.polysimulator.stamp import Stamp, request_id_of
+from polyspec.sandbox.polysimulator.websockets import Sockets
 from polyspec.sandbox.polysimulator.world import PolySimWorld
 
 __all__ = ["build_app"]
@@ -52,7 +53,7 @@ _PAGE: Final = "<html><body><h1>Bad Gateway</h1></body></html>"
 
 def build_app(world: PolySimWorld) -> ASGIApp:
     """Return the ASGI application of a world."""
-    routes = PolySimControl(world).routes()
+    routes = [*PolySimControl(world).routes(), *Sockets(world).routes()]
     app = make_app(world, OPERATIONS.values(), lambda each: _PolySimEndpoint(world, each), routes, gateway)
     return Stamp(app)
 
