@@ -9,18 +9,24 @@ if TYPE_CHECKING:
     # exported for the annotations of `Sandbox`, which may not name the library itself
     from polyspec.clob.client import ClobClient  # noqa: TC004
     from polyspec.clob.client_async import AsyncClobClient  # noqa: TC004
+    from polyspec.polysimulator.client import PolySimulatorClient  # noqa: TC004
+    from polyspec.polysimulator.client_async import AsyncPolySimulatorClient  # noqa: TC004
     from polyspec.sandbox.sandbox import Sandbox
     from polyspec.us.client import UsExchangeClient  # noqa: TC004
     from polyspec.us.client_async import AsyncUsExchangeClient  # noqa: TC004
 
 __all__ = [
     "AsyncClobClient",
+    "AsyncPolySimulatorClient",
     "AsyncUsExchangeClient",
     "ClobClient",
+    "PolySimulatorClient",
     "UsExchangeClient",
     "async_clob",
+    "async_polysimulator",
     "async_us_exchange",
     "clob",
+    "polysimulator",
     "us_exchange",
 ]
 
@@ -76,6 +82,34 @@ def async_clob(sandbox: Sandbox, account: int) -> AsyncClobClient:
         return AsyncClobClient.from_env(variables)
     inside = httpx.AsyncClient(transport=httpx.ASGITransport(app=sandbox.clob_venue.asgi))
     return AsyncClobClient.from_env(variables, http=inside)
+
+
+def polysimulator(sandbox: Sandbox) -> PolySimulatorClient:
+    """Return a blocking client that trades with the seeded key."""
+    import httpx
+
+    from polyspec.polysimulator.client import PolySimulatorClient
+    from polyspec.sandbox.inside import Inside
+
+    venue = sandbox.polysimulator_venue
+    variables = {"POLYSPEC_SANDBOX": json.dumps({"polysimulator": venue.describe()})}
+    if sandbox.has_port:
+        return PolySimulatorClient.from_env(variables)
+    return PolySimulatorClient.from_env(variables, http=httpx.Client(transport=Inside(venue.asgi)))
+
+
+def async_polysimulator(sandbox: Sandbox) -> AsyncPolySimulatorClient:
+    """Return an asynchronous client that trades with the seeded key."""
+    import httpx
+
+    from polyspec.polysimulator.client_async import AsyncPolySimulatorClient
+
+    venue = sandbox.polysimulator_venue
+    variables = {"POLYSPEC_SANDBOX": json.dumps({"polysimulator": venue.describe()})}
+    if sandbox.has_port:
+        return AsyncPolySimulatorClient.from_env(variables)
+    inside = httpx.AsyncClient(transport=httpx.ASGITransport(app=venue.asgi))
+    return AsyncPolySimulatorClient.from_env(variables, http=inside)
 
 
 def _key_first(sandbox: Sandbox, account: int) -> dict[str, str]:

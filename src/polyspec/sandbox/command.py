@@ -16,7 +16,7 @@ from polyspec.sandbox.sandbox import VENUES, Sandbox
 
 __all__ = ["add_arguments", "main", "run"]
 
-_ABSENT = ("us_grpc_port", "polysimulator_port")
+_ABSENT = ("us_grpc_port",)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--us-port", type=int, default=0, help="port of the US exchange (default: a free one)"
     )
     parser.add_argument("--clob-port", type=int, default=0, help="port of the CLOB (default: a free one)")
+    parser.add_argument(
+        "--polysimulator-port", type=int, default=0, help="port of PolySimulator (default: a free one)"
+    )
     parser.add_argument(
         "--venues",
         type=lambda text: text.split(","),
@@ -70,6 +73,7 @@ def run(options: argparse.Namespace) -> int:
             host=options.host,
             us_port=options.us_port,
             clob_port=options.clob_port,
+            polysimulator_port=options.polysimulator_port,
             venues=options.venues,
             kyc_balance=os.environ.get("POLYSPEC_SANDBOX_KYC_BALANCE", "1000"),
         ) as sandbox:

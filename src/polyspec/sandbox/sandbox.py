@@ -17,10 +17,15 @@ from polyspec.sandbox.clob.options import ClobOptions
 from polyspec.sandbox.clob.refusals import gateway as clob_manner
 from polyspec.sandbox.clob.venue import ClobVenue
 from polyspec.sandbox.clob.venue import open_venue as open_clob
+from polyspec.sandbox.clob_feed import ClobFeed
 from polyspec.sandbox.engine import Exchange
 from polyspec.sandbox.http.certificates import Certificates, make_certificates
 from polyspec.sandbox.http.server import Server
 from polyspec.sandbox.http.venue import Manner
+from polyspec.sandbox.polysimulator.options import PolySimOptions
+from polyspec.sandbox.polysimulator.refusals import gateway as polysimulator_manner
+from polyspec.sandbox.polysimulator.venue import PolySimVenue
+from polyspec.sandbox.polysimulator.venue import open_venue as open_polysimulator
 from polyspec.sandbox.us.dialect import CURRENT, QUICKSTART
 from polyspec.sandbox.us.faults import FaultPlan
 from polyspec.sandbox.us.refusals import gateway as us_manner
@@ -29,11 +34,18 @@ from polyspec.sandbox.us.venue import open_venue as open_us
 from polyspec.sandbox.us.world import Options
 
 if TYPE_CHECKING:
-    from polyspec.sandbox.clients import AsyncClobClient, AsyncUsExchangeClient, ClobClient, UsExchangeClient
+    from polyspec.sandbox.clients import (
+        AsyncClobClient,
+        AsyncPolySimulatorClient,
+        AsyncUsExchangeClient,
+        ClobClient,
+        PolySimulatorClient,
+        UsExchangeClient,
+    )
 
 __all__ = ["VENUES", "Sandbox", "UsVenue"]
 
-VENUES: Final = ("us", "clob")
+VENUES: Final = ("us", "clob", "polysimulator")
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -44,10 +56,10 @@ class Sandbox:
     ::
 
         with Sandbox() as sandbox:
-            us, clob = sandbox.us_exchange(), sandbox.clob()
+            us, clob, sim = sandbox.us_exchange(), sandbox.clob(), sandbox.polysimulator()
 
-    With ``port=False`` nothing is opened: the ASGI applications are `asgi` and `clob_venue.asgi`, time passes
-    with each request. With `db` everything is journalled there and survives the process, however it ends.
+    With ``port=False`` nothing is opened: the ASGI applications are `asgi`, `clob_venue.asgi` and
+    `polysimulator_venue.asgi`, time passes with each request. With `db` everything is journalled there and survives the process, however it ends.
     """
 
     def __init__(
@@ -65,6 +77,8 @@ class Sandbox:
         venues: Iterable[str] = VENUES,
         clob: ClobOptions | None = None,
         clob_port: int = 0,
+        polysimulator: PolySimOptions | None = None,
+        polysimulator_port: int = 0,
         rate_limits: bool = True,
         token_life: int = 180,
         entry_delay: float = 0.0,
@@ -75,8 +89,8 @@ class Sandbox:
         """Describe a sandbox; nothing runs before `start` or a ``with`` block.
 
         `private_key` is a PEM file to use as the partner's key; without it one is made. `venues` names those
-        to serve, all by default; `clob` says how the CLOB behaves. The last six say what `Options` say of
-        them, of the US exchange; delays in seconds, the balance in dollars.
+        to serve, all by default; `clob` and `polysimulator` say how these behave. The last six say what
+        `Options` say of them, of the US exchange; delays in seconds, the balance in dollars.
         """
         self._venues = frozenset(venues)
         if not self._venues or not self._venues <= set(VENUES):
@@ -99,12 +113,16 @@ class Sandbox:
         self._private_key = None if private_key is None else Path(private_key)
         self._clob_options = (clob or ClobOptions()).filled(seed=seed, rate_limits=rate_limits)
         self._quiet, self._tls, self._host, self._port = quiet, tls, host, port
-        self._us_port, self._clob_port = us_port, clob_port
+        self._polysimulator_options = (polysimulator or PolySimOptions()).filled(
+            seed=seed, rate_limits=rate_limits
+        )
+        self._us_port, self._clob_port, self._polysimulator_port = us_port, clob_port, polysimulator_port
         self._folder: Path | None = None
         self._certificates: Certificates | None = None
         self._servers: list[Server] = []
         self._us: UsVenue | None = None
         self._clob: ClobVenue | None = None
+        self._polysimulator: PolySimVenue | None = None
 
     # -- life --
 
@@ -128,6 +146,8 @@ class Sandbox:
         # in process a venue costs nothing until it is asked for
         if "clob" in self._venues and self._port:
             self._start_clob()
+        if "polysimulator" in self._venues and self._port:
+            self._start_polysimulator()
 
     def _start_us(self, folder: Path) -> None:
         server, rest = self._open_port(self._us_port, us_manner)
@@ -145,20 +165,41 @@ class Sandbox:
 
     def _start_clob(self) -> ClobVenue:
         server, rest = self._open_port(self._clob_port, clob_manner)
+        venue = self._clob = self._open_clob(rest)
+        if server is not None:
+            server.start(venue.asgi)
+        return venue
+
+    def _open_clob(self, rest: str) -> ClobVenue:
         journal = None if self._db is None else Path(f"{self._db}.clob")
-        venue = self._clob = open_clob(
+        return open_clob(
             self._clob_options, journal, host=self._host, rest=rest, ca=self._ca, quiet=self._quiet
+        )
+
+    def _start_polysimulator(self) -> PolySimVenue:
+        """Start the venue that mirrors the CLOB's markets, over a CLOB that need not be served itself."""
+        if self._clob is None:
+            self._clob = self._start_clob() if "clob" in self._venues else self._open_clob("")
+        server, rest = self._open_port(self._polysimulator_port, polysimulator_manner, websockets=True)
+        venue = self._polysimulator = open_polysimulator(
+            self._polysimulator_options,
+            None if self._db is None else Path(f"{self._db}.polysimulator"),
+            ClobFeed(self._clob.world),
+            host=self._host,
+            rest=rest,
+            ca=self._ca,
+            clock=self._clob.world.clock,
         )
         if server is not None:
             server.start(venue.asgi)
         return venue
 
-    def _open_port(self, port: int, manner: Manner) -> tuple[Server | None, str]:
+    def _open_port(self, port: int, manner: Manner, *, websockets: bool = False) -> tuple[Server | None, str]:
         """Return a server that does not serve yet, and its address."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         if not self._port:
             return None, f"http://{host}"
-        server = Server(self._host, port, manner, self._certificates)
+        server = Server(self._host, port, manner, self._certificates, websockets=websockets)
         self._servers.append(server)
         return server, f"{'http' if self._certificates is None else 'https'}://{host}:{server.port}"
 
@@ -180,6 +221,9 @@ class Sandbox:
         if self._us is not None:
             self._us.world.close()
             self._us = None
+        if self._polysimulator is not None:
+            self._polysimulator.world.close()
+            self._polysimulator = None
         if self._clob is not None:
             self._clob.world.close()
             self._clob = None
@@ -215,11 +259,16 @@ class Sandbox:
     @property
     def clob_venue(self) -> ClobVenue:
         """The CLOB; raises ConfigError while it is not served."""
-        if self._clob is not None:
-            return self._clob
         if self._folder is None or "clob" not in self._venues:
             raise self._absent("clob")
-        return self._start_clob()
+        return self._clob or self._start_clob()
+
+    @property
+    def polysimulator_venue(self) -> PolySimVenue:
+        """PolySimulator; raises ConfigError while it is not served."""
+        if self._folder is None or "polysimulator" not in self._venues:
+            raise self._absent("polysimulator")
+        return self._polysimulator or self._start_polysimulator()
 
     def _absent(self, venue: str) -> ConfigError:
         if self._folder is None:
@@ -253,6 +302,8 @@ class Sandbox:
             told["us_exchange"] = self.us.describe()
         if "clob" in self._venues:
             told["clob"] = self.clob_venue.describe()
+        if "polysimulator" in self._venues:
+            told["polysimulator"] = self.polysimulator_venue.describe()
         return told
 
     def secrets(self) -> dict[str, str]:
@@ -262,6 +313,8 @@ class Sandbox:
             told["us_exchange"] = self.us.secret
         if "clob" in self._venues:
             told["clob"] = self.clob_venue.secret
+        if "polysimulator" in self._venues:
+            told["polysimulator"] = self.polysimulator_venue.secret
         return told
 
     def us_exchange(self) -> UsExchangeClient:
@@ -287,3 +340,15 @@ class Sandbox:
         from polyspec.sandbox import clients
 
         return clients.async_clob(self, account)
+
+    def polysimulator(self) -> PolySimulatorClient:
+        """Return a blocking client of PolySimulator that trades with the seeded key."""
+        from polyspec.sandbox import clients
+
+        return clients.polysimulator(self)
+
+    def async_polysimulator(self) -> AsyncPolySimulatorClient:
+        """Return an asynchronous client of PolySimulator that trades with the seeded key."""
+        from polyspec.sandbox import clients
+
+        return clients.async_polysimulator(self)

@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
+from polyspec.sandbox.http.clock import Clock
 from polyspec.sandbox.http.faults import FaultPlan
 from polyspec.sandbox.polysimulator.app import build_app
 from polyspec.sandbox.polysimulator.feed import Feed
@@ -77,8 +78,9 @@ def open_venue(
     host: str,
     rest: str,
     ca: str | None,
+    clock: Clock | None = None,
 ) -> PolySimVenue:
     """Open the world and its application; whoever serves it starts the server."""
-    world = PolySimWorld(options, feed, journal)
+    world = PolySimWorld(options, feed, journal, clock)
     world.locate(host)
     return PolySimVenue(rest=rest, secret=world.secret, ca=ca, world=world, asgi=build_app(world))

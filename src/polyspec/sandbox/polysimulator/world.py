@@ -15,7 +15,7 @@ from polyspec.sandbox.http.jobs import Jobs
 from polyspec.sandbox.http.seeded import Seeded
 from polyspec.sandbox.http.store import Store
 from polyspec.sandbox.polysimulator.catalogue import Catalogue
-from polyspec.sandbox.polysimulator.engine import EngineSettings, PaperExchange, PaperJournal
+from polyspec.sandbox.polysimulator.engine import EngineSettings, PaperExchange, PaperJournal, Trade
 from polyspec.sandbox.polysimulator.engine.units import DOLLAR
 from polyspec.sandbox.polysimulator.faults import FaultPlan
 from polyspec.sandbox.polysimulator.feed import Feed
@@ -23,8 +23,9 @@ from polyspec.sandbox.polysimulator.keys import Keys
 from polyspec.sandbox.polysimulator.limits import Limits
 from polyspec.sandbox.polysimulator.options import PolySimOptions
 from polyspec.sandbox.polysimulator.seeds import FRESH, KEYS, PEOPLE, raw_key
-from polyspec.sandbox.polysimulator.streams import Hub
+from polyspec.sandbox.polysimulator.streams import Fill, Hub
 from polyspec.sandbox.polysimulator.tokens import Tokens
+from polyspec.sandbox.polysimulator.turns import Turns
 from polyspec.sandbox.polysimulator.updown import UpDown
 from polyspec.sandbox.polysimulator.users import User, Users
 
@@ -34,14 +35,21 @@ __all__ = ["PolySimWorld"]
 class PolySimWorld:
     """One venue."""
 
-    def __init__(self, options: PolySimOptions, feed: Feed, journal: str | Path | None = None) -> None:
+    def __init__(
+        self,
+        options: PolySimOptions,
+        feed: Feed,
+        journal: str | Path | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Open a world that mirrors the markets of `feed`, by its clock if that is handed in."""
         self.options = options
         self.lock = threading.RLock()
         self.journal = PaperJournal(":memory:" if journal is None else journal)
         self.store = Store(self.journal)
         self.hosts: set[str] = set()
         self.secret = secrets.token_urlsafe(24)
-        self.clock = Clock()
+        self.clock = clock or Clock()
         runs = self.store.load("run", int)
         self.clock.resume_after(max(runs.values(), default=0))
         self.started_ns = self.clock.now_ns()
@@ -58,6 +66,9 @@ class PolySimWorld:
         """Where streams hear of changes and fills."""
         self.markets.listeners.append(self.hub.changed)
         self.engine = PaperExchange(self.markets, self.store, _settings(options))
+        self.engine.listeners.append(self._filled)
+        self.turns = Turns(self)
+        """For what writes to an account."""
         self.clock.resume_after(self.engine.latest_ns)
         self.users = Users(self.store, self.clock, self.seed)
         self.keys = Keys(self.store, self.clock, Seeded(self.seed, f"polysimulator/keys/{len(runs)}"))
@@ -112,6 +123,23 @@ class PolySimWorld:
     def seats(self) -> int:
         """Return how many users have a key that holds."""
         return sum(bool(self.keys.holding(each.id)) for each in self.users.all())
+
+    def _filled(self, trade: Trade) -> None:
+        """Let the streams tell of an execution."""
+        self.hub.filled(
+            Fill(
+                user_id=trade.user_id,
+                order_id=trade.id,
+                condition_id=trade.market_id,
+                token_id=trade.token_id,
+                side=trade.side,
+                outcome=trade.outcome,
+                price=trade.price,
+                quantity=trade.quantity,
+                at_ns=trade.filled_ns,
+                resting=not trade.taker,
+            )
+        )
 
     # -- time --
 
