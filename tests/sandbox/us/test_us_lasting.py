@@ -162,7 +162,7 @@ def test_the_command_says_one_line_and_ends_well(number: signal.Signals) -> None
     """Exactly one line of JSON on stdout, exit status 0 on either signal, the temporary key gone."""
     with command("--quiet", "--seed", "3") as (process, line):
         us = line["us_exchange"]
-        assert set(line) == {"us_exchange", "clob"}
+        assert set(line) == {"us_exchange", "clob", "polysimulator"}
         assert set(us) == {
             "rest",
             "token_url",
