@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-import msgspec
 from polyspec_wire import Call
 from polyspec_wire.polysimulator import models as wire
 from polyspec_wire.polysimulator import orders
@@ -20,13 +19,12 @@ BATCH: Final = 100
 """The most orders the venue's format takes; its plans allow fewer."""
 
 
-def checked_batch(tickets: Sequence[Ticket], most: int | None) -> None:
-    """Raise InvalidOrder for a batch the venue would refuse as a whole; `most` is what the plan allows."""
+def checked_batch(tickets: Sequence[Ticket]) -> None:
+    """Raise InvalidOrder for a batch that is refused whatever the plan of the account is."""
     if not tickets:
         raise InvalidOrder("a batch holds one order or more", field="orders")
-    limit = BATCH if most is None else min(most, BATCH)
-    if len(tickets) > limit:
-        raise InvalidOrder(f"{len(tickets)} orders are more than the {limit} of a batch", field="orders")
+    if len(tickets) > BATCH:
+        raise InvalidOrder(f"{len(tickets)} orders are more than the {BATCH} of a batch", field="orders")
     ids = [each.client_order_id for each in tickets]
     if len(set(ids)) != len(ids):
         raise InvalidOrder("two orders of a batch have one client order id", field="client_order_id")
@@ -35,8 +33,7 @@ def checked_batch(tickets: Sequence[Ticket], most: int | None) -> None:
 def batch_call(tickets: Sequence[Ticket]) -> Call[wire.BatchOrderResponse]:
     """Return the request that places them, made of the bytes each of them would be sent as alone."""
     body = b'{"orders":[' + b",".join(each.body for each in tickets) + b"]}"
-    call = orders.place_order_batch(wire.BatchOrderRequest(orders=[]))
-    return msgspec.structs.replace(call, body=body)
+    return Call(operation=orders.PLACE_ORDER_BATCH, path=orders.PLACE_ORDER_BATCH.path, body=body)
 
 
 def matched(tickets: Sequence[Ticket], answer: Any) -> list[Said]:

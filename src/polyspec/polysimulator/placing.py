@@ -27,6 +27,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from attrs import define, evolve
 from polyspec_wire import Call
+from polyspec_wire.polysimulator import orders
 
 from polyspec.core.attempt import backoff
 from polyspec.core.effects import Flow, Instant, Now, Sleep
@@ -40,7 +41,7 @@ from polyspec.polysimulator.resolving import Resolving
 from polyspec.polysimulator.ticket import Ticket, is_fresh
 from polyspec.polysimulator.turns import Turns
 
-__all__ = ["Noted", "Placing"]
+__all__ = ["Noted", "Placing", "order_call"]
 
 R = TypeVar("R")
 
@@ -306,6 +307,11 @@ class _Attempts(Generic[R]):
             return False
         yield Sleep(delay)
         return True
+
+
+def order_call(ticket: Ticket) -> Call[Any]:
+    """Return the request that places an order, with the bytes that were made of it once."""
+    return Call(operation=orders.PLACE_ORDER, path=orders.PLACE_ORDER.path, body=ticket.body)
 
 
 def _learnt(unknown: Unknown[R], said: Said) -> Unknown[R]:

@@ -19,14 +19,16 @@ import msgspec
 from attrs import field, frozen
 
 from polyspec.core.scales import Amount, Grid, as_decimal
-from polyspec.errors import InvalidOrder
+from polyspec.errors import ConfigError, InvalidOrder
 from polyspec.polysimulator.fate import Terms
+from polyspec.polysimulator.naming import read_market
 
 __all__ = [
     "MarketTerms",
     "NewOrder",
     "Ticket",
     "as_plain",
+    "checked_client_order_id",
     "is_fresh",
     "new_client_order_id",
     "read_expiration",
@@ -39,7 +41,6 @@ _DOLLARS: Final = 1_000_000
 _IMMEDIATE: Final = ("FOK", "FAK", "IOC")
 _RESTING: Final = ("GTC", "GTD")
 _MOST_ID: Final = 256
-_MOST_MARKET: Final = 256
 _MOST_OUTCOME: Final = 200
 # Moments beyond this are in milliseconds: as seconds they would lie 3,000 years ahead.
 _LAST_SECOND: Final = 10**11
@@ -120,12 +121,18 @@ class MarketTerms:
     """One for each outcome."""
 
 
-def _client_order_id(_: object, __: object, value: object) -> None:
+def checked_client_order_id(value: object) -> str:
+    """Return a client order id; raises InvalidOrder for what is none."""
     if not (isinstance(value, str) and _CLIENT_ID.fullmatch(value)):
         raise InvalidOrder(
-            f"client_order_id must be 1 to {_MOST_ID} visible ASCII characters, not {value!r}",
+            f"client_order_id must be 1 to {_MOST_ID} visible ASCII characters, not {value!r:.300}",
             field="client_order_id",
         )
+    return value
+
+
+def _client_order_id(_: object, __: object, value: object) -> None:
+    checked_client_order_id(value)
 
 
 @frozen(kw_only=True)
@@ -230,16 +237,13 @@ def _market(market: object) -> MarketTerms:
 
 
 def _condition(text: str) -> str:
-    found = text.strip()
-    if not 0 < len(found) <= _MOST_MARKET or not found.isprintable():
-        raise InvalidOrder(f"market must be a condition id, not {text!r:.80}", field="market")
-    if found.isdigit():
+    try:
+        return read_market(text)
+    except ConfigError as error:
         raise InvalidOrder(
-            f"{found} looks like a token id: orders name a market by its condition id and say which outcome "
-            "(markets.by_token tells both), or go to compat.place, which takes token ids",
+            f"{error}; to trade by token ids there is compat.place" if text.isdigit() else str(error),
             field="market",
-        )
-    return found
+        ) from None
 
 
 def _labels(outcomes: object) -> tuple[str, ...]:

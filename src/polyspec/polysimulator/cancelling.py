@@ -1,0 +1,128 @@
+"""What a cancel is aimed at, how it is sent, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeAlias, TypeVar
+
+from attrs import field, frozen
+from polyspec_wire import Call
+from polyspec_wire.polysimulator import models as wire
+from polyspec_wire.polysimulator import orders
+
+from polyspec.core.effects import Flow, Instant, Now
+from polyspec.core.sending import Session
+from polyspec.errors import ApiError, ConfigError, PolyspecError
+from polyspec.polysimulator.fate import Accepted, OrderId, Rejected, Source, Unknown
+from polyspec.polysimulator.turns import Turns
+
+__all__ = ["CANCELS", "Cancelled", "Target", "cancel", "checked_ids", "order_id_of", "write"]
+
+T = TypeVar("T")
+
+Target: TypeAlias = OrderId | str | int | Accepted | Unknown[Any] | wire.PendingOrderItem | wire.OrderDetail
+"""An order, however it was come by; a bare number is one that rests."""
+
+CANCELS: Final = 100
+"""The most ids the venue takes in one request."""
+
+_NOT_OPEN: Final = ("ORDER_NOT_CANCELLABLE", "ORDER_NOT_FOUND")
+_FILLED: Final = "it was filled at once and never rested; its number among those that rest is another order's"
+
+
+def order_id_of(target: Target) -> OrderId:
+    """Return the id of an order; raises ConfigError if it has none."""
+    if isinstance(target, Rejected):
+        raise ConfigError(f"order {target.client_order_id} was refused: there is nothing to read or cancel")
+    if isinstance(target, Accepted | Unknown):
+        if target.order_id is None:
+            raise ConfigError("this order has no id of the venue yet: resolve() it first")
+        return target.order_id
+    if isinstance(target, wire.OrderDetail):
+        return OrderId(target.order_id, target.source)
+    if isinstance(target, wire.PendingOrderItem):
+        # a listing does not say which table a filled order is in
+        rests: Source | None = None if target.status == wire.OrderStatus.FILLED else "pending"
+        return OrderId(target.order_id, rests)
+    if not isinstance(target, str | int):
+        raise ConfigError(
+            f"an order is named by its id, or by what placing or reading it returned, "
+            f"not by {type(target).__name__}"
+        )
+    return OrderId(target)
+
+
+def checked_ids(targets: Sequence[Target]) -> list[OrderId]:
+    """Return the ids of orders, each once, in the order given."""
+    if isinstance(targets, str):
+        # a text is a sequence too, of letters
+        raise ConfigError("give a list of orders; cancel takes one alone")
+    return list(dict.fromkeys(order_id_of(each) for each in targets))
+
+
+@frozen
+class Cancelled:
+    """What came of a cancel; the venue answers yes even if nothing was cancelled."""
+
+    canceled: tuple[OrderId, ...]
+    """Orders that rested and do not any more."""
+    not_canceled: Mapping[OrderId, str] = field(factory=dict)
+    """The others, with the venue's reasons."""
+
+    @classmethod
+    def of(cls, *answers: wire.CancelResponse, left_out: Sequence[OrderId] = ()) -> Cancelled:
+        """Put answers together; `left_out` are orders that were filled at once, and not asked for."""
+        refused = {
+            OrderId(number, "pending"): str(why)
+            for each in answers
+            for number, why in (each.not_canceled or {}).items()
+        }
+        return cls(
+            tuple(OrderId(number, "pending") for each in answers for number in each.canceled),
+            {**refused, **dict.fromkeys(left_out, _FILLED)},
+        )
+
+    def __bool__(self) -> bool:
+        return not self.not_canceled
+
+
+def write(
+    session: Session, turns: Turns | None, call: Call[T], timeout: float | None, *, urgent: bool = True
+) -> Flow[T]:
+    """Send a call in the account's turn, before all placements if it is `urgent`."""
+    start: Instant = yield Now()
+    patience = session.patience
+    usual = patience.total if call.operation.retry == "safe" else patience.place
+    until = start.monotonic + (usual if timeout is None else timeout)
+    sending = session.send(call, until=until)
+    answer = yield from (sending if turns is None else turns.within(sending, until, urgent=urgent))
+    return answer.value
+
+
+def cancel(
+    session: Session, turns: Turns | None, order_id: OrderId, timeout: float | None
+) -> Flow[Cancelled]:
+    """Cancel one order; one that does not rest any more is no error, but not cancelled either."""
+    if order_id.source == "filled":
+        return Cancelled.of(left_out=[order_id])
+    order_id = OrderId(order_id.number, "pending")
+    try:
+        yield from write(session, turns, orders.cancel_order(order_id.number), timeout)
+    except ApiError as error:
+        if error.code not in _NOT_OPEN:
+            raise
+        # an earlier request for it may have done it, and its answer was lost
+        if (yield from _is_cancelled(session, order_id, timeout)):
+            return Cancelled((order_id,))
+        return Cancelled((), {order_id: error.message})
+    return Cancelled((order_id,))
+
+
+def _is_cancelled(session: Session, order_id: OrderId, timeout: float | None) -> Flow[bool]:
+    source = wire.OrderSource.PENDING
+    try:
+        found = yield from session.send(orders.get_order(order_id.number, source=source), timeout)
+    except PolyspecError:
+        # that it does not rest is certain without this
+        return False
+    return bool(found.value.status == wire.OrderStatus.CANCELLED)
