@@ -22,12 +22,13 @@ _CHOICES = {
     "x-json": ("protobuf", "plain"),
     "x-stream": ("lines", "events", "file"),
 }
-_LIMIT = {"bucket", "rate", "per", "burst", "window", "scope", "enforced", "cost"}
+_LIMIT = {"bucket", "rate", "per", "burst", "window", "scope", "enforced", "cost", "ahead"}
 _LIMITED = {
     "window": (False, True),
     "scope": ("firm", "ip", "signer", "key"),
     "enforced": (True, False),
     "cost": (1, "items"),
+    "ahead": (False, True),
 }
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}
 

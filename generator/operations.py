@@ -250,9 +250,9 @@ def _rate(raw: Node) -> str:
     else:
         told = f"{rate}{counted} per {period}"
     owner = f" by each {raw['scope']}" if "scope" in raw else ""
-    return f"{told}, shared as {raw['bucket']}{owner}" + (
-        "" if raw.get("enforced", True) else ", not enforced yet"
-    )
+    told += f", shared as {raw['bucket']}{owner}"
+    told += "" if raw.get("enforced", True) else ", not enforced yet"
+    return told + (", counted without waiting" if raw.get("ahead") else "")
 
 
 def _page(raw: Node | None) -> str:

@@ -67,6 +67,8 @@ class RateLimit(Struct, frozen=True, kw_only=True):
     """Whether the venue refuses what is beyond it; if not, it only warns."""
     cost: Literal[1, "items"] = 1
     """What a request counts for: one, or as many as the things its body lists."""
+    ahead: bool = False
+    """Whether it is only counted and never waits: cancels, under a limit that others can use up."""
 
     def per_second(self, tier: str | None = None) -> float:
         """Return the requests per second of a tier, the lowest if None.

@@ -273,7 +273,7 @@ def test_stated_defaults(compiled: Compile) -> None:
 
 
 def test_values_of_any_kind(compiled: Compile) -> None:
-    """Where a venue may send anything a field takes it as it is, alone and in lists, and is None if absent."""
+    """Where a venue may send anything a field takes it as it is, alone or in a list; absent it is None."""
     thing = compiled(
         schemas="""
         Thing:

@@ -222,12 +222,14 @@ def test_several_limits(compiled: Compile) -> None:
 def test_docstrings_tell_every_limit(compiled: Compile) -> None:
     """Whoever reads the function learns whose requests count, as what, and what is not enforced."""
     extra = """security: [], x-rate-limit: [{bucket: B, rate: 5, per: 10, window: true, scope: ip},
-      {bucket: C, rate: 4, scope: signer, enforced: false, cost: items}]"""
+      {bucket: C, rate: 4, scope: signer, enforced: false, cost: items},
+      {bucket: D, rate: {low: 1, high: 2}, per: 60, window: true, scope: key, ahead: true}]"""
     doc = compiled(paths=operation(extra=extra)).things.get_thing.__doc__
     told = [line.strip() for line in doc.splitlines() if "limit" in line]
     assert told == [
         "Rate limit: 5 per 10 seconds, shared as B by each ip.",
         "Rate limit: 4 items per second, shared as C by each signer, not enforced yet.",
+        "Rate limit: per minute low 1, high 2, shared as D by each key, counted without waiting.",
     ]
 
 

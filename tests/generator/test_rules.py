@@ -238,6 +238,12 @@ def test_document_rules(tmp_path: Path, old: str, new: str, where: str, advice: 
         ),
         (
             "security: []",
+            "security: [], x-rate-limit: {bucket: B, rate: 1, ahead: sometimes}",
+            f"{GET}/x-rate-limit/ahead",
+            "one of False, True",
+        ),
+        (
+            "security: []",
             "security: [], x-rate-limit: {bucket: B, rate: 1, enforced: perhaps}",
             f"{GET}/x-rate-limit/enforced",
             "one of True, False",

@@ -89,3 +89,74 @@ def test_null_deep_inside() -> None:
     assert page.data[0].rewards == m.Rewards()
     with pytest.raises(DecodeError, match=r"\$\.data\[0\]"):
         decode(market.replace(b'"condition_id":"0x1",', b""), m.PaginatedMarkets)
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """An order that was taken."""
+
+    order_id: int
+    accepted_at: str
+    price: Decimal | None = None
+
+
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an order."""
+
+    order_id: int
+    fee: Decimal
+    price: Decimal | None = None
+
+
+ALTERNATIVES = (Placed, Taken, list[Placed])
+
+
+@pytest.mark.parametrize("unique", [False, True])
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"order_id": 7, "fee": "0.09", "accepted_at": "now"}', Placed(order_id=7, fee=Decimal("0.09"))),
+        (b'{"order_id": 7, "accepted_at": "now"}', Taken(order_id=7, accepted_at="now")),
+        (b'{"order_id": 7, "accepted_at": "now", "price": ""}', Taken(order_id=7, accepted_at="now")),
+        (b' [{"order_id": 7, "fee": "0"}]', [Placed(order_id=7, fee=Decimal(0))]),
+        (b"[]", []),
+    ],
+)
+def test_the_first_alternative_that_fits_is_taken(body: bytes, expected: object, unique: bool) -> None:
+    """An answer of one of several shapes is read as the first it fits, blanks and all."""
+    assert decode(body, ALTERNATIVES, unique=unique) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "missing", "malformed"),
+    [
+        (b'{"order_id": 7}', "missing required field `fee`.*expected Placed", False),
+        (b'[{"order_id": 7}]', r"missing required field `fee`.*\[0\].*expected list", False),
+        (b'"OK"', "expected Placed", False),
+        (b"null", "expected Placed", False),
+        (b'{"order_id": 7, ', "truncated.*expected Placed", True),
+        (b"", "expected Placed", True),
+    ],
+)
+def test_what_fits_no_alternative_is_told_by_the_likeliest(
+    body: bytes, missing: str, malformed: bool
+) -> None:
+    """The error is about the first alternative of the JSON that came, array or object."""
+    with pytest.raises(DecodeError, match=missing) as caught:
+        decode(body, ALTERNATIVES)
+    assert caught.value.malformed is malformed
+
+
+def test_alternatives_keep_every_rule() -> None:
+    """Keys that are there twice and numbers beyond all bounds are refused whichever alternative they fit."""
+    twice = b'{"order_id": 7, "accepted_at": "now", "order_id": 8}'
+    assert decode(twice, ALTERNATIVES) == Taken(order_id=8, accepted_at="now")
+    with pytest.raises(DecodeError):
+        decode(twice, ALTERNATIVES, unique=True)
+    with pytest.raises(DecodeError):
+        decode(b'{"order_id": 7, "accepted_at": "now", "price": "1e999999"}', ALTERNATIVES)
+
+
+@pytest.mark.parametrize("body", [b"", b" ", b"null"])
+def test_nothing_where_nothing_is_expected(body: bytes) -> None:
+    """A status without content is read from no bytes at all."""
+    assert decode(body, None) is None

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from polyspec_wire import Operation, clob, us_exchange
+from polyspec_wire import Operation, clob, polysimulator, us_exchange
 from polyspec_wire import RateLimit as Limit
 
 from polyspec.core.pacing import Pacer
@@ -182,8 +182,60 @@ def test_limits_not_enforced(keep: bool) -> None:
     assert waits == ([0.0, 2.0, 4.0] if keep else [0.0] * 3)
 
 
-def test_tiers_of_two_venues_do_not_clash() -> None:
-    """One pacer without a tier keeps the lowest of either venue, and no tier means something to both."""
+TIERED = Limit(bucket="K", rate={"low": 2, "high": 5}, per=10.0, window=True, scope="key")
+
+
+@pytest.mark.parametrize(("tier", "expected"), [(None, 2), ("low", 2), ("high", 5)])
+def test_windows_by_tier(tier: str | None, expected: int) -> None:
+    """A window holds what the tier may send, the lowest without one, and opens when a period is over."""
+    operation, pacer = under(TIERED), Pacer(tier)
+    departures = [pacer.reserve(operation, 0.0, FOREVER) for _ in range(expected + 1)]
+    assert departures == [0.0] * expected + [10.0]
+    with pytest.raises(ConfigError, match=r"no tier 'gold'.*low, high"):
+        Pacer("gold").reserve(operation, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(("told", "at_once"), [(1, 0), (2, 0), (4, 2), (9, 7)])
+def test_what_the_venue_tells_of_a_window_holds(told: int, at_once: int) -> None:
+    """What has left counts in the window the venue tells, wider or narrower, and the tier no longer does."""
+    operation, pacer = under(TIERED), Pacer("low")
+    assert [pacer.reserve(operation, 0.0, 0.0) for _ in range(2)] == [0.0, 0.0]
+    pacer.learn({"K": told, "of others": 3})
+    assert sum(pacer.reserve(operation, 1.0, 0.0) == 0.0 for _ in range(20)) == at_once
+    assert pacer.reserve(operation, 1.0, FOREVER) == 9.0
+
+
+def test_what_is_told_before_the_first_request_holds() -> None:
+    """A limit may be told before anything left, of windows and of buckets, whatever the tier."""
+    even = Limit(bucket="E", rate={"low": 1, "high": 2})
+    pacer = Pacer("gold")
+    pacer.learn({"K": 3, "E": 4})
+    assert sum(pacer.reserve(under(TIERED), 0.0, 0.0) == 0.0 for _ in range(20)) == 3
+    assert sum(pacer.reserve(under(even), 0.0, 0.0) == 0.0 for _ in range(20)) == 4
+
+
+def test_what_goes_ahead_is_counted_and_never_waits() -> None:
+    """A cancel leaves at once from a window that is used up; what comes later waits for it as well."""
+    pacer, read = Pacer("low"), under(TIERED, name="read")
+    cancel = under(msgspec.structs.replace(TIERED, ahead=True), name="cancel", lane="cancel")
+    assert [pacer.reserve(read, 0.0, 0.0) for _ in range(2)] == [0.0, 0.0]
+    assert [pacer.reserve(cancel, moment, 0.0) for moment in (1.0, 2.0, 3.0)] == [0.0, 0.0, 0.0]
+    assert pacer.reserve(read, 4.0, FOREVER) == 8.0
+    pacer.refused(cancel, 5.0, 3.0, by_edge=False)
+    assert pacer.reserve(cancel, 5.0, FOREVER) == 3.0
+
+
+def test_cancels_of_polysimulator_go_ahead() -> None:
+    """Keys are limited whatever they ask for, so cancels and heartbeats go ahead, and nothing else does."""
+    for operation in polysimulator.OPERATIONS.values():
+        assert all(limit.ahead == (operation.lane == "cancel") for limit in operation.rate_limits)
+    ahead = [each for each in polysimulator.OPERATIONS.values() if each.lane == "cancel"]
+    assert len(ahead) == 8
+    assert all(each.rate_limits for each in ahead)
+
+
+def test_tiers_of_venues_do_not_clash() -> None:
+    """One pacer without a tier keeps the lowest of any venue, and no tier means something to two of them."""
     tiers = {
         name: {
             tier
@@ -192,11 +244,10 @@ def test_tiers_of_two_venues_do_not_clash() -> None:
             if isinstance(limit.rate, dict)
             for tier in limit.rate
         }
-        for name, package in (("us", us_exchange), ("clob", clob))
+        for name, package in (("us", us_exchange), ("clob", clob), ("polysimulator", polysimulator))
     }
-    assert tiers["us"]
-    assert tiers["clob"]
-    assert not tiers["us"] & tiers["clob"]
+    assert all(tiers.values())
+    assert len(set().union(*tiers.values())) == sum(map(len, tiers.values()))
     pacer = Pacer(keep_unenforced=True)
     place = clob.OPERATIONS["Orders_PostOrder"]
     assert sum(pacer.reserve(place, 0.0, 0.0) == 0.0 for _ in range(1000)) == 60

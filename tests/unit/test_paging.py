@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from polyspec_wire import Call, clob
+from polyspec_wire import Call, clob, polysimulator
 from polyspec_wire._call import Page
 from polyspec_wire.us_exchange import OPERATIONS, refdata, report, rfqs
 from polyspec_wire.us_exchange import models as m
@@ -102,6 +102,61 @@ def test_every_listing_of_the_clob_has_an_end() -> None:
         takes = any(parameter.name in ("next_cursor", "offset") for parameter in each.parameters)
         gives = any("next_cursor" in getattr(kind, "__struct_fields__", ()) for kind in each.success.values())
         assert takes == gives == (each.name in names)
+
+
+SIM_PAGED = sorted(
+    (each for each in polysimulator.OPERATIONS.values() if each.page is not None), key=lambda each: each.name
+)
+
+
+def _sim_page(operation: Any, **fields: Any) -> Any:
+    kinds = operation.success[200]
+    page = next(kind for kind in (kinds if isinstance(kinds, tuple) else [kinds]) if isinstance(kind, type))
+    return msgspec.convert({operation.page.items: [], **fields}, page, strict=False)
+
+
+@pytest.mark.parametrize("operation", SIM_PAGED, ids=lambda each: each.name)
+def test_every_listing_of_polysimulator(operation: Any) -> None:
+    """Each listing of PolySimulator is walked by its cursor, and ends without one or at the end token."""
+    rule = operation.page
+    call = Call(operation=operation, path=operation.path, query=(("limit", "5"), ("envelope", "true")))
+    page = _sim_page(operation, next_cursor="NTA=")
+    assert items(call, page) == []
+    following = next_page(call, page)
+    assert following is not None
+    assert following.query == (*call.query, (rule.request, "NTA="))
+    assert next_page(following, _sim_page(operation)) is None
+    assert next_page(following, _sim_page(operation, next_cursor="")) is None
+    assert (next_page(following, _sim_page(operation, next_cursor="LTE=")) is None) == (rule.end == "LTE=")
+    with pytest.raises(DecodeError, match="would not end"):
+        next_page(following, page)
+
+
+def test_which_listings_of_polysimulator_have_pages() -> None:
+    """Whatever of PolySimulator takes a cursor is paged."""
+    takes = {
+        each.name
+        for each in polysimulator.OPERATIONS.values()
+        if any(parameter.name == "cursor" for parameter in each.parameters)
+    }
+    assert {each.name for each in SIM_PAGED} == takes
+    assert len(takes) == 9
+
+
+def test_end_by_the_flag_that_says_more() -> None:
+    """A cursor that is there is followed unless the listing says that there is no more."""
+    call = polysimulator.orders.list_orders()
+    page = polysimulator.models.OrderPage(orders=[], next_cursor="c")
+    for more, ends in ((None, False), (True, False), (False, True)):
+        assert (next_page(call, msgspec.structs.replace(page, has_more=more)) is None) == ends
+
+
+def test_a_bare_list_has_no_pages() -> None:
+    """A listing answered without its envelope is not taken for the last page."""
+    call = polysimulator.markets.list_markets()
+    for step in (items, next_page):
+        with pytest.raises(DecodeError, match=r"list_markets.*ask for an envelope"):
+            step(call, [])
 
 
 def test_items_that_are_null() -> None:

@@ -164,6 +164,7 @@ CANCEL_ORDER_BY_ID: Final = Operation(
             per=1,
             window=True,
             scope="key",
+            ahead=True,
         ),
         RateLimit(
             bucket="KeyMinute",
@@ -171,6 +172,7 @@ CANCEL_ORDER_BY_ID: Final = Operation(
             per=60,
             window=True,
             scope="key",
+            ahead=True,
         ),
     ),
     retry="safe",
@@ -184,9 +186,10 @@ def cancel_order_by_id(body: PmCancelRequest) -> Call[CancelResponse]:
 
     DELETE /v1/order
     Access: apiKey trade.
-    Rate limit: per second free 2, pro 30, pro_plus 60, enterprise 100, shared as KeySecond by each key.
+    Rate limit: per second free 2, pro 30, pro_plus 60, enterprise 100, shared as KeySecond by each key,
+    counted without waiting.
     Rate limit: per minute free 120, pro 1800, pro_plus 3600, enterprise 6000, shared as KeyMinute by
-    each key.
+    each key, counted without waiting.
     Repeating: may be repeated whatever happened.
     Confidence: documented (PolySimulator OpenAPI).
     """

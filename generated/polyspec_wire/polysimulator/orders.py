@@ -224,6 +224,7 @@ CANCEL_ORDERS: Final = Operation(
             per=1,
             window=True,
             scope="key",
+            ahead=True,
         ),
         RateLimit(
             bucket="KeyMinute",
@@ -231,6 +232,7 @@ CANCEL_ORDERS: Final = Operation(
             per=60,
             window=True,
             scope="key",
+            ahead=True,
         ),
     ),
     retry="safe",
@@ -244,9 +246,10 @@ def cancel_orders(body: list[int | str]) -> Call[CancelResponse]:
 
     DELETE /v1/orders
     Access: apiKey trade.
-    Rate limit: per second free 2, pro 30, pro_plus 60, enterprise 100, shared as KeySecond by each key.
+    Rate limit: per second free 2, pro 30, pro_plus 60, enterprise 100, shared as KeySecond by each key,
+    counted without waiting.
     Rate limit: per minute free 120, pro 1800, pro_plus 3600, enterprise 6000, shared as KeyMinute by
-    each key.
+    each key, counted without waiting.
     Repeating: may be repeated whatever happened.
     Confidence: documented (PolySimulator OpenAPI).
     """
@@ -388,6 +391,7 @@ CANCEL_ORDER: Final = Operation(
             per=1,
             window=True,
             scope="key",
+            ahead=True,
         ),
         RateLimit(
             bucket="KeyMinute",
@@ -395,6 +399,7 @@ CANCEL_ORDER: Final = Operation(
             per=60,
             window=True,
             scope="key",
+            ahead=True,
         ),
     ),
     retry="safe",
@@ -415,9 +420,10 @@ def cancel_order(order_id: int) -> Call[OrderResponse]:
 
     DELETE /v1/orders/{order_id}
     Access: apiKey trade.
-    Rate limit: per second free 2, pro 30, pro_plus 60, enterprise 100, shared as KeySecond by each key.
+    Rate limit: per second free 2, pro 30, pro_plus 60, enterprise 100, shared as KeySecond by each key,
+    counted without waiting.
     Rate limit: per minute free 120, pro 1800, pro_plus 3600, enterprise 6000, shared as KeyMinute by
-    each key.
+    each key, counted without waiting.
     Repeating: may be repeated whatever happened.
     Confidence: documented (PolySimulator OpenAPI).
     """
@@ -442,6 +448,7 @@ CANCEL_ALL: Final = Operation(
             per=1,
             window=True,
             scope="key",
+            ahead=True,
         ),
         RateLimit(
             bucket="KeyMinute",
@@ -449,6 +456,7 @@ CANCEL_ALL: Final = Operation(
             per=60,
             window=True,
             scope="key",
+            ahead=True,
         ),
     ),
     retry="safe",
@@ -481,9 +489,10 @@ def cancel_all(
 
     POST /v1/cancel-all
     Access: apiKey trade.
-    Rate limit: per second free 2, pro 30, pro_plus 60, enterprise 100, shared as KeySecond by each key.
+    Rate limit: per second free 2, pro 30, pro_plus 60, enterprise 100, shared as KeySecond by each key,
+    counted without waiting.
     Rate limit: per minute free 120, pro 1800, pro_plus 3600, enterprise 6000, shared as KeyMinute by
-    each key.
+    each key, counted without waiting.
     Repeating: may be repeated whatever happened.
     Confidence: documented (PolySimulator OpenAPI).
     """
@@ -510,6 +519,7 @@ CANCEL_ALL_DEPRECATED: Final = Operation(
             per=1,
             window=True,
             scope="key",
+            ahead=True,
         ),
         RateLimit(
             bucket="KeyMinute",
@@ -517,6 +527,7 @@ CANCEL_ALL_DEPRECATED: Final = Operation(
             per=60,
             window=True,
             scope="key",
+            ahead=True,
         ),
     ),
     retry="safe",
@@ -548,9 +559,10 @@ def cancel_all_deprecated(
 
     DELETE /v1/cancel-all
     Access: apiKey trade.
-    Rate limit: per second free 2, pro 30, pro_plus 60, enterprise 100, shared as KeySecond by each key.
+    Rate limit: per second free 2, pro 30, pro_plus 60, enterprise 100, shared as KeySecond by each key,
+    counted without waiting.
     Rate limit: per minute free 120, pro 1800, pro_plus 3600, enterprise 6000, shared as KeyMinute by
-    each key.
+    each key, counted without waiting.
     Repeating: may be repeated whatever happened.
     Confidence: documented (PolySimulator OpenAPI).
     """
@@ -577,6 +589,7 @@ CANCEL_MARKET_ORDERS: Final = Operation(
             per=1,
             window=True,
             scope="key",
+            ahead=True,
         ),
         RateLimit(
             bucket="KeyMinute",
@@ -584,6 +597,7 @@ CANCEL_MARKET_ORDERS: Final = Operation(
             per=60,
             window=True,
             scope="key",
+            ahead=True,
         ),
     ),
     retry="safe",
@@ -607,9 +621,10 @@ def cancel_market_orders(*, market: str | None = None, asset_id: str | None = No
 
     DELETE /v1/cancel-market-orders
     Access: apiKey trade.
-    Rate limit: per second free 2, pro 30, pro_plus 60, enterprise 100, shared as KeySecond by each key.
+    Rate limit: per second free 2, pro 30, pro_plus 60, enterprise 100, shared as KeySecond by each key,
+    counted without waiting.
     Rate limit: per minute free 120, pro 1800, pro_plus 3600, enterprise 6000, shared as KeyMinute by
-    each key.
+    each key, counted without waiting.
     Repeating: may be repeated whatever happened.
     Confidence: documented (PolySimulator OpenAPI).
     """
@@ -636,6 +651,7 @@ POST_HEARTBEAT: Final = Operation(
             per=1,
             window=True,
             scope="key",
+            ahead=True,
         ),
         RateLimit(
             bucket="KeyMinute",
@@ -643,6 +659,7 @@ POST_HEARTBEAT: Final = Operation(
             per=60,
             window=True,
             scope="key",
+            ahead=True,
         ),
     ),
     retry="safe",
@@ -659,9 +676,10 @@ def post_heartbeat(body: HeartbeatRequest) -> Call[HeartbeatResponse]:
 
     POST /v1/heartbeats
     Access: apiKey trade.
-    Rate limit: per second free 2, pro 30, pro_plus 60, enterprise 100, shared as KeySecond by each key.
+    Rate limit: per second free 2, pro 30, pro_plus 60, enterprise 100, shared as KeySecond by each key,
+    counted without waiting.
     Rate limit: per minute free 120, pro 1800, pro_plus 3600, enterprise 6000, shared as KeyMinute by
-    each key.
+    each key, counted without waiting.
     Repeating: may be repeated whatever happened.
     Confidence: documented (PolySimulator OpenAPI).
     """
@@ -688,6 +706,7 @@ POST_HEARTBEAT_ALIAS: Final = Operation(
             per=1,
             window=True,
             scope="key",
+            ahead=True,
         ),
         RateLimit(
             bucket="KeyMinute",
@@ -695,6 +714,7 @@ POST_HEARTBEAT_ALIAS: Final = Operation(
             per=60,
             window=True,
             scope="key",
+            ahead=True,
         ),
     ),
     retry="safe",
@@ -710,9 +730,10 @@ def post_heartbeat_alias(body: HeartbeatRequest) -> Call[HeartbeatResponse]:
 
     POST /heartbeats
     Access: apiKey trade.
-    Rate limit: per second free 2, pro 30, pro_plus 60, enterprise 100, shared as KeySecond by each key.
+    Rate limit: per second free 2, pro 30, pro_plus 60, enterprise 100, shared as KeySecond by each key,
+    counted without waiting.
     Rate limit: per minute free 120, pro 1800, pro_plus 3600, enterprise 6000, shared as KeyMinute by
-    each key.
+    each key, counted without waiting.
     Repeating: may be repeated whatever happened.
     Confidence: documented (PolySimulator OpenAPI).
     """

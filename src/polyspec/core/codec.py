@@ -48,8 +48,8 @@ def encode(body: Any) -> bytes:
 def decode(data: bytes, kind: type[T] | Any, *, unique: bool = False) -> Any:
     """Decode `data` as `kind`; raises DecodeError naming the path that does not fit.
 
-    Numbers are finite and of bounded length. With `unique`, an object that has a key twice is refused. A tuple
-    holds alternatives: the first that fits is taken.
+    Numbers are finite and of bounded length. With `unique`, an object that has a key twice is refused. Of a
+    tuple of types the first that fits is taken.
     """
     if isinstance(kind, tuple):
         return _first_that_fits(data, kind, unique=unique)

@@ -145,6 +145,7 @@ class Pacer:
     def reserve(self, operation: Operation, now: float, patience: float, items: int = 1) -> float:
         """Return the seconds to wait before sending; beyond `patience` nothing is reserved.
 
+        What goes ahead is counted and does not wait: the venue's clock may have begun another period by now.
         `items` is how many things the body lists. Raises ConfigError if no wait is long enough for so many.
         """
         if not self.enabled:
@@ -160,7 +161,8 @@ class Pacer:
                     if count > room.size:
                         raise ConfigError(_never(limit, count, room.size))
                     booked.append((room, count))
-                    leaves = room.earliest(leaves, count)
+                    if not limit.ahead:
+                        leaves = room.earliest(leaves, count)
             if leaves - now <= patience:
                 for room, count in booked:
                     room.book(leaves, count)

@@ -32,9 +32,7 @@ def items(call: Call[Any], page: Any) -> list[Any]:
     rule = call.operation.page
     if rule is None:
         raise ConfigError(f"{call.operation.name} has no pages")
-    if isinstance(page, list):
-        # walking on from here would end after one page without a word
-        raise DecodeError(f"{call.operation.name} answered a bare list, which has no pages: ask for an envelope")
+    page = _page(call, page)
     found: list[Any] | None = _get(page, rule.items)
     if not found and rule.also is not None:
         found = _get(page, rule.also)
@@ -46,12 +44,12 @@ def next_page(call: Call[T], page: T) -> Call[T] | None:
     rule = call.operation.page
     if rule is None:
         raise ConfigError(f"{call.operation.name} has no pages")
-    assert isinstance(page, msgspec.Struct)
-    token = _get(page, rule.response)
+    answer = _page(call, page)
+    token = _get(answer, rule.response)
     # the end token is never sent: the venue refuses it
-    if not token or token == rule.end or (rule.eof is not None and _get(page, rule.eof)):
+    if not token or token == rule.end or (rule.eof is not None and _get(answer, rule.eof)):
         return None
-    if rule.more is not None and _get(page, rule.more) is False:
+    if rule.more is not None and _get(answer, rule.more) is False:
         return None
     if token == _token(call, rule.request):
         raise DecodeError(
@@ -62,6 +60,16 @@ def next_page(call: Call[T], page: T) -> Call[T] | None:
         return msgspec.structs.replace(call, body=msgspec.structs.replace(call.body, **{name: token}))
     query = tuple(pair for pair in call.query if pair[0] != rule.request)
     return msgspec.structs.replace(call, query=(*query, (rule.request, token)))
+
+
+def _page(call: Call[Any], answer: Any) -> msgspec.Struct:
+    if isinstance(answer, list):
+        # walking on from here would end after one page without a word
+        raise DecodeError(
+            f"{call.operation.name} answered a bare list, which has no pages: ask for an envelope"
+        )
+    assert isinstance(answer, msgspec.Struct)
+    return answer
 
 
 def _token(call: Call[Any], wire: str) -> str:
