@@ -97,7 +97,8 @@ class Terms:
 class Accepted(fate.Accepted):
     """The venue took the order; what it says of it is what was last seen."""
 
-    order_id: OrderId
+    # frozen, so that nobody can put a plain text there through the base
+    order_id: OrderId  # pyright: ignore[reportIncompatibleVariableOverride]
     client_order_id: str
     status: str
     """PENDING, FILLED, CANCELLED, EXPIRED, or what the venue may call it later; of the compatible routes

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
+
+from polyspec_wire.polysimulator import orders
 
 from polyspec.errors import PolyspecError
 from polyspec.io.repeating_async import AsyncRepeating
 from polyspec.polysimulator.base_async import AsyncBase
 from polyspec.polysimulator.beating import Pulse
-from polyspec.polysimulator.cancelling import Cancelled
+from polyspec.polysimulator.cancelling import write
+from polyspec.polysimulator.turns import Turns
 
 __all__ = ["AsyncBeating"]
 
@@ -29,10 +31,13 @@ class AsyncBeating:
         client: AsyncBase,
         interval: float,
         label: str | None,
-        cancel_all: Callable[[float], Awaitable[Cancelled]] | None,
+        turns: Turns | None,
+        *,
+        cancel: bool,
     ) -> None:
         self._client = client
-        self._cancel_all = cancel_all
+        self._turns = turns
+        self._cancel = cancel
         self._pulse = Pulse(client.session, interval, label)
         self._repeating = AsyncRepeating(self._beat, "polyspec-heartbeat")
 
@@ -75,9 +80,10 @@ class AsyncBeating:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._repeating.stop()
-        if self._cancel_all is not None:
+        if self._cancel:
             try:
-                await self._cancel_all(self.silence)
+                call = orders.cancel_all(confirm=True)
+                await self._client.run(write(self._client.session, self._turns, call, self.silence))
             except PolyspecError:
                 # the venue does it by itself for want of beats; an error of the block must not be hidden
                 if error is None:

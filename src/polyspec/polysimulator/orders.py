@@ -265,10 +265,7 @@ class Orders:
         cancels every resting order of every program on it. With ``cancel=False`` leaving the block does not
         cancel them at once; for want of beats the venue will.
         """
-        return Beating(self._client, interval, label, self._cancel_all_within if cancel else None)
-
-    def _cancel_all_within(self, timeout: float) -> Cancelled:
-        return self.cancel_all(timeout=timeout)
+        return Beating(self._client, interval, label, self.turns(), cancel=cancel)
 
     def _allowed(self, timeout: float | None) -> float:
         return self._client.settings.patience.place if timeout is None else timeout

@@ -277,10 +277,7 @@ class AsyncOrders:
         cancels every resting order of every program on it. With ``cancel=False`` leaving the block does not
         cancel them at once; for want of beats the venue will.
         """
-        return AsyncBeating(self._client, interval, label, self._cancel_all_within if cancel else None)
-
-    async def _cancel_all_within(self, timeout: float) -> Cancelled:
-        return await self.cancel_all(timeout=timeout)
+        return AsyncBeating(self._client, interval, label, self.turns(), cancel=cancel)
 
     def _allowed(self, timeout: float | None) -> float:
         return self._client.settings.patience.place if timeout is None else timeout
