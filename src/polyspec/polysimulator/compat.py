@@ -47,9 +47,9 @@ class Compat:
     tell which orders stand.
     """
 
-    def __init__(self, client: Base, orders: Orders) -> None:
+    def __init__(self, client: Base) -> None:
         self._client = client
-        self._orders = orders
+        self._orders = Orders(client)
 
     def place(
         self,
@@ -144,7 +144,7 @@ class Compat:
             after=_seconds(after, "after"),
             limit=_PAGE,
         )
-        yield from self._client.iterate(call, timeout=timeout)
+        return self._client.iterate(call, timeout=timeout)
 
     def get_trades(
         self,
@@ -163,7 +163,7 @@ class Compat:
             after=_seconds(after, "after"),
             limit=_PAGE,
         )
-        yield from self._client.iterate(call, timeout=timeout)
+        return self._client.iterate(call, timeout=timeout)
 
     def get_balance_allowance(
         self,

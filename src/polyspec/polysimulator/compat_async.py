@@ -46,9 +46,9 @@ class AsyncCompat:
     tell which orders stand.
     """
 
-    def __init__(self, client: AsyncBase, orders: AsyncOrders) -> None:
+    def __init__(self, client: AsyncBase) -> None:
         self._client = client
-        self._orders = orders
+        self._orders = AsyncOrders(client)
 
     async def place(
         self,
@@ -124,7 +124,7 @@ class AsyncCompat:
         number = str(order_id_of(target).number)
         return await self._client.send(compat.get_order(number), timeout=timeout)
 
-    async def get_orders(
+    def get_orders(
         self,
         market: MarketLike | None = None,
         *,
@@ -143,10 +143,9 @@ class AsyncCompat:
             after=_seconds(after, "after"),
             limit=_PAGE,
         )
-        async for row in self._client.iterate(call, timeout=timeout):
-            yield row
+        return self._client.iterate(call, timeout=timeout)
 
-    async def get_trades(
+    def get_trades(
         self,
         market: MarketLike | None = None,
         *,
@@ -163,8 +162,7 @@ class AsyncCompat:
             after=_seconds(after, "after"),
             limit=_PAGE,
         )
-        async for row in self._client.iterate(call, timeout=timeout):
-            yield row
+        return self._client.iterate(call, timeout=timeout)
 
     async def get_balance_allowance(
         self,

@@ -246,7 +246,7 @@ class Orders:
             limit=_PAGE,
             wallet_id=read_wallet(wallet_id, self._client.wallet_id),
         )
-        yield from self._client.iterate(call, timeout=timeout)
+        return self._client.iterate(call, timeout=timeout)
 
     def open(
         self,

@@ -235,7 +235,7 @@ class AsyncOrders:
         source = None if order_id.source is None else wire.OrderSource(order_id.source)
         return await self._client.send(orders.get_order(order_id.number, source=source), timeout=timeout)
 
-    async def list(
+    def list(
         self,
         status: str | None = None,
         market: MarketLike | None = None,
@@ -255,8 +255,7 @@ class AsyncOrders:
             limit=_PAGE,
             wallet_id=read_wallet(wallet_id, self._client.wallet_id),
         )
-        async for row in self._client.iterate(call, timeout=timeout):
-            yield row
+        return self._client.iterate(call, timeout=timeout)
 
     async def open(
         self,
