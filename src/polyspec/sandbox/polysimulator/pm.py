@@ -38,10 +38,11 @@ __all__ = [
     "trade_row",
 ]
 
-_ROUTE: Final = "raw"
 _MOST: Final = 15
 _DIGITS: Final = re.compile(r"[0-9]{1,30}")
 _MILLION: Final = 1_000_000
+_UNIT: Final = 100
+"""Millionths of a share in one of the engine's units."""
 _TYPES: Final = ("GTC", "FOK", "FAK", "GTD")
 _AT_ONCE: Final = frozenset({"FOK", "FAK", "IOC"})
 _STATES: Final = {"PENDING": "LIVE", "FILLED": "MATCHED", "CANCELLED": "CANCELED", "EXPIRED": "CANCELED"}
@@ -108,7 +109,8 @@ def place_array(asked: Asked) -> list[dict[str, Any]]:
 
 def _entry(asked: Asked, placing: Placing, sent: PmSendOrderRequest) -> dict[str, Any]:
     try:
-        return sent_view(placing.place(send_spec(asked, sent), route=_ROUTE))
+        # an entry has no key, so a repetition is another order
+        return sent_view(placing.place(send_spec(asked, sent), None))
     except Refused as refused:
         return _not_sent(refused.code)
     except Refusal as refusal:
@@ -139,6 +141,13 @@ def amounts(placed: Placed) -> tuple[str, str]:
     return (dollars, shares) if placed.side == "BUY" else (shares, dollars)
 
 
+def _base_units(placed: Placed) -> tuple[str, str]:
+    """Return the same in millionths, as Polymarket counts both."""
+    dollars, shares = placed.filled_notional, placed.filled * _UNIT
+    given, got = (dollars, shares) if placed.side == "BUY" else (shares, dollars)
+    return str(given), str(got)
+
+
 def status_of(placed: Placed) -> str:
     """Return what became of an order at placement, in Polymarket's words."""
     if placed.status == "PENDING":
@@ -148,7 +157,7 @@ def status_of(placed: Placed) -> str:
 
 def sent_view(placed: Placed) -> dict[str, Any]:
     """Return an order as its placement is answered."""
-    making, taking = amounts(placed)
+    making, taking = _base_units(placed)
     return {
         "success": True,
         "orderID": str(placed.order_id),

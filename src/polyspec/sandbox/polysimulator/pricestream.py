@@ -13,7 +13,7 @@ import msgspec
 from polyspec.sandbox.polysimulator.engine.units import price_text
 from polyspec.sandbox.polysimulator.feed import FeedMarket
 from polyspec.sandbox.polysimulator.frames import levels, millis, price_frame
-from polyspec.sandbox.polysimulator.spot import SOURCES, Source, Tick
+from polyspec.sandbox.polysimulator.spot import CHAINLINK, SOURCES, Source, Tick
 from polyspec.sandbox.polysimulator.views import iso, number
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ __all__ = ["PriceStream", "Wanted", "encoded", "sources_of"]
 _PAUSE: Final = 0.25
 """Seconds between two looks at the clock."""
 _KEEPALIVE: Final = 5 * 10**9
+_ORACLE: Final = SOURCES[CHAINLINK].label
 Event = tuple[str, Any]
 """A name and what goes with it."""
 
@@ -66,7 +67,7 @@ class PriceStream:
         world, now = self._world, self._world.clock.now_ns()
         markets = self._markets([each for each in changed if each in self._wanted.condition_ids])
         told = [
-            *_one_or_batch("crypto_price", [_spot(each) for each in self._moved(now)]),
+            *_spots(self._moved(now)),
             *(("tick_size_change", each) for market in markets for each in self._new_tick_sizes(market)),
             *_one_or_batch(
                 "market_price", [price_frame(world.markets, each, now, "websocket") for each in markets]
@@ -162,6 +163,13 @@ def _spot(tick: Tick) -> dict[str, Any]:
         "source": tick.source,
         "timestamp": millis(tick.at_ns),
     }
+
+
+def _spots(moved: Sequence[Tick]) -> list[Event]:
+    """Tell prices of the oracle one by one, as many listeners expect; those of the exchanges come in bulk."""
+    oracle = [each for each in moved if each.source == _ORACLE]
+    others = [_spot(each) for each in moved if each.source != _ORACLE]
+    return [*(("crypto_price", _spot(each)) for each in oracle), *_one_or_batch("crypto_price", others)]
 
 
 def _one_or_batch(name: str, updates: list[Any]) -> list[Event]:
