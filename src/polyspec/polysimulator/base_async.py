@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping
+from contextlib import asynccontextmanager
 from secrets import SystemRandom
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -15,8 +17,9 @@ from polyspec.core.effects import Flow
 from polyspec.core.paging import items, next_page
 from polyspec.core.secret import Secret
 from polyspec.core.sending import Answer, Session
+from polyspec.errors import ConfigError
 from polyspec.io.driver_async import drive
-from polyspec.io.http_async import AsyncHttp
+from polyspec.io.http_async import AsyncHttp, read_reply
 from polyspec.polysimulator.config import (
     HOST,
     PolySimulatorSettings,
@@ -24,7 +27,8 @@ from polyspec.polysimulator.config import (
     checked_url,
     documented,
 )
-from polyspec.polysimulator.credentials import AccessToken, Credentials, hidden
+from polyspec.polysimulator.credentials import AccessToken, Credentials, as_api_key, hidden
+from polyspec.polysimulator.issued import NewKey
 from polyspec.polysimulator.manner import PolySimulatorManner
 from polyspec.polysimulator.naming import checked_wallet
 from polyspec.polysimulator.session import open_session, pacer_for
@@ -74,6 +78,10 @@ class AsyncBase:
         self.session: Session = open_session(
             self.base_url, self._credentials, self.settings, SystemRandom().random
         )
+        self._furnish()
+
+    def _furnish(self) -> None:
+        """Add the parts of a client."""
 
     @classmethod
     def from_env(
@@ -106,9 +114,14 @@ class AsyncBase:
         """Something that is the same for all clients with the same key, and tells nothing about it."""
         return self._credentials.mark
 
-    def _use(self, api_key: Secret) -> None:
-        # what was begun goes on with the new key, at the old pace
-        self._credentials.api_key = api_key
+    def use_key(self, api_key: NewKey | str | Secret) -> None:
+        """Go on with another key, from the next request on."""
+        key, api_key = (api_key.api_key if isinstance(api_key, NewKey) else hidden(api_key)), ""
+        held = as_api_key(key)
+        if held is None:
+            raise ConfigError("api_key must be a key to go on with")
+        # what was begun goes on with the new key as well, at the old pace
+        self._credentials.api_key = held
         self.session = evolve(
             self.session,
             pacer=pacer_for(self.base_url, self._credentials, self.settings),
@@ -140,6 +153,31 @@ class AsyncBase:
         async for page in self.pages(call, timeout=timeout):
             for item in items(call, page):
                 yield item
+
+    async def once_each(
+        self, call: Call[Any], key: Callable[[Any], Hashable], *, timeout: float | None = None
+    ) -> AsyncIterator[Any]:
+        """Iterate over what all pages list, without what the page before had already."""
+        before: set[Hashable] = set()
+        async for page in self.pages(call, timeout=timeout):
+            found = items(call, page)
+            for item in found:
+                if key(item) not in before:
+                    yield item
+            before = {key(item) for item in found}
+
+    @asynccontextmanager
+    async def stream(self, call: Call[Any], *, timeout: float | None = None) -> AsyncIterator[httpx.Response]:
+        """Open an answer that is read as it arrives; raises ApiError if there is none to read."""
+        for renewed in (False, True):
+            request = await self.run(self.session.prepare(call, timeout))
+            async with self._http.stream(request) as response:
+                if response.status_code == 401 and not renewed and self.session.authority.refused(request):
+                    continue
+                if response.status_code != 200:
+                    raise self.session.failure(call, await read_reply(response), time.time())
+                yield response
+                return
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._credentials!r} at {self.base_url}>"

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Final, Literal, Protocol, TypeAlias, TypeVar
 
+from polyspec_wire.polysimulator import models as wire
+
 from polyspec.errors import ConfigError
 
 __all__ = [
@@ -15,12 +17,20 @@ __all__ = [
     "WalletLike",
     "batches",
     "checked_wallet",
+    "read_asset",
+    "read_depth",
     "read_id",
+    "read_interval",
+    "read_job",
     "read_market",
+    "read_market_or_token",
+    "read_markets",
     "read_moment",
+    "read_slug",
     "read_token",
     "read_tokens",
     "read_wallet",
+    "read_when",
 ]
 
 _LONGEST: Final = 256
@@ -133,3 +143,62 @@ def batches(things: Sequence[T], size: int) -> Iterator[list[T]]:
     """Cut a sequence into lists of at most `size`."""
     for start in range(0, len(things), size):
         yield list(things[start : start + size])
+
+
+def read_markets(markets: Iterable[object]) -> list[str]:
+    """Return several condition ids, each once."""
+    if isinstance(markets, str | bytes):
+        # a text is iterable too, over its letters
+        raise ConfigError("give a list of markets, even for a single one")
+    return list(dict.fromkeys(read_market(each) for each in markets))
+
+
+def read_slug(slug: object) -> str:
+    """Return the name a market has in addresses."""
+    if not (isinstance(slug, str) and _VISIBLE.fullmatch(slug) and "/" not in slug):
+        raise ConfigError(f"slug must be the last part of a market's address, not {slug!r:.100}")
+    return slug
+
+
+def read_depth(depth: object) -> int | None:
+    """Return how many levels to show; None for all."""
+    if depth is not None and (isinstance(depth, bool) or not isinstance(depth, int) or not 1 <= depth <= 500):
+        raise ConfigError(f"depth must be 1 to 500, or None for all levels, not {depth!r:.50}")
+    return depth
+
+
+def read_asset(asset: str | None) -> wire.UpdownAsset | None:
+    """Return an asset of Up/Down rounds; its capitals do not matter here, but do to the venue."""
+    return None if asset is None else wire.UpdownAsset(asset.upper())
+
+
+def read_interval(interval: str | None) -> wire.UpdownInterval | None:
+    """Return a length of Up/Down rounds; its capitals do not matter here, but do to the venue."""
+    if interval is None:
+        return None
+    known = {str(each).lower(): each for each in wire.UpdownInterval}
+    return known.get(interval.lower()) or wire.UpdownInterval(interval)
+
+
+def read_market_or_token(value: object) -> str:
+    """Return a condition id or a token id, whichever it is."""
+    text = value if isinstance(value, str | int) else getattr(value, "condition_id", value)
+    if isinstance(text, int) or (isinstance(text, str) and _DIGITS.fullmatch(text.strip())):
+        return read_token(text)
+    return read_market(text)
+
+
+def read_when(moment: object, name: str) -> datetime:
+    """Return a point in time that has to be given; see `read_moment`."""
+    found = read_moment(moment, name)
+    if found is None:
+        raise ConfigError(f"{name} is needed: a datetime with its time zone, a date or unix seconds")
+    return found
+
+
+def read_job(value: object, name: str = "job_id") -> str:
+    """Return what a job is known by: visible characters, 256 at most."""
+    text = getattr(value, "job_id", value)
+    if not (isinstance(text, str) and _VISIBLE.fullmatch(text) and len(text) <= _LONGEST):
+        raise ConfigError(f"{name} must be 1 to {_LONGEST} visible characters, not {text!r:.100}")
+    return text

@@ -30,29 +30,41 @@ _pacers_lock = threading.Lock()
 
 
 class PolySimulatorAuthority:
-    """Adds the key, or the access token where no key is taken; nothing to what is open to everybody."""
+    """Adds the key, or the access token where no key is taken; nothing to what is open to everybody.
+
+    What is open is asked for in nobody's name, which costs nothing of the key's limits. Before September 2026
+    the venue wanted a key for some of it: once it says so, it gets one.
+    """
 
     def __init__(self, credentials: Credentials) -> None:
         self.credentials = credentials
+        self._wants_key = False
 
     def authorise(self, call: Call[Any], body: bytes, deadline: float) -> Flow[Mapping[str, str]]:
         """Return the header of the best credentials the operation takes."""
         del body, deadline
         takes = _takes(call.operation)
+        if not takes or ("" in takes and not self._wants_key):
+            return _NO_HEADERS
         key = self.credentials.api_key
         if _KEY in takes and key is not None:
             return SecretHeaders({"x-api-key": key.reveal()})
         if _BEARER in takes and self.credentials.has_token:
             token = yield from self.credentials.token()
             return SecretHeaders({"authorization": "Bearer " + token.reveal()})
-        if not takes or "" in takes:
+        if "" in takes:
             return _NO_HEADERS
         raise ConfigError(f"{call.operation.name} {_needs(takes)}")
 
     def refused(self, request: Request) -> bool:
-        """Tell whether asking for the access token again may give a better one; a key stays what it is."""
-        sent = any(name == "authorization" for name, _ in request.headers)
-        return sent and self.credentials.renews_token
+        """Tell whether asking again with other credentials may do better; a key stays what it is."""
+        sent = {name for name, _ in request.headers}
+        if "authorization" in sent:
+            return self.credentials.renews_token
+        if "x-api-key" in sent or self._wants_key or self.credentials.api_key is None:
+            return False
+        self._wants_key = True
+        return True
 
     def advice(self, request: Request) -> str:
         """Add nothing: the code of the refusal says what to do."""

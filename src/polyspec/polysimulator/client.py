@@ -1,0 +1,69 @@
+# Mirrored from client_async.py by `python -m generator.mirror`; do not edit.
+"""The client of PolySimulator."""
+
+from __future__ import annotations
+
+from polyspec_wire.polysimulator import health, identity
+from polyspec_wire.polysimulator import models as wire
+
+from polyspec.polysimulator.account import Account
+from polyspec.polysimulator.base import Base
+from polyspec.polysimulator.books import Books
+from polyspec.polysimulator.compat import Compat
+from polyspec.polysimulator.exports import Exports
+from polyspec.polysimulator.keys import Keys
+from polyspec.polysimulator.markets import Markets
+from polyspec.polysimulator.naming import WalletLike, read_wallet
+from polyspec.polysimulator.orders import Orders
+from polyspec.polysimulator.simulation import Simulation
+from polyspec.polysimulator.spot import Spot
+from polyspec.polysimulator.wallets import Wallets
+
+__all__ = ["PolySimulatorClient"]
+
+
+class PolySimulatorClient(Base):
+    """Trade Polymarket's prices on PolySimulator, with play money.
+
+    Close it, or use it in an ``with`` block. One client may be used by many tasks at once. Whatever its
+    parts do not wrap is in `polyspec.wire.polysimulator` and goes through `send`.
+    """
+
+    def _furnish(self) -> None:
+        self.keys = Keys(self)
+        """API keys of the account."""
+        self.account = Account(self)
+        """Balance, positions, history and settlements."""
+        self.wallets = Wallets(self)
+        """Wallets of the account."""
+        self.markets = Markets(self)
+        """Markets by condition id, and Up/Down rounds."""
+        self.books = Books(self)
+        """Books and prices by token id; open to everybody."""
+        self.spot = Spot(self)
+        """What assets cost, and what rounds are measured against; open to everybody."""
+        self.orders = Orders(self)
+        """Place, find and cancel orders."""
+        self.compat = Compat(self, self.orders)
+        """The same through routes in Polymarket's own shapes."""
+        self.exports = Exports(self)
+        """Trades and settlements as files."""
+        self.simulation = Simulation(self)
+        """Fills that would have been, and backtests."""
+
+    def me(self, *, wallet_id: WalletLike | None = None, timeout: float | None = None) -> wire.MeResponse:
+        """Return who the key belongs to, its plan and permissions, and the balance of a wallet."""
+        call = identity.get_me(wallet_id=read_wallet(wallet_id, self.wallet_id))
+        return self.send(call, timeout=timeout)
+
+    def health(self, *, timeout: float | None = None) -> wire.HealthResponse:
+        """Ask whether the venue is up; needs no credentials."""
+        return self.send(health.health_check(), timeout=timeout)
+
+    def status(self, *, timeout: float | None = None) -> wire.StatusResponse:
+        """Ask how the parts of the venue are."""
+        return self.send(health.get_status(), timeout=timeout)
+
+    def cohort_status(self, *, timeout: float | None = None) -> wire.CohortStatus:
+        """Ask whether there are free seats in the beta; needs no credentials."""
+        return self.send(identity.get_cohort_status(), timeout=timeout)

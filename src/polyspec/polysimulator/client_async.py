@@ -1,0 +1,70 @@
+"""The client of PolySimulator."""
+
+from __future__ import annotations
+
+from polyspec_wire.polysimulator import health, identity
+from polyspec_wire.polysimulator import models as wire
+
+from polyspec.polysimulator.account_async import AsyncAccount
+from polyspec.polysimulator.base_async import AsyncBase
+from polyspec.polysimulator.books_async import AsyncBooks
+from polyspec.polysimulator.compat_async import AsyncCompat
+from polyspec.polysimulator.exports_async import AsyncExports
+from polyspec.polysimulator.keys_async import AsyncKeys
+from polyspec.polysimulator.markets_async import AsyncMarkets
+from polyspec.polysimulator.naming import WalletLike, read_wallet
+from polyspec.polysimulator.orders_async import AsyncOrders
+from polyspec.polysimulator.simulation_async import AsyncSimulation
+from polyspec.polysimulator.spot_async import AsyncSpot
+from polyspec.polysimulator.wallets_async import AsyncWallets
+
+__all__ = ["AsyncPolySimulatorClient"]
+
+
+class AsyncPolySimulatorClient(AsyncBase):
+    """Trade Polymarket's prices on PolySimulator, with play money.
+
+    Close it, or use it in an ``async with`` block. One client may be used by many tasks at once. Whatever its
+    parts do not wrap is in `polyspec.wire.polysimulator` and goes through `send`.
+    """
+
+    def _furnish(self) -> None:
+        self.keys = AsyncKeys(self)
+        """API keys of the account."""
+        self.account = AsyncAccount(self)
+        """Balance, positions, history and settlements."""
+        self.wallets = AsyncWallets(self)
+        """Wallets of the account."""
+        self.markets = AsyncMarkets(self)
+        """Markets by condition id, and Up/Down rounds."""
+        self.books = AsyncBooks(self)
+        """Books and prices by token id; open to everybody."""
+        self.spot = AsyncSpot(self)
+        """What assets cost, and what rounds are measured against; open to everybody."""
+        self.orders = AsyncOrders(self)
+        """Place, find and cancel orders."""
+        self.compat = AsyncCompat(self, self.orders)
+        """The same through routes in Polymarket's own shapes."""
+        self.exports = AsyncExports(self)
+        """Trades and settlements as files."""
+        self.simulation = AsyncSimulation(self)
+        """Fills that would have been, and backtests."""
+
+    async def me(
+        self, *, wallet_id: WalletLike | None = None, timeout: float | None = None
+    ) -> wire.MeResponse:
+        """Return who the key belongs to, its plan and permissions, and the balance of a wallet."""
+        call = identity.get_me(wallet_id=read_wallet(wallet_id, self.wallet_id))
+        return await self.send(call, timeout=timeout)
+
+    async def health(self, *, timeout: float | None = None) -> wire.HealthResponse:
+        """Ask whether the venue is up; needs no credentials."""
+        return await self.send(health.health_check(), timeout=timeout)
+
+    async def status(self, *, timeout: float | None = None) -> wire.StatusResponse:
+        """Ask how the parts of the venue are."""
+        return await self.send(health.get_status(), timeout=timeout)
+
+    async def cohort_status(self, *, timeout: float | None = None) -> wire.CohortStatus:
+        """Ask whether there are free seats in the beta; needs no credentials."""
+        return await self.send(identity.get_cohort_status(), timeout=timeout)

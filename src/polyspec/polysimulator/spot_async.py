@@ -1,0 +1,42 @@
+"""What crypto assets and indices cost, and what Up/Down rounds are measured against; open to everybody."""
+
+from __future__ import annotations
+
+import re
+
+from polyspec_wire.polysimulator import models as wire
+from polyspec_wire.polysimulator import spot
+
+from polyspec.errors import ConfigError, NotFound
+from polyspec.polysimulator.base_async import AsyncBase
+from polyspec.polysimulator.naming import MarketLike, read_market_or_token
+
+__all__ = ["AsyncSpot"]
+
+
+class AsyncSpot:
+    """Prices of the assets behind Up/Down rounds."""
+
+    def __init__(self, client: AsyncBase) -> None:
+        self._client = client
+
+    async def prices(self, *, timeout: float | None = None) -> wire.SpotPrices:
+        """Return the prices of all assets, by symbol."""
+        return await self._client.send(spot.get_spot_prices(), timeout=timeout)
+
+    async def price(self, symbol: str, *, timeout: float | None = None) -> wire.SpotPrice:
+        """Return the price of an asset, such as BTC; `stale` tells one that is half a minute old."""
+        if not (isinstance(symbol, str) and re.fullmatch(r"[A-Za-z0-9._-]{1,32}", symbol)):
+            raise ConfigError(f"symbol must be an asset such as BTC, not {symbol!r:.50}")
+        return await self._client.send(spot.get_spot_price(symbol.upper()), timeout=timeout)
+
+    async def strike(self, market: MarketLike | int, *, timeout: float | None = None) -> wire.Strike | None:
+        """Return what an Up/Down round, by condition id or token id, is measured against.
+
+        None if it is not known yet. Of the sources, gamma_api and cryptocompare are estimates.
+        """
+        try:
+            return await self._client.send(spot.get_strike(read_market_or_token(market)), timeout=timeout)
+        except NotFound:
+            # the venue's way of saying that it is pending
+            return None
