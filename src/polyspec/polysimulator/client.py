@@ -44,7 +44,7 @@ class PolySimulatorClient(Base):
         """What assets cost, and what rounds are measured against; open to everybody."""
         self.orders = Orders(self)
         """Place, find and cancel orders."""
-        self.compat = Compat(self, self.orders)
+        self.compat = Compat(self)
         """The same through routes in Polymarket's own shapes."""
         self.exports = Exports(self)
         """Trades and settlements as files."""

@@ -43,7 +43,7 @@ class AsyncPolySimulatorClient(AsyncBase):
         """What assets cost, and what rounds are measured against; open to everybody."""
         self.orders = AsyncOrders(self)
         """Place, find and cancel orders."""
-        self.compat = AsyncCompat(self, self.orders)
+        self.compat = AsyncCompat(self)
         """The same through routes in Polymarket's own shapes."""
         self.exports = AsyncExports(self)
         """Trades and settlements as files."""
