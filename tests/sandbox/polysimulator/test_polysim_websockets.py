@@ -240,7 +240,7 @@ def test_a_user_hears_of_own_fills_only(hall: Hall) -> None:
                 "outcome": "Yes",
                 "price": "0.41",
                 "quantity": "12",
-                "filled_at": "2026-09-21T14:13:20.000Z",
+                "filled_at": "2026-09-21T14:13:20.000000Z",
             }
             assert (await socket.ask({"action": "subscribe"}))["message"] == "Unknown action"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,7 +23,16 @@ from polyspec.sandbox.polysimulator.views import iso, moment
 if TYPE_CHECKING:
     from polyspec.sandbox.polysimulator.registry import Asked
 
-__all__ = ["Placing", "ack_view", "expiration_of", "key_of", "placed_view", "refusal_of"]
+__all__ = [
+    "Placing",
+    "ack_view",
+    "expiration_of",
+    "idem_of",
+    "key_of",
+    "placed_view",
+    "refusal_of",
+    "submit",
+]
 
 _LONGEST_KEY: Final = 256
 _HEADER: Final = "idempotency-key"
@@ -85,7 +94,7 @@ class Placing:
             self._effect = f"persistence_unknown_{'lost' if lost else 'stored'}"
         self._stored: list[Placed] = []
 
-    def place(self, spec: OrderSpec, *, route: str) -> Placed:
+    def place(self, spec: OrderSpec, idem: Idem | None) -> Placed:
         """Place an order, or answer a repetition as the first time; raises Refused."""
         engine = self._world.engine
         if self._effect == "persistence_unknown_lost":
@@ -93,7 +102,7 @@ class Placing:
         before = engine.outage
         engine.outage = before or self._effect == "venue_unavailable"
         try:
-            placed = engine.place(self._user_id, spec, self._asked.now_ns, idem=_idem(spec, route))
+            placed = engine.place(self._user_id, spec, self._asked.now_ns, idem=idem)
         finally:
             engine.outage = before
         self._stored.append(placed)
@@ -112,7 +121,44 @@ class Placing:
         return Refusal(503, "PERSISTENCE_UNKNOWN", "it is not known whether the order was stored")
 
 
-def _idem(spec: OrderSpec, route: str) -> Idem | None:
+def submit(
+    asked: Asked, spec: OrderSpec, *, route: str, view: Callable[[Placed], dict[str, Any]]
+) -> dict[str, Any] | Awaitable[dict[str, Any]]:
+    """Place one order in its account's turn and answer it; raises Refusal."""
+    world, user_id = asked.world, asked.caller.user.id
+    idem, placing = idem_of(spec, route), Placing(asked)
+
+    def write() -> dict[str, Any]:
+        try:
+            placed = placing.place(spec, idem)
+        except Refused as refused:
+            raise refusal_of(refused) from refused
+        placing.check()
+        return view(placed)
+
+    if idem is None or world.options.lock_hold <= 0:
+        return world.turns.take(user_id, write)
+    # who waits for a turn holds the key meanwhile
+    try:
+        replay = world.engine.claim(user_id, idem, asked.now_ns)
+    except Refused as refused:
+        raise refusal_of(refused) from refused
+    return view(replay) if replay is not None else _claimed(asked, idem, write)
+
+
+async def _claimed(asked: Asked, idem: Idem, write: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Carry out a write that may wait, and give its key back if nothing came of it."""
+    world, user_id = asked.world, asked.caller.user.id
+    try:
+        answer = world.turns.take(user_id, write)
+        return answer if isinstance(answer, dict) else await answer
+    finally:
+        with world.lock:
+            world.engine.release(user_id, idem)
+
+
+def idem_of(spec: OrderSpec, route: str) -> Idem | None:
+    """Return what makes an order repeatable, None if it has no key."""
     if spec.client_order_id is None:
         return None
     # what is the same order is the same request, whatever its spaces

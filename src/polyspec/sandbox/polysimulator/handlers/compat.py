@@ -13,7 +13,7 @@ from polyspec.sandbox.polysimulator.engine import (
     quantity_text,
 )
 from polyspec.sandbox.polysimulator.paging import END, cut, read_cursor, write_cursor
-from polyspec.sandbox.polysimulator.placing import Placing, expiration_of, key_of, refusal_of
+from polyspec.sandbox.polysimulator.placing import expiration_of, key_of, refusal_of, submit
 from polyspec.sandbox.polysimulator.pm import (
     amounts,
     at_once,
@@ -77,29 +77,16 @@ def post_flat_order(asked: Asked) -> Any:
         expiration=expiration_of(sent.expiration),
         post_only=bool(sent.post_only),
     )
-    return asked.world.turns.take(
-        asked.caller.user.id, lambda: _flat_view(_placed(asked, spec, _FLAT), str(sent.side))
-    )
+    return submit(asked, spec, route=_FLAT, view=_flat_view)
 
 
 @handles("Compat_PostOrder")
 def post_order(asked: Asked) -> Any:
     """Place an order in the shape Polymarket's clients sign; the signature is not looked at."""
-    spec = send_spec(asked, asked.body)
-    return asked.world.turns.take(asked.caller.user.id, lambda: sent_view(_placed(asked, spec, _RAW)))
+    return submit(asked, send_spec(asked, asked.body), route=_RAW, view=sent_view)
 
 
-def _placed(asked: Asked, spec: OrderSpec, route: str) -> Placed:
-    placing = Placing(asked)
-    try:
-        placed = placing.place(spec, route=route)
-    except Refused as refused:
-        raise refusal_of(refused) from refused
-    placing.check()
-    return placed
-
-
-def _flat_view(placed: Placed, side: str) -> dict[str, Any]:
+def _flat_view(placed: Placed) -> dict[str, Any]:
     making, taking = amounts(placed)
     return {
         "success": True,
@@ -109,7 +96,7 @@ def _flat_view(placed: Placed, side: str) -> dict[str, Any]:
         "errorMsg": "",
         "price": price_text(placed.price),
         "size": quantity_text(placed.quantity),
-        "side": side,
+        "side": placed.side,
         "takingAmount": taking,
         "makingAmount": making,
     }

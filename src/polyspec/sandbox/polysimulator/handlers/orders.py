@@ -23,9 +23,11 @@ from polyspec.sandbox.polysimulator.placing import (
     Placing,
     ack_view,
     expiration_of,
+    idem_of,
     key_of,
     placed_view,
     refusal_of,
+    submit,
 )
 from polyspec.sandbox.polysimulator.pm import place_array
 from polyspec.sandbox.polysimulator.refusals import Refusal, bad_request, invalid
@@ -55,17 +57,7 @@ def place_order(asked: Asked) -> Any:
     if isinstance(asked.body, list):
         return asked.world.turns.take(asked.caller.user.id, lambda: place_array(asked))
     spec = _spec(asked.body, key_of(asked, asked.body.client_order_id))
-
-    def write() -> dict[str, Any]:
-        placing = Placing(asked)
-        try:
-            placed = placing.place(spec, route=_ROUTE)
-        except Refused as refused:
-            raise refusal_of(refused) from refused
-        placing.check()
-        return _answer(asked, placed)
-
-    return asked.world.turns.take(asked.caller.user.id, write)
+    return submit(asked, spec, route=_ROUTE, view=lambda placed: _answer(asked, placed))
 
 
 def _answer(asked: Asked, placed: Placed) -> dict[str, Any]:
@@ -97,7 +89,7 @@ def place_order_batch(asked: Asked) -> Any:
 
 def _entry(placing: Placing, spec: OrderSpec) -> dict[str, Any]:
     try:
-        return placed_view(placing.place(spec, route=_ROUTE))
+        return placed_view(placing.place(spec, idem_of(spec, _ROUTE)))
     except Refused as refused:
         told: dict[str, Any] = {
             "order_id": 0,
