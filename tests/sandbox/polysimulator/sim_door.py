@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import httpx
 from fakefeed import FakeFeed
 
+from polyspec.sandbox.polysimulator.engine import OrderSpec, Placed
 from polyspec.sandbox.polysimulator.options import PolySimOptions
 from polyspec.sandbox.polysimulator.venue import PolySimVenue, open_venue
 
@@ -29,7 +31,9 @@ class Door:
         )
 
     def close(self) -> None:
-        """Close connections, loop and journal."""
+        """Close connections, loop and journal; may be called twice."""
+        if self._loop.is_closed():
+            return
         self._loop.run_until_complete(self._http.aclose())
         self._loop.close()
         self.world.close()
@@ -78,11 +82,33 @@ class Door:
         """Move the venue's clock."""
         self.control("POST", "clock", {"advance": seconds})
 
-    def buy(
-        self, market: str, quantity: str = "10", price: str = "0.65", *, key: str = "api_key", **more: Any
-    ) -> Any:
-        """Buy the first outcome at once, and return the answer."""
-        body = {
-            "market_id": market, "side": "BUY", "outcome": "Yes", "quantity": quantity, "price": price, **more
-        }  # fmt: skip
-        return self.post("/v1/orders", body, key=key)
+    # -- trading, straight in the engine --
+
+    def user_id(self, email: str = "pro@example.com") -> int:
+        """Return the number of a seeded user."""
+        user = self.world.users.of_email(email)
+        assert user is not None, email
+        return user.id
+
+    def trade(
+        self,
+        market: str,
+        quantity: str = "10",
+        price: str = "0.65",
+        *,
+        side: str = "BUY",
+        outcome: str = "Yes",
+        email: str = "pro@example.com",
+        **more: Any,
+    ) -> Placed:
+        """Place an order as a user; by default it takes what is there at once."""
+        with self.world.lock:
+            order = OrderSpec(
+                market_id=market,
+                side=side,
+                outcome=outcome,
+                price=Decimal(price),
+                quantity=Decimal(quantity),
+                **more,
+            )
+            return self.world.engine.place(self.user_id(email), order, self.world.clock.now_ns())
