@@ -26,6 +26,8 @@ _SECONDS: Final = re.compile(r"[0-9]{1,11}")
 _TRUE: Final = frozenset({"true", "1", "yes", "on", "t", "y"})
 _FALSE: Final = frozenset({"false", "0", "no", "off", "f", "n"})
 _LAST_SECOND: Final = 10**10
+_REFUSED_LATER: Final = frozenset({"before", "after"})
+"""Parameters for which the venue has a code of its own."""
 
 
 def whole(name: str, text: str, default: int, low: int, high: int | None = None) -> int:
@@ -69,7 +71,7 @@ def check_parameters(operation: Operation, path: Mapping[str, str], query: Mappi
     for each in operation.parameters:
         if each.kind == "path" and each.type is int and not _WHOLE.fullmatch(path[each.python]):
             raise invalid(f"{each.name} must be an integer", field=each.name)
-        if each.kind != "query":
+        if each.kind != "query" or each.name in _REFUSED_LATER:
             continue
         sent = query.get(each.name, [])
         if each.required and not any(sent):
