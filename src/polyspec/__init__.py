@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from polyspec.core.sending import Answer, Patience
     from polyspec.core.values import Balance, Book, Market, OpenOrder, Position
     from polyspec.io.options import HttpOptions
+    from polyspec.polysimulator.client import PolySimulatorClient
+    from polyspec.polysimulator.client_async import AsyncPolySimulatorClient
+    from polyspec.polysimulator.config import PolySimulatorSettings
     from polyspec.sandbox import Sandbox
     from polyspec.us.auth import PrivateKeyJwt
     from polyspec.us.client import UsExchangeClient
@@ -62,6 +65,7 @@ _LAZY = {
     "ApiCreds": "polyspec.clob.credentials",
     "AsyncClobClient": "polyspec.clob.client_async",
     "AsyncDesk": "polyspec.core.desk_async",
+    "AsyncPolySimulatorClient": "polyspec.polysimulator.client_async",
     "AsyncUsExchangeClient": "polyspec.us.client_async",
     "Balance": "polyspec.core.values",
     "Book": "polyspec.core.values",
@@ -76,6 +80,8 @@ _LAZY = {
     "NewOrder": "polyspec.us.ticket",
     "OpenOrder": "polyspec.core.values",
     "Patience": "polyspec.core.sending",
+    "PolySimulatorClient": "polyspec.polysimulator.client",
+    "PolySimulatorSettings": "polyspec.polysimulator.config",
     "Position": "polyspec.core.values",
     "PrivateKeyJwt": "polyspec.us.auth",
     "Rejected": "polyspec.core.fate",
@@ -88,7 +94,12 @@ _LAZY = {
 }
 # modules people look for here: polyspec.wire.us_exchange.trading.insert_order(...)
 _MODULES = {"wire": "polyspec_wire"}
-_EXTRAS = {"polyspec.us": "us", "polyspec.clob": "clob", "polyspec.sandbox": "sandbox"}
+_EXTRAS = {
+    "polyspec.us": "us",
+    "polyspec.clob": "clob",
+    "polyspec.polysimulator": "polysimulator",
+    "polyspec.sandbox": "sandbox",
+}
 
 __all__ = [
     "Accepted",
@@ -97,6 +108,7 @@ __all__ = [
     "ApiError",
     "AsyncClobClient",
     "AsyncDesk",
+    "AsyncPolySimulatorClient",
     "AsyncUsExchangeClient",
     "AuthError",
     "BadRequest",
@@ -122,6 +134,8 @@ __all__ = [
     "OpenOrder",
     "OrderRejected",
     "Patience",
+    "PolySimulatorClient",
+    "PolySimulatorSettings",
     "PolyspecError",
     "Position",
     "PrivateKeyJwt",

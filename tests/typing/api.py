@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Any, assert_never, assert_type
 
 from polyspec_wire.clob import models as clob_models
+from polyspec_wire.polysimulator import models as sim_models
+from polyspec_wire.polysimulator import simulation
 from polyspec_wire.us_exchange import models, report, trading
 
 from polyspec import (
@@ -20,11 +22,14 @@ from polyspec import (
     Answer,
     ApiCreds,
     AsyncClobClient,
+    AsyncPolySimulatorClient,
     AsyncUsExchangeClient,
     ClobClient,
     Environment,
     Instrument,
     NewOrder,
+    PolySimulatorClient,
+    PolySimulatorSettings,
     PrivateKeyJwt,
     Rejected,
     Settings,
@@ -35,6 +40,12 @@ from polyspec.clob import fate as clob_fate
 from polyspec.clob.cancelling import Cancelled
 from polyspec.clob.order import SignedOrder
 from polyspec.clob.preview import Preview
+from polyspec.core.secret import Secret
+from polyspec.polysimulator import NewOrder as SimOrder
+from polyspec.polysimulator import fate as sim_fate
+from polyspec.polysimulator.csvfile import Export
+from polyspec.polysimulator.issued import NewKey, WsToken
+from polyspec.polysimulator.rounds import Round
 from polyspec.us import fate as us_fate
 from polyspec.us.fate import AsyncPlacement, Placement
 
@@ -152,6 +163,69 @@ async def asynchronous_clob(client: AsyncClobClient) -> None:
     assert_type(await client.rfq.create_request("1", "BUY", "0.5", 10), str)
     async with client.heartbeats() as beating:
         assert_type(beating.beats, int)
+
+
+def polysimulator(client: PolySimulatorClient) -> None:
+    assert_type(
+        PolySimulatorClient("ps_live_", settings=PolySimulatorSettings(tier="pro"), wallet_id=7),
+        PolySimulatorClient,
+    )
+    PolySimulatorClient(Secret("ps_live_"), access_token=lambda: "token")
+    made = client.keys.bootstrap("bot", permissions=["read", "trade"])
+    assert_type(made, NewKey)
+    assert_type(made.api_key.reveal(), str)
+    client.use_key(made)
+    assert_type(client.keys.list(), Iterator[sim_models.ApiKeyInfo])
+    assert_type(client.keys.tiers(), list[sim_models.RateLimitTierInfo])
+    assert_type(client.keys.ws_token(), WsToken)
+    assert_type(client.me(), sim_models.MeResponse)
+    assert_type(client.account.positions("OPEN", wallet_id="all"), list[sim_models.PositionResponse])
+    assert_type(client.account.history(), Iterator[sim_models.TradeHistoryItem])
+    for market in client.markets.list(q="rain"):
+        assert_type(market, sim_models.MarketSummary)
+        assert_type(client.markets.get(market, wait=60), sim_models.MarketDetail)
+        assert_type(client.markets.candles(market), list[sim_models.CandlePoint])
+    assert_type(client.markets.updown("BTC", "5M"), list[Round])
+    assert_type(client.markets.prices(["0x"]), dict[str, sim_models.BatchPriceItem])
+    assert_type(client.books.get_midpoint("1"), Decimal)
+    assert_type(client.books.get_prices([("1", "BUY"), "2"]), dict[str, dict[str, Decimal]])
+    assert_type(client.spot.strike("0x"), sim_models.Strike | None)
+    assert_type(client.exports.trades("trades.csv", progress=print), Export)
+    assert_type(client.simulation.backtests.list(), Iterator[sim_models.BacktestSummary])
+    assert_type(client.send(simulation.get_backtest("id")), sim_models.BacktestSummary)
+
+    placed = client.orders.place("0x", side="BUY", outcome="Yes", price="0.41", quantity=12)
+    assert_type(placed, sim_fate.Placement)
+    order = SimOrder(market="0x", side="SELL", outcome="Yes", price=Decimal("0.5"), quantity=1)
+    assert_type(client.orders.submit(order), sim_fate.Placement)
+    if isinstance(placed, Unknown):
+        resolved: sim_fate.Placement = placed.resolve()
+        assert_type(resolved.unwrap(), sim_fate.Accepted)
+    client.orders.cancel(placed.unwrap())
+
+
+async def asynchronous_polysimulator(client: AsyncPolySimulatorClient) -> None:
+    async with client as same:
+        assert_type(same, AsyncPolySimulatorClient)
+    assert_type(client.wallets.list(), AsyncIterator[sim_models.WalletOut])
+    assert_type(await client.wallets.create("bot"), sim_models.WalletOut)
+    assert_type(await client.markets.updown(), list[Round])
+    placed = await client.orders.place("0x", side="BUY", outcome="Yes", price="0.41", quantity=12)
+    assert_type(placed, sim_fate.AsyncPlacement)
+    if isinstance(placed, Unknown):
+        resolved: sim_fate.AsyncPlacement = await placed.resolve()
+        assert_type(resolved.unwrap(), sim_fate.Accepted)
+
+
+def refused_polysimulator(client: PolySimulatorClient) -> None:
+    # binary fractions are no money
+    client.orders.place("0x", side="BUY", outcome="Yes", price=0.41, quantity=12)  # type: ignore[arg-type]
+    # all wallets together can be read, and not traded from
+    PolySimulatorClient("ps_live_", wallet_id="all")  # type: ignore[arg-type]
+    client.account.positions(wallet_id="every")  # type: ignore[arg-type]
+    # a key is a secret, and no text
+    text: str = client.keys.create().api_key  # type: ignore[assignment]
+    del text
 
 
 def exhaustive(placed: Placement) -> str:

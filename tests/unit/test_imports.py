@@ -24,7 +24,10 @@ def _loaded(code: str) -> set[str]:
         ("import polyspec", _NETWORK | _SERVER | _OTHER),
         ("from polyspec import wire; wire.us_exchange.trading", _NETWORK | _SERVER | _OTHER),
         ("from polyspec import wire; wire.clob.orders", _NETWORK | _SERVER | _OTHER),
+        ("from polyspec import wire; wire.polysimulator.orders", _NETWORK | _SERVER | _OTHER),
+        ("from polyspec.polysimulator import NewOrder", _NETWORK | _SERVER | _OTHER),
         ("from polyspec import UsExchangeClient", _SERVER | {"grpc", "yaml"}),
+        ("from polyspec import PolySimulatorClient", _SERVER | {"cryptography", "grpc", "yaml"}),
     ],
 )
 def test_imports_are_lean(code: str, banned: set[str]) -> None:

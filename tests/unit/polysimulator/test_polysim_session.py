@@ -67,7 +67,7 @@ WITH_TOKEN = {"authorization": f"Bearer {TOKEN}"}
         (BOTH, EITHER, WITH_KEY),
         (BOTH, BEARER, WITH_TOKEN),
         (BOTH, OPEN, {}),
-        (BOTH, OPEN_TOO, WITH_KEY),
+        (BOTH, OPEN_TOO, {}),
         (Credentials(KEY), EITHER, WITH_KEY),
         (Credentials(None, Secret(TOKEN)), EITHER, WITH_TOKEN),
         (Credentials(None, lambda: TOKEN), EITHER, WITH_TOKEN),
@@ -176,6 +176,25 @@ def test_a_key_that_was_refused_is_not_tried_again() -> None:
     assert KEY.reveal() not in repr(error.__dict__)
 
 
+@pytest.mark.parametrize("key", [KEY, None])
+def test_what_is_open_is_asked_for_in_nobodys_name(key: Secret | None) -> None:
+    """Open reads go without the key, until the venue wants one after all: then it is remembered."""
+
+    def old(request: Any) -> Reply:
+        if "x-api-key" in dict(request.headers):
+            return Reply(200, {}, b"{}", 0.01)
+        return Reply(401, {}, b'{"error":"MISSING_API_KEY","message":"Key"}', 0.01)
+
+    world, opened = World(old), session(Credentials(key))
+    if key is None:
+        assert isinstance(failing(world, call(OPEN_TOO), opened), Unauthorized)
+        assert len(world.requests) == 1
+        return
+    for _ in range(2):
+        world.run(opened.send(call(OPEN_TOO)))
+    assert ["x-api-key" in dict(each.headers) for each in world.requests] == [False, True, True]
+
+
 def test_requests_name_the_client() -> None:
     """Every request says what the client calls itself, as the venue's edge demands."""
     world = World(lambda _: Reply(200, {}, b"{}", 0.01))
@@ -227,7 +246,7 @@ def test_another_key_changes_hands_at_once() -> None:
     """A key that takes over is sent by what was begun with the old one as well, at a pace of its own."""
     client = Base(Secret("ps_live_first"), HOST)
     begun, mark = client.session, client.mark
-    client._use(Secret("ps_live_second"))
+    client.use_key("ps_live_second")
     world = World(lambda _: Reply(200, {}, b"{}", 0.01))
     world.run(begun.send(call(TRADE)))
     assert ("x-api-key", "ps_live_second") in world.requests[0].headers
