@@ -53,14 +53,12 @@ class ClobDesk(DeskBase):
     client: ClobClient
 
     def markets(self, limit: int | None = None) -> Iterator[Market]:
-        """Iterate over markets that take orders and pay liquidity rewards, at most `limit` outcomes.
+        """Iterate over markets that take orders now, at most `limit` outcomes.
 
-        The venue's list of all markets begins with years of closed ones; `client.get_markets` reads it.
+        Those that pay liquidity rewards come first: the venue's list of all begins with years of closed ones.
         """
         left = limit
-        for data in self.client.get_sampling_markets():
-            if not (data.accepting_orders and data.enable_order_book):
-                continue
+        for data in self._open_markets():
             for token in data.tokens:
                 if not token.token_id:
                     continue
@@ -164,6 +162,16 @@ class ClobDesk(DeskBase):
         bound = [each.cost for each in orders if each.side == "BUY"]
         return Balance(available=left_of(held.balance, *bound), currency=_CURRENCY, native=held)
 
+    def _open_markets(self) -> Iterator[wire.Market]:
+        given = set()
+        for data in self.client.get_sampling_markets():
+            given.add(data.condition_id)
+            if _takes_orders(data):
+                yield data
+        for data in self.client.get_markets():
+            if _takes_orders(data) and data.condition_id not in given:
+                yield data
+
     def _wallet(self) -> str:
         if self.client.account is None:
             raise ConfigError("what is held is asked for with a wallet key: give key when the client is made")
@@ -193,6 +201,10 @@ class ClobDesk(DeskBase):
             if found.status == wire.OrderStatus.LIVE:
                 return order_id
         return None
+
+
+def _takes_orders(data: wire.Market) -> bool:
+    return bool(data.accepting_orders and data.enable_order_book and not data.closed)
 
 
 def _market(data: wire.Market, token: wire.Token) -> Market:

@@ -1,0 +1,124 @@
+# Mirrored from test_desk_settling_async.py by `python -m generator.mirror`; do not edit.
+"""Holdings on the CLOB while trades are on their way to the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from polyspec import Accepted, ClobClient, ConfigError
+from polyspec.sandbox.clob.engine import types as t
+from polyspec.sandbox.http.faults import Fault
+from tests.client.clob.connect import connect
+from tests.client.clob.rig import Person, Token, Venue, open_venue
+
+
+@pytest.fixture(scope="module")
+def venue() -> Iterator[Venue]:
+    """Run a CLOB whose trades stay as they are until a test says otherwise."""
+    with open_venue(mined_delay=None) as venue:
+        yield venue
+
+
+@pytest.fixture
+def person(venue: Venue) -> Person:
+    """Make somebody with money, for one test."""
+    return venue.person()
+
+
+@pytest.fixture
+def token(venue: Venue) -> Token:
+    """List a market, for one test."""
+    return venue.market()
+
+
+def move(venue: Venue, *steps: t.TradeStatus) -> None:
+    """Take the last trade through its next states."""
+    with venue.world.lock:
+        trade = venue.world.exchange.trades()[-1]
+        for status in steps:
+            venue.world.apply(t.SetTradeStatus(trade_id=trade.id, status=status, text=""))
+
+
+def bought(client: ClobClient, token: Token) -> None:
+    """Buy ten shares."""
+    placed = client.desk.place(token.id, side="BUY", price="0.50", quantity=10)
+    assert isinstance(placed, Accepted)
+
+
+def test_what_was_matched_is_held(venue: Venue, person: Person, token: Token) -> None:
+    """Shares count from the match on, and once, wherever they are; a trade that fails gives none."""
+    with connect(venue, person) as client:
+        venue.offer(token, "0.50", 10)
+        bought(client, token)
+        held = client.desk.position(token.id)
+        assert (held.quantity, held.native.balance) == (10, 0)
+        assert client.desk.positions() == [held]
+        move(venue, t.TradeStatus.MINED)
+        held = client.desk.position(token.id)
+        assert (held.quantity, held.native.balance) == (10, 10)
+        move(venue, t.TradeStatus.CONFIRMED)
+        assert client.desk.position(token.id).quantity == 10
+        venue.offer(token, "0.50", 10)
+        bought(client, token)
+        assert client.desk.position(token.id).quantity == 20
+        move(venue, t.TradeStatus.RETRYING)
+        assert client.desk.position(token.id).quantity == 20
+        move(venue, t.TradeStatus.FAILED)
+        assert client.desk.position(token.id).quantity == 10
+
+
+def test_what_is_sold_is_gone(venue: Venue, person: Person, token: Token) -> None:
+    """Shares that were sold count no more, although the wallet still has them."""
+    venue.stock(person.address, token, 30)
+    venue.offer(token, "0.50", 10, side="BUY")
+    with connect(venue, person) as client:
+        placed = client.desk.place(token.id, side="SELL", price="0.50", quantity=10)
+        assert isinstance(placed, Accepted)
+        held = client.desk.position(token.id)
+        assert (held.quantity, held.native.balance) == (20, 30)
+
+
+def test_makers_hold_what_they_gave(venue: Venue, person: Person, token: Token) -> None:
+    """A resting order counts in its own outcome, also where the other outcome was bought against it."""
+    other = venue.person()
+    with connect(venue, person) as client, connect(venue, other) as taker:
+        bought(client, token)
+        # both pay half a dollar, and a complete set is made for them
+        placed = taker.desk.place(token.other, side="BUY", price="0.50", quantity=10)
+        assert isinstance(placed, Accepted)
+        for desk, mine, others in ((client.desk, token.id, token.other), (taker.desk, token.other, token.id)):
+            assert [(each.market_id, each.quantity) for each in desk.positions()] == [(mine, 10)]
+            assert desk.position(others).quantity == 0
+
+
+def test_a_trade_settled_meanwhile_counts_once(
+    venue: Venue, person: Person, token: Token, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trade that reaches the chain between two looks is not counted by both of them."""
+    venue.offer(token, "0.50", 10)
+    with connect(venue, person) as client:
+        bought(client, token)
+        take, moved = venue.clob.faults.take, []
+
+        def settling(operation: str, *kinds: str) -> Fault | None:
+            if operation == "Account_UpdateBalanceAllowance" and not moved:
+                moved.append(operation)
+                move(venue, t.TradeStatus.MINED)
+            return take(operation, *kinds)
+
+        monkeypatch.setattr(venue.clob.faults, "take", settling)
+        assert client.desk.position(token.id).quantity == 10
+        assert moved
+
+
+def test_nobody_holds_nothing(venue: Venue, token: Token) -> None:
+    """Without a key there is no wallet to ask about, and the error says so."""
+    with ClobClient(venue.clob.rest, venue.clob.chain_id) as client:
+        assert client.desk.market(token.id).tick == Decimal("0.01")
+        with pytest.raises(ConfigError, match="key"):
+            client.desk.position(token.id)
+        with pytest.raises(ConfigError, match="key"):
+            client.desk.positions()
