@@ -70,7 +70,8 @@ def open_stage(peer: Peer, folders: pytest.TempPathFactory, *arguments: str) -> 
 def open_paper(folders: pytest.TempPathFactory) -> Iterator[Paper]:
     """Open PolySimulator and let its vendor's SDK loose on it."""
     with (
-        Sandbox(venues=["polysimulator"], rate_limits=False) as sandbox,
+        # the markets are the CLOB's, which a story may decide there
+        Sandbox(venues=["clob", "polysimulator"], rate_limits=False) as sandbox,
         drive(PEERS["polysim-sdk"], sandbox, folders) as driven,
     ):
         yield Paper(sandbox, driven)

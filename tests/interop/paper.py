@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from polyspec import Sandbox
+from polyspec.sandbox.clob.engine import types as t
 from polyspec.sandbox.polysimulator.faults import Fault
 from polyspec.sandbox.polysimulator.feed import FeedMarket
 from tests.interop.driven import Driven
@@ -64,6 +65,15 @@ class Paper:
     def market(self, word: str = STILL) -> FeedMarket:
         """Return the market whose slug has a word."""
         return next(each for each in self.world.markets.markets() if word in each.slug)
+
+    def resolve(self, market: FeedMarket, *payouts: int) -> None:
+        """Decide a market; payouts in millionths of a dollar, one for each outcome."""
+        first, second = payouts
+        clob = self.sandbox.clob_venue.world
+        with clob.lock:
+            clob.apply(t.Resolve(condition_id=market.condition_id, payouts=(first, second)))
+        with self.world.lock:
+            self.world.advance()
 
     def cash(self) -> Decimal:
         """Return what the API wallet has, as the peer reads it."""

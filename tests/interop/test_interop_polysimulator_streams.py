@@ -1,0 +1,84 @@
+"""Streams of PolySimulator's own SDK: websockets and server-sent events of the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+from tests.interop.paper import Client, Paper
+
+ROUNDS = "BTC"
+
+
+@contextmanager
+def listening(client: Client, what: str, **named: Any) -> Iterator[Any]:
+    """Open a stream for a while; yields what waits for its events."""
+    client.step("listen", stream=what, what=what, **named)
+
+    def heard(kind: str, count: int = 1) -> list[Any]:
+        return list(client.peer("heard", stream=what, kind=kind, count=count))
+
+    try:
+        yield heard
+    finally:
+        client.peer("hang_up", stream=what)
+
+
+def test_prices_come_for_what_was_subscribed(paper: Paper) -> None:
+    """The peer's frame is acknowledged with its markets, and prices of those alone follow."""
+    cid, other = paper.market("rain").condition_id, paper.market().condition_id
+    with listening(paper.client("native-async"), "prices", condition_ids=[cid]) as heard:
+        assert heard("subscribed")[0]["markets"] == [cid]
+        heard("price")
+        for each in (other, cid):
+            paper.world.hub.changed(each)
+        told = heard("price", 2)
+    assert {each["condition_id"] for each in told} == {cid}
+    assert {each["label"] for each in told[0]["outcomes"]} == {"Yes", "No"}
+    assert all(0 < Decimal(each["price"]) < 1 for each in told[0]["outcomes"])
+
+
+def test_fills_are_told(paper: Paper) -> None:
+    """A fill comes with the number of its order; the mirror makes a trade and an order of it."""
+    cid, trader = paper.market().condition_id, paper.client("native")
+    mirror = paper.client("polymarket-async")
+    with (
+        listening(paper.client("native-async"), "executions") as heard,
+        listening(mirror, "user", markets=[cid]) as seen,
+    ):
+        heard("connected")
+        placed = trader.place_order(
+            market_id=cid, side="BUY", outcome="Yes", quantity=8, order_type="limit", price="0.65"
+        )
+        assert placed["status"] == "FILLED"
+        fill = heard("fill")[-1]
+        assert (fill["order_id"], fill["market_id"], fill["outcome"]) == (placed["order_id"], cid, "Yes")
+        assert Decimal(fill["quantity"]) == 8
+        trade = seen("trade")[-1]["payload"]
+        assert (trade["id"], trade["asset_id"]) == (str(placed["order_id"]), f"{cid}:YES")
+        assert Decimal(trade["size"]) == 8
+        assert seen("order")[-1]["payload"]["status"] == "MATCHED"
+
+
+def test_the_mirror_hears_prices_of_its_outcomes(paper: Paper) -> None:
+    """Of the frames of a market the mirror takes what concerns the outcome it asked for."""
+    token = f"{paper.market().condition_id}:YES"
+    with listening(paper.client("polymarket-async"), "market", asset_ids=[token]) as heard:
+        changes = [each for told in heard("price_change") for each in told["payload"]["price_changes"]]
+    assert {each["asset_id"] for each in changes} == {token}
+    assert all(Decimal(each["best_bid"]) < Decimal(each["best_ask"]) for each in changes)
+
+
+def test_spot_prices_are_told_by_their_source(paper: Paper) -> None:
+    """The stream of events tells prices of the asset asked for, and the mirror knows whose they are."""
+    with listening(paper.client("native-async", None), "spot", crypto=[ROUNDS]) as heard:
+        ticks = heard("crypto_price", 2)
+    assert {each["data"]["symbol"] for each in ticks} == {ROUNDS}
+    mirror = paper.client("polymarket-async")
+    topic = "prices.crypto.chainlink"
+    with listening(mirror, "crypto", topic=topic, symbols=[ROUNDS]) as seen:
+        (first, *_) = seen("update")
+    assert (first["topic"], first["payload"]["symbol"]) == (topic, ROUNDS)
+    assert Decimal(first["payload"]["value"]) > 0
