@@ -1058,7 +1058,7 @@ class PlaceOrderRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     time_in_force: TimeInForce | None = None
     client_order_id: str | None = None
     """At most 256 characters. Makes the order repeatable."""
-    expiration: Any = None
+    expiration: str | int | None = None
     """Unix seconds as text, for GTD; a number is taken as well."""
     post_only: bool | None = None
     """For limit orders, GTC and GTD."""
@@ -1299,7 +1299,7 @@ class FlatOrderRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     order_type: TimeInForce | None = None
     client_order_id: str | None = None
     """At most 256 characters."""
-    expiration: Any = None
+    expiration: str | int | None = None
     """Unix seconds as text, for GTD; a number is taken as well."""
     post_only: bool | None = None
     fee_rate_bps: Any = None
@@ -1338,7 +1338,7 @@ class PmOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     maker_amount: str = msgspec.field(name="makerAmount")
     taker_amount: str = msgspec.field(name="takerAmount")
     side: Side
-    expiration: Any = None
+    expiration: str | int | None = None
     """Unix seconds as text; `0` or absent for none. A number is taken as well."""
     salt: Any = None
     maker: str | None = None
@@ -1370,9 +1370,9 @@ class PmSendOrderResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     order_id: str = msgspec.field(default_factory=str, name="orderID")
     status: SendStatus | None = None
     making_amount: str = msgspec.field(default_factory=str, name="makingAmount")
-    """Decimal text; `0` if nothing was filled, may be empty."""
+    """Millionths of what was filled, dollars or shares; `0` if nothing was, may be empty."""
     taking_amount: str = msgspec.field(default_factory=str, name="takingAmount")
-    """Decimal text; `0` if nothing was filled, may be empty."""
+    """Millionths of what was filled, dollars or shares; `0` if nothing was, may be empty."""
     transactions_hashes: list[str] | None = msgspec.field(default=None, name="transactionsHashes")
     trade_ids: list[str] | None = msgspec.field(default=None, name="tradeIDs")
     error_msg: str = msgspec.field(default_factory=str, name="errorMsg")
