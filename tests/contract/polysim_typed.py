@@ -1,7 +1,7 @@
 """What the spec of PolySimulator has to say, typed again from the venue's documentation and its client."""
 
 # Method, path, function, who may call, what a repetition does, lane. `open` is everybody, `read` and `trade`
-# a key with that role, `key` any key, `token` the dashboard's token; `|` means either, `-` that none is needed.
+# a key with that role, `key` any key, `token` the dashboard's token; `|` means either, `-` no credential.
 ENDPOINTS = """
 POST   /v1/keys/bootstrap                      keys.bootstrap_key              token       never   write
 GET    /v1/keys                                keys.list_keys                  key|token   safe    read
