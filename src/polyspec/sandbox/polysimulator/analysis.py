@@ -23,7 +23,6 @@ from polyspec.sandbox.polysimulator.engine import (
 from polyspec.sandbox.polysimulator.engine.units import half_up, quantity_text, value_of
 from polyspec.sandbox.polysimulator.views import SECOND, iso
 from polyspec.sandbox.polysimulator.worth import (
-    average_entry,
     is_closed,
     percent,
     realized,
@@ -175,7 +174,7 @@ def _open_position(account: _Account, held: _Held) -> dict[str, Any]:
         "market_category": held.category,
         "outcome": position.outcome,
         "quantity": quantity_text(position.quantity),
-        "avg_entry_price": price_text(average_entry(position)),
+        "avg_entry_price": price_text(position.avg_entry_price),
         "current_price": price_text(share_now(account.world, position)),
         "cost_basis": money_text(position.cost),
         "market_value": money_text(held.value),
@@ -230,12 +229,12 @@ def _risks(account: _Account, now: int) -> dict[str, Any]:
         "largest_position_weight": percent(ranked[0].value, account.total) if ranked else None,
         "largest_position_market": ranked[0].position.market_id if ranked else None,
         "top_3_concentration": percent(sum(each.value for each in ranked[:3]), account.total),
-        "portfolio_diversity_score": price_text(spread // 100 * 100),
+        "portfolio_diversity_score": price_text(spread),
         "avg_position_size": money_text(_mean([each.value for each in ranked])),
         "cash_percentage": percent(account.cash, account.total),
         "invested_percentage": percent(account.invested, account.total),
-        "max_drawdown_7d": _fraction(drawdown(_since(account.equity, now - 7 * _DAY))),
-        "max_drawdown_30d": _fraction(drawdown(_since(account.equity, now - 30 * _DAY))),
+        "max_drawdown_7d": price_text(drawdown(_since(account.equity, now - 7 * _DAY))),
+        "max_drawdown_30d": price_text(drawdown(_since(account.equity, now - 30 * _DAY))),
     }
 
 
@@ -251,10 +250,6 @@ def drawdown(values: Iterable[int]) -> int:
         if peak:
             worst = min(worst, half_up((value - peak) * _MILLION, peak))
     return worst
-
-
-def _fraction(millionths: int) -> str:
-    return price_text(half_up(millionths, 100) * 100)
 
 
 def _timeline(account: _Account, now: int) -> dict[str, Any]:

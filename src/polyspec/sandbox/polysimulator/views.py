@@ -123,16 +123,11 @@ def _level(level: Level) -> dict[str, str]:
 
 
 def price_now(world: PolySimWorld, market: FeedMarket, index: int) -> int:
-    """Return what an outcome is worth: its payout, the middle of its book, its last price, or a half."""
+    """Return what an outcome is worth: its payout, the displayed price, or a half where nothing is known."""
     if market.payouts is not None:
         return market.payouts[index]
-    book = world.markets.book(market.token_ids[index])
-    bid, ask = best_of(book)
-    if bid is not None and ask is not None:
-        return (bid + ask) // 2
-    if book is not None and book.last is not None:
-        return book.last[0]
-    return HALF if bid is None and ask is None else bid or ask or HALF
+    shown = world.engine.displayed(market.token_ids[index])
+    return HALF if shown is None else shown
 
 
 def outcomes_of(world: PolySimWorld, market: FeedMarket) -> list[dict[str, str]]:

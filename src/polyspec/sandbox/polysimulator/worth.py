@@ -5,20 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from polyspec.sandbox.polysimulator.engine import Position, PositionStatus
-from polyspec.sandbox.polysimulator.engine.units import SHARE, half_up, value_of
-from polyspec.sandbox.polysimulator.views import price_now
+from polyspec.sandbox.polysimulator.engine.units import half_up, value_of
 
 if TYPE_CHECKING:
     from polyspec.sandbox.polysimulator.world import PolySimWorld
 
-__all__ = ["average_entry", "is_closed", "percent", "realized", "share_now", "win_rate"]
+__all__ = ["is_closed", "percent", "realized", "share_now", "win_rate"]
 
 _HUNDREDTHS: Final = 100
-
-
-def average_entry(position: Position) -> int:
-    """Return what the shares at hand were bought for, each; 0 if none are left."""
-    return half_up(position.cost * SHARE, position.quantity) if position.quantity else 0
 
 
 def is_closed(position: Position) -> bool:
@@ -39,7 +33,10 @@ def share_now(world: PolySimWorld, position: Position) -> int:
     if position.exit_price is not None:
         return position.exit_price
     market = world.markets.market(position.market_id)
-    return 0 if market is None else price_now(world, market, position.outcome_index)
+    if market is not None and market.payouts is not None:
+        return market.payouts[position.outcome_index]
+    shown = world.engine.displayed(position.token_id)
+    return position.avg_entry_price if shown is None else shown
 
 
 def win_rate(positions: list[Position]) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from polyspec.sandbox.polysimulator.paging import cut, plain_cursor
 from polyspec.sandbox.polysimulator.refusals import invalid
 from polyspec.sandbox.polysimulator.registry import Asked, handles
 from polyspec.sandbox.polysimulator.views import MICROSECOND, SECOND, iso, moment
-from polyspec.sandbox.polysimulator.worth import average_entry, percent, share_now, win_rate
+from polyspec.sandbox.polysimulator.worth import percent, share_now, win_rate
 
 __all__ = ["period_of", "settlement_row", "trade_row", "wallets_of"]
 
@@ -72,7 +72,7 @@ def _position(asked: Asked, position: Position) -> dict[str, Any]:
         "market_id": position.market_id,
         "outcome": position.outcome,
         "quantity": quantity_text(position.quantity),
-        "avg_entry_price": price_text(average_entry(position)),
+        "avg_entry_price": price_text(position.avg_entry_price),
         "status": str(position.status),
         "current_price": price_text(current),
         "market_value": money_text(value),

@@ -1,0 +1,103 @@
+"""What lasts over a restart, and the sandbox's own endpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fakefeed import BILL, RAIN
+from sim_door import Door
+
+
+def everything(door: Door) -> dict[str, Any]:
+    """Return what an account shows of itself, without moments of now."""
+    paths = (
+        "account/balance",
+        "account/positions",
+        "account/history",
+        "account/settlements",
+        "me/wallets",
+        "orders",
+    )
+    shown: dict[str, Any] = {path: door.get(f"/v1/{path}") for path in paths}
+    keys = door.get("/v1/keys")
+    return {**shown, "keys": [{**each, "last_used_at": None} for each in keys]}
+
+
+def test_a_restart_changes_nothing(open_door: Any, tmp_path: Path) -> None:
+    """Keys, wallets, orders, positions, fills and settlements are there again, and ids go on."""
+    journal = tmp_path / "sim"
+    first: Door = open_door(journal=journal)
+    first.trade(RAIN, "10")
+    first.trade(BILL, "10")
+    first.trade(RAIN, "10", "0.40", order_type="limit", client_order_id="c-1")
+    first.post("/v1/me/wallets", {"kind": "SANDBOX", "label": "kept"})
+    first.post("/v1/keys", {"name": "kept"})
+    first.feed.resolve(BILL, 0, 10**6)
+    first.pass_time(2)
+    before, now = everything(first), first.world.clock.now_ns()
+    first.close()
+    second: Door = open_door(journal=journal, feed=first.feed)
+    assert everything(second) == before
+    assert second.world.clock.now_ns() > now - 10**10
+    again = second.trade(RAIN, "10")
+    assert again.order_id not in {each["order_id"] for each in before["account/history"]}
+    second.world.engine.audit()
+
+
+def test_time_does_not_run_back_over_a_restart(open_door: Any, tmp_path: Path) -> None:
+    """A clock that was moved forward is not behind what was written."""
+    journal = tmp_path / "sim"
+    first: Door = open_door(journal=journal)
+    first.pass_time(10 * 86_400)
+    first.trade(RAIN, "10")
+    written = first.world.engine.latest_ns
+    first.close()
+    second: Door = open_door(journal=journal)
+    assert second.world.clock.now_ns() > written
+
+
+def test_a_user_without_wallets_gets_them_at_the_next_start(open_door: Any, tmp_path: Path) -> None:
+    """A crash between the user and the wallets leaves nothing behind."""
+    journal = tmp_path / "sim"
+    first: Door = open_door(journal=journal)
+    user = first.world.users.create("half@example.com", plan="pro")
+    assert first.world.engine.user(user.id) is None
+    first.close()
+    second: Door = open_door(journal=journal)
+    assert second.world.engine.user(user.id) is not None
+    made = second.raw("POST", "/v1/keys/bootstrap", headers=second.jwt("half@example.com"))
+    assert made.status_code == 201
+
+
+def test_users_are_made_and_changed_from_outside(door: Door) -> None:
+    """A test can make a user, put it on a plan and get a session."""
+    made = door.control("POST", "users", {"email": "new@example.com", "plan": "free"})
+    token = door.control("POST", f"users/{made['id']}/session", {"life": 5})["token"]
+    session = {"Authorization": f"Bearer {token}"}
+    assert door.raw("GET", "/v1/me", headers=session).json()["tier"] == "free"
+    door.control("POST", f"users/{made['id']}", {"plan": "pro_plus"})
+    assert door.raw("GET", "/v1/me", headers=session).json()["tier"] == "pro_plus"
+    assert door.raw("POST", "/v1/keys/bootstrap", headers=session).json()["rate_limit_tier"] == "pro_plus"
+    door.pass_time(6)
+    assert door.code(door.raw("GET", "/v1/me", headers=session)) == (401, "TOKEN_EXPIRED")
+    assert "new@example.com" in {each["email"] for each in door.control("GET", "users")["users"]}
+
+
+def test_the_control_endpoints_need_their_secret(door: Door) -> None:
+    """Without it they refuse, and with it they refuse what makes no sense."""
+    assert door.raw("GET", "/_sandbox/users").status_code == 403
+    secret = {"x-sandbox-secret": door.venue.secret}
+    for path, body, status in (
+        ("users", {"email": "pro@example.com"}, 400),
+        ("users", {"email": "x@example.com", "plan": "gold"}, 400),
+        ("users/999", {}, 404),
+        ("users/abc", {}, 404),
+        ("keys/1", {}, 400),
+        ("keys/999", {"beta_until": 1}, 404),
+        ("users/1001/session", {"life": "long"}, 400),
+    ):
+        assert door.raw("POST", f"/_sandbox/{path}", headers=secret, json=body).status_code == status, path
+    state = door.control("GET", "state")
+    assert state["markets"][RAIN] == "open"
+    assert state["users"] == 4
