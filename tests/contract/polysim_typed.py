@@ -211,7 +211,7 @@ MEMBERS = {
     "OrderStatus": "PENDING FILLED CANCELLED EXPIRED REJECTED ERROR accepted",
     "OrderSource": "pending filled",
     "SendStatus": "live matched unmatched delayed",
-    "PmOrderStatus": "LIVE MATCHED CANCELED INVALID",
+    "PmOrderStatus": "ORDER_STATUS_LIVE ORDER_STATUS_MATCHED ORDER_STATUS_CANCELED ORDER_STATUS_INVALID",
     "AssetType": "COLLATERAL CONDITIONAL",
     "PositionStatus": "OPEN CLOSED CLOSED_BY_RESET",
     "SettlementResult": "won lost split expired partial unknown",

@@ -356,13 +356,13 @@ class SendStatus(OpenEnum):
     DELAYED = "delayed"
 
 
-class PmOrderStatus(OpenEnum, prefix="ORDER_STATUS_"):
-    """State of an order, in the shape of Polymarket. Comes with a prefix."""
+class PmOrderStatus(OpenEnum):
+    """State of an order, in the shape of Polymarket."""
 
-    LIVE = "LIVE"
-    MATCHED = "MATCHED"
-    CANCELED = "CANCELED"
-    INVALID = "INVALID"
+    LIVE = "ORDER_STATUS_LIVE"
+    MATCHED = "ORDER_STATUS_MATCHED"
+    CANCELED = "ORDER_STATUS_CANCELED"
+    INVALID = "ORDER_STATUS_INVALID"
 
 
 class AssetType(OpenEnum):
