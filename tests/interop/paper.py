@@ -92,4 +92,6 @@ class Paper:
         trader = self.client("native")
         trader.cancel_all()
         trader.reset_api_balance()
+        with self.world.lock:
+            self.world.engine.audit()
         self.sandbox.polysimulator_venue.faults.clear()

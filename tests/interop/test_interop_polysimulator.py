@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -71,6 +72,23 @@ def test_a_limit_order_rests_until_it_is_cancelled(paper: Paper, kind: str, cid:
     with pytest.raises(PeerRefused) as again:
         trader.cancel_order(told["order_id"])
     assert (again.value.http, again.value.code) == (400, "ORDER_NOT_CANCELLABLE")
+
+
+def test_orders_that_end_by_themselves_or_must_not_trade(trader: Client, cid: str) -> None:
+    """Expirations are numbers to the peer; what must not trade and would is refused by its own code."""
+    order = {"market_id": cid, "side": "BUY", "outcome": "Yes", "quantity": "5", "order_type": "limit"}
+    soon = int(time.time()) + 600
+    told = trader.place_order(**order, price="0.3", time_in_force="GTD", expiration=soon)
+    (listed,) = trader.list_orders(status="PENDING")
+    assert (listed["order_id"], listed["time_in_force"]) == (told["order_id"], "GTD")
+    assert trader.data_orders()["data"][0]["expiration"] == soon
+    with pytest.raises(PeerRefused) as past:
+        trader.place_order(**order, price="0.3", time_in_force="GTD", expiration=soon - 1200)
+    assert (past.value.http, past.value.code) == (400, "INVALID_ORDER_EXPIRATION")
+    with pytest.raises(PeerRefused) as crosses:
+        trader.place_order(**order, price="0.65", post_only=True)
+    assert (crosses.value.http, crosses.value.code) == (400, "POST_ONLY_WOULD_CROSS")
+    assert trader.place_order(**order, price="0.64", post_only=True)["status"] == "PENDING"
 
 
 def test_dollars_buy_what_they_are_enough_for(trader: Client, cid: str, paper: Paper) -> None:

@@ -40,6 +40,17 @@ def test_prices_come_for_what_was_subscribed(paper: Paper) -> None:
     assert all(0 < Decimal(each["price"]) < 1 for each in told[0]["outcomes"])
 
 
+def test_a_lost_connection_is_opened_again(paper: Paper) -> None:
+    """With a new token the peer connects again, subscribes again, and hears of the same markets."""
+    cid = paper.market().condition_id
+    with listening(paper.client("native-async"), "prices", condition_ids=[cid]) as heard:
+        heard("price")
+        with paper.fault("ws_drop", "WebSocket_Prices"):
+            paper.world.hub.changed(cid)
+            assert [each["markets"] for each in heard("subscribed", 2)] == [[cid], [cid]]
+        assert len(heard("connected", 2)) == len(heard("price", 2)) == 2
+
+
 def test_fills_are_told(paper: Paper) -> None:
     """A fill comes with the number of its order; the mirror makes a trade and an order of it."""
     cid, trader = paper.market().condition_id, paper.client("native")
