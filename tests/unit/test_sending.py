@@ -328,3 +328,13 @@ def test_server_errors_keep_their_words() -> None:
     error = failing(script(a_reply(503, b'{"code":14,"message":"engine restarts"}')), a_call("safe"))
     assert isinstance(error, ServerError)
     assert (error.message, error.code, error.attempts) == ("engine restarts", 14, 5)
+
+
+def test_an_answer_without_a_body() -> None:
+    """A status whose answer has no body is None, beside one whose answer has."""
+    two = a_call(success=Thing)
+    operation = msgspec.structs.replace(two.operation, success={200: Thing, 204: None})
+    call = msgspec.structs.replace(two, operation=operation)
+    world = script(a_reply(204, b""), a_reply(200))
+    assert world.run(a_session().send(call)).value is None
+    assert world.run(a_session().send(call)).value == Thing(id="7")

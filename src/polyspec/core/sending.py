@@ -275,9 +275,10 @@ class _Attempt:
 
     def _read(self, reply: Reply) -> Any:
         failure: DecodeError
-        kind = self.operation.success.get(reply.status)
-        if kind is None:
-            kind = next(iter(self.operation.success.values()))
+        success = self.operation.success
+        kind = success[reply.status] if reply.status in success else next(iter(success.values()))
+        if kind is None and not reply.body.strip():
+            return None
         try:
             # what is said about an order must be said once; a listing is too long to be checked for it
             return decode(reply.body, kind, unique=self.operation.retry != "safe")
