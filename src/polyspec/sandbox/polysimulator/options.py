@@ -8,7 +8,16 @@ from typing import Final, Literal
 
 from polyspec.errors import ConfigError
 
-__all__ = ["BASELINES", "ERA_C", "TIERS", "Baseline", "PolySimOptions", "Tier"]
+__all__ = [
+    "BASELINES",
+    "ERA_C",
+    "SIMULATION_CAPS",
+    "TIERS",
+    "Baseline",
+    "PolySimOptions",
+    "SimulationCaps",
+    "Tier",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +55,27 @@ BASELINES: Final[Mapping[str, Baseline]] = {
     "pro": Baseline(api=10_000, sandbox=10_000),
     "pro_plus": Baseline(api=25_000, sandbox=25_000),
     "enterprise": Baseline(api=100_000, sandbox=100_000),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulationCaps:
+    """What the backtests of a plan may use."""
+
+    jobs: int
+    """In a month."""
+    days: int
+    markets: int
+    """In one backtest."""
+    market_hours: int
+    """In a month."""
+
+
+SIMULATION_CAPS: Final[Mapping[str, SimulationCaps]] = {
+    "free": SimulationCaps(jobs=10, days=7, markets=5, market_hours=24),
+    "pro": SimulationCaps(jobs=100, days=30, markets=25, market_hours=720),
+    "pro_plus": SimulationCaps(jobs=9999, days=90, markets=100, market_hours=9999),
+    "enterprise": SimulationCaps(jobs=9999, days=90, markets=100, market_hours=9999),
 }
 
 
@@ -124,6 +154,9 @@ class PolySimOptions:
     export_rows: int = 10_000
     """Rows of an export; a line that says so follows if there are more."""
     simulation_enabled: bool = True
+    simulation_caps: Mapping[str, SimulationCaps] = field(default_factory=lambda: SIMULATION_CAPS)
+    backtest_delay: float = 0.5
+    """How long a backtest waits before it runs."""
     partner_enabled: bool = True
     rate_limits: bool | None = None
     """Whether the limits are kept; None: as the sandbox has it."""
@@ -145,7 +178,12 @@ class PolySimOptions:
             raise ConfigError(f"revocation must be message or no_content, not {self.revocation!r}")
         if self.updown_lists not in ("json", "array", "comma"):
             raise ConfigError(f"updown_lists must be json, array or comma, not {self.updown_lists!r}")
-        for name, table in (("tiers", self.tiers), ("baselines", self.baselines)):
+        tables: tuple[tuple[str, Mapping[str, object]], ...] = (
+            ("tiers", self.tiers),
+            ("baselines", self.baselines),
+            ("simulation_caps", self.simulation_caps),
+        )
+        for name, table in tables:
             if missing := TIERS.keys() - table.keys():
                 raise ConfigError(f"{name} lacks {', '.join(sorted(missing))}")
         if self.resting_pause <= 0 or self.ws_token_life <= 0:

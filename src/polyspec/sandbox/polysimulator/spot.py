@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, Literal, TypeAlias
 
-__all__ = ["ASSETS", "CHAINLINK", "SOURCES", "Asset", "Source", "Spot", "Tick"]
+__all__ = ["ASSETS", "CHAINLINK", "SOURCES", "Asset", "Noise", "Source", "Spot", "Tick"]
 
 _MILLION: Final = 1_000_000
 _SECOND: Final = 1_000_000_000
@@ -19,6 +19,9 @@ _SCALES: Final = ((4, 60), (30, 250), (240, 900), (1800, 2_500), (14_400, 7_000)
 """Seconds between two independent draws, and how far such a draw may go, in millionths of the price."""
 _BASIS: Final = 40
 """How far the exchanges' price strays from the oracle's, in millionths."""
+
+_MOST_KNOWN: Final = 4096
+"""Draws kept at hand."""
 
 Source: TypeAlias = Literal["chainlink", "binance"]
 
@@ -76,29 +79,16 @@ class Tick:
     at_ns: int
 
 
-class Spot:
-    """The prices that one seed makes."""
+class Noise:
+    """Draws that one seed makes, one every so many seconds, with straight lines between them."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, kind: str) -> None:
         self._seed = seed
+        self._kind = kind
         self._known: dict[tuple[str, int, int], int] = {}
 
-    def price(self, symbol: str, at_ns: int, source: Source = CHAINLINK) -> int:
-        """Return what an asset costs in millionths of a dollar, as last told by a source; raises KeyError."""
-        asset = ASSETS[symbol]
-        at_ns -= at_ns % SOURCES[source].every
-        moved = sum(self._noise(symbol, at_ns, *scale) for scale in _SCALES) * asset.wild // 100
-        if source != CHAINLINK:
-            moved += self._noise(f"{symbol}/{source}", at_ns, 1, _BASIS)
-        return asset.base + asset.base * moved // _MILLION
-
-    def tick(self, symbol: str, at_ns: int, source: Source = CHAINLINK) -> Tick:
-        """Return the last price a source told of an asset; raises KeyError for one nobody knows."""
-        feed = SOURCES[source]
-        return Tick(symbol, self.price(symbol, at_ns, source), feed.label, at_ns - at_ns % feed.every)
-
-    def _noise(self, name: str, at_ns: int, every: int, reach: int) -> int:
-        """Return a value between two draws, on the straight line from one to the next."""
+    def value(self, name: str, at_ns: int, every: int, reach: int) -> int:
+        """Return a value between plus and minus `reach`; `every` is in seconds."""
         span = every * _SECOND
         place, part = divmod(at_ns, span)
         first, second = (self._draw(name, every, each) for each in (place, place + 1))
@@ -109,8 +99,30 @@ class Spot:
         key = (name, every, place)
         known = self._known.get(key)
         if known is None:
-            if len(self._known) > 4096:
+            if len(self._known) > _MOST_KNOWN:
                 self._known.clear()
-            digest = blake2b(f"{self._seed}/spot/{name}/{every}/{place}".encode(), digest_size=8).digest()
+            text = f"{self._seed}/{self._kind}/{name}/{every}/{place}"
+            digest = blake2b(text.encode(), digest_size=8).digest()
             known = self._known[key] = int.from_bytes(digest, "big") % (2 * 10**9 + 1) - 10**9
         return known
+
+
+class Spot:
+    """The prices that one seed makes."""
+
+    def __init__(self, seed: int) -> None:
+        self._noise = Noise(seed, "spot")
+
+    def price(self, symbol: str, at_ns: int, source: Source = CHAINLINK) -> int:
+        """Return what an asset costs in millionths of a dollar, as last told by a source; raises KeyError."""
+        asset = ASSETS[symbol]
+        at_ns -= at_ns % SOURCES[source].every
+        moved = sum(self._noise.value(symbol, at_ns, *scale) for scale in _SCALES) * asset.wild // 100
+        if source != CHAINLINK:
+            moved += self._noise.value(f"{symbol}/{source}", at_ns, 1, _BASIS)
+        return asset.base + asset.base * moved // _MILLION
+
+    def tick(self, symbol: str, at_ns: int, source: Source = CHAINLINK) -> Tick:
+        """Return the last price a source told of an asset; raises KeyError for one nobody knows."""
+        feed = SOURCES[source]
+        return Tick(symbol, self.price(symbol, at_ns, source), feed.label, at_ns - at_ns % feed.every)

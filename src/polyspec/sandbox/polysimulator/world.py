@@ -14,6 +14,8 @@ from polyspec.sandbox.http.clock import Clock
 from polyspec.sandbox.http.jobs import Jobs
 from polyspec.sandbox.http.seeded import Seeded
 from polyspec.sandbox.http.store import Store
+from polyspec.sandbox.polysimulator.archive import Archive
+from polyspec.sandbox.polysimulator.backtests import Backtests
 from polyspec.sandbox.polysimulator.catalogue import Catalogue
 from polyspec.sandbox.polysimulator.engine import EngineSettings, PaperExchange, PaperJournal, Trade
 from polyspec.sandbox.polysimulator.engine.units import DOLLAR
@@ -69,6 +71,8 @@ class PolySimWorld:
         self.engine.listeners.append(self._filled)
         self.turns = Turns(self)
         """For what writes to an account."""
+        self.archive = Archive(self)
+        self.backtests = Backtests(self)
         self.clock.resume_after(self.engine.latest_ns)
         self.users = Users(self.store, self.clock, self.seed)
         self.keys = Keys(self.store, self.clock, Seeded(self.seed, f"polysimulator/keys/{len(runs)}"))
