@@ -132,6 +132,8 @@ def test_a_market_is_found_in_every_way(paper: Paper, trader: Client) -> None:
     """Listing, search, id, slug and token lead to one market; each token to its own outcome."""
     market = paper.market()
     nobody = paper.client("native", None)
+    # the first step of the vendor's own quick start
+    assert nobody.list_markets(limit=1, hot_only=True)[0]["is_hot"] is True
     (found,) = nobody.list_markets(q="mayor", active_only=True, sort="nothing the venue knows")
     for each in (found, trader.get_market(market.condition_id), trader.get_market_by_slug(market.slug)):
         assert each["condition_id"] == market.condition_id

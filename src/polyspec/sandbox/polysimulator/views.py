@@ -40,7 +40,7 @@ _WIDEST: Final = 100_000
 """A spread is shown as at most 0.10."""
 _FINE_TICK: Final = 1_000
 _HOT: Final = 100 * DOLLAR
-"""Volume from which a market is called hot."""
+"""Volume from which a market is called hot; one with close quotes is from the start."""
 
 
 def iso(moment_ns: int) -> str:
@@ -178,8 +178,12 @@ def market_summary(world: PolySimWorld, market: FeedMarket) -> dict[str, Any]:
 
 
 def is_hot(world: PolySimWorld, market: FeedMarket) -> bool:
-    """Tell whether much is traded in an open market."""
-    return market.status == "open" and world.markets.volume(market.condition_id) >= _HOT
+    """Tell whether much is traded in an open market, or could be."""
+    if market.status != "open":
+        return False
+    bid, ask = best_of(world.markets.book(market.token_ids[0]))
+    close = bid is not None and ask is not None and ask - bid < _WIDEST
+    return close or world.markets.volume(market.condition_id) >= _HOT
 
 
 def market_detail(world: PolySimWorld, market: FeedMarket, *, book: bool = False) -> dict[str, Any]:
