@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import jwt
 import pytest
 from polyspec_wire.polysimulator import OPERATIONS
 from sim_door import Door
+
+from polyspec.sandbox.polysimulator.options import ERA_C
 
 READ = "/v1/account/balance"
 PLACE = ("POST", "/v1/orders")
@@ -162,9 +165,33 @@ def test_a_blocked_account_is_restricted(open_door: Any) -> None:
 def test_lists_of_markets_needed_a_key_once(open_door: Any) -> None:
     """With the option off, what became public lately is behind a key again."""
     door = open_door(anonymous_markets=False)
-    for path in ("/v1/markets", "/v1/markets/updown", "/v1/keys/tiers"):
-        assert door.code(door.raw("GET", path)) == (401, "MISSING_API_KEY")
+    for path, code in (
+        ("/v1/markets", "MISSING_API_KEY"),
+        ("/v1/markets/updown", "MISSING_API_KEY"),
+        ("/v1/keys/tiers", "MISSING_AUTH"),
+    ):
+        assert door.code(door.raw("GET", path)) == (401, code)
         assert door.send("GET", path).status_code == 200
+    assert door.raw("GET", "/v1/keys/tiers", headers=door.jwt()).status_code == 200
+
+
+def test_a_public_list_takes_a_key_and_counts_by_it(reader: Door) -> None:
+    """With a key the answer is one of the key's; a key that does not hold is refused all the same."""
+    assert "x-ratelimit-tier" not in reader.raw("GET", "/v1/markets").headers
+    assert reader.send("GET", "/v1/markets").headers["x-ratelimit-tier"] == "pro"
+    assert reader.code(reader.send("GET", "/v1/markets", key="revoked_api_key")) == (401, "KEY_DEACTIVATED")
+
+
+def test_the_edge_turns_nameless_callers_away(open_door: Any) -> None:
+    """Python's own urllib gets plain text before anybody looks at its key, unless the option is off."""
+    for blocks, status in ((True, 403), (False, 200)):
+        door = open_door(edge_blocks_urllib=blocks)
+        answer = door.send("GET", READ, headers={"User-Agent": "Python-urllib/3.11"})
+        assert answer.status_code == status
+        if blocks:
+            assert (answer.text, answer.headers["content-type"][:10]) == ("error code: 1010", "text/plain")
+            assert "x-polysim-code" not in answer.headers
+            assert "x-request-id" not in answer.headers
 
 
 def test_the_balance_needed_a_key_once(open_door: Any) -> None:
@@ -185,3 +212,14 @@ def test_a_key_of_the_beta_falls_back_to_reading(open_door: Any) -> None:
     assert me.headers["x-api-beta-cutoff"] == "expired"
     assert (me.json()["tier"], me.json()["permissions"]) == ("free", ["read"])
     assert door.code(door.send(*PLACE, json={})) == (403, "INSUFFICIENT_PERMISSION")
+
+
+def test_the_closed_beta_can_be_had_as_a_whole(open_door: Any) -> None:
+    """The options of that time make a free key read only, and give it no money."""
+    era = {each.name: getattr(ERA_C, each.name) for each in fields(ERA_C)}
+    door = open_door(**era)
+    me = door.send("GET", "/v1/me", key="free_api_key").json()
+    assert (me["permissions"], me["balance"]) == (["read"], "0.00")
+    assert door.raw("GET", "/v1/markets").json() == {
+        "error": "an API key is required in the X-API-Key header"
+    }

@@ -23,8 +23,9 @@ _NAMES: Final = ("x-api-key", "poly_api_key", "poly-api-key")
 """Headers a key is looked for in, the first that is there counts; then an authorization header."""
 _PREFIXES: Final = ("ps_live_", "ps_test_")
 _TENANT: Final = "tenantKey"
+_TIERS: Final = "Keys_GetTiers"
 _OPENED_LATE: Final = frozenset(
-    {"Markets_ListMarkets", "Markets_ListUpdown", "Markets_ListUpdownAlias", "Keys_GetTiers"}
+    {"Markets_ListMarkets", "Markets_ListUpdown", "Markets_ListUpdownAlias", _TIERS}
 )
 """What needed a key before it became public."""
 _SESSION_LATE: Final = frozenset({"Account_GetBalance"})
@@ -65,7 +66,8 @@ def _allowed(world: PolySimWorld, operation: Operation) -> tuple[set[str], bool]
     schemes = {name for alternative in operation.security for name, _ in alternative}
     open_now = not operation.security or any(not each for each in operation.security)
     if operation.id in _OPENED_LATE and not world.options.anonymous_markets:
-        schemes, open_now = {_KEY}, False
+        # keys are managed with a session as well
+        schemes, open_now = ({_KEY, _BEARER} if operation.id == _TIERS else {_KEY}), False
     if operation.id in _SESSION_LATE and not world.options.session_balance:
         schemes = {_KEY}
     return schemes, open_now

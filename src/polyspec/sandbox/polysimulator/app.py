@@ -48,6 +48,7 @@ handlers.load()
 
 _FIRST_KEY: Final = "Keys_BootstrapKey"
 _EDGE: Final = "error code: 1010"
+_NAMELESS: Final = "python-urllib/"
 _PAGE: Final = "<html><body><h1>Bad Gateway</h1></body></html>"
 
 
@@ -67,6 +68,9 @@ class _PolySimEndpoint(Endpoint):
 
     async def answer(self, request: Request, raw: bytes, fault: Fault | None) -> Response:
         """Carry a request out."""
+        nameless = request.headers.get("user-agent", "").lower().startswith(_NAMELESS)
+        if nameless and self._world.options.edge_blocks_urllib:
+            return Response(_EDGE, 403, media_type="text/plain")
         form = Form(
             kind=self._world.options.error_form,
             verbose=request.headers.get("x-polysim-verbose", "").lower() == "true",

@@ -120,6 +120,9 @@ class PolySimOptions:
     session_balance: bool = True
     """Whether the balance can be read with a session token, as of late."""
 
+    edge_blocks_urllib: bool = True
+    """Whether the edge turns away who calls as Python's own urllib does, without a name."""
+
     # -- orders --
     pm_v2: bool = True
     """Whether orders behave as Polymarket's, or in the older, coarser way."""

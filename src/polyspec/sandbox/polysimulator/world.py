@@ -24,7 +24,7 @@ from polyspec.sandbox.polysimulator.feed import Feed
 from polyspec.sandbox.polysimulator.keys import Keys
 from polyspec.sandbox.polysimulator.limits import Limits
 from polyspec.sandbox.polysimulator.options import PolySimOptions
-from polyspec.sandbox.polysimulator.seeds import FRESH, KEYS, PEOPLE, raw_key
+from polyspec.sandbox.polysimulator.seeds import FRESH, KEYS, PEOPLE, SeedKey, raw_key
 from polyspec.sandbox.polysimulator.streams import Fill, Hub
 from polyspec.sandbox.polysimulator.tokens import Tokens
 from polyspec.sandbox.polysimulator.turns import Turns
@@ -104,12 +104,17 @@ class PolySimWorld:
                 self.keys.create(
                     user.id,
                     tier=user.plan,
-                    permissions=each.permissions,
+                    permissions=self._permissions(each, user),
                     name=each.name,
                     raw=raw,
                     expires=self.clock.now_ns() if each.expired else None,
                     active=not each.revoked,
                 )
+
+    def _permissions(self, key: SeedKey, user: User) -> tuple[str, ...]:
+        """Return what a seeded key may do: those of the free plan only read where they all do."""
+        reads_only = user.plan == "free" and self.options.free_tier == "read_only"
+        return ("read",) if reads_only else key.permissions
 
     def open_account(
         self, email: str, *, plan: str = "free", admitted: bool = True, api_wallet: bool = False
