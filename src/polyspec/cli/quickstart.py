@@ -20,6 +20,7 @@ __all__ = ["add_arguments", "run"]
 _VENUES: Final = {
     "us": ("polyspec.cli.quickstart_us", "UsExchangeClient", "us_exchange"),
     "clob": ("polyspec.cli.quickstart_clob", "ClobClient", "clob"),
+    "polysimulator": ("polyspec.cli.quickstart_polysimulator", "PolySimulatorClient", "polysimulator"),
 }
 
 

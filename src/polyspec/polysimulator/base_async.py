@@ -103,6 +103,16 @@ class AsyncBase:
         )
 
     @property
+    def has_key(self) -> bool:
+        """Whether this client has an API key."""
+        return self._credentials.api_key is not None
+
+    @property
+    def has_access_token(self) -> bool:
+        """Whether this client has the dashboard's access token, or somebody to ask for one."""
+        return self._credentials.has_token
+
+    @property
     def tier(self) -> str | None:
         """The plan of the key, as its last answer said; None before it is known."""
         manner = self.session.manner
