@@ -97,10 +97,14 @@ class Books:
 
     def get_last_trade_price(
         self, token_id: TokenLike, *, timeout: float | None = None
-    ) -> wire.LastTradePrice:
-        """Return price and side of the last trade; raises NotFound."""
+    ) -> wire.LastTradePrice | None:
+        """Return price and side of the last trade; None if the token never traded.
+
+        Of such a token Polymarket says "0.5 and no side", which is no price.
+        """
         call = books.get_last_trade_price(token_id=read_token(token_id))
-        return self._client.send(call, timeout=timeout)
+        answer = self._client.send(call, timeout=timeout)
+        return answer if answer.side else None
 
     def get_tick_size(self, token_id: TokenLike, *, timeout: float | None = None) -> Decimal:
         """Return the dollars between two limit prices; raises NotFound."""

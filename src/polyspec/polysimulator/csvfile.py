@@ -13,8 +13,6 @@ from polyspec.errors import DecodeError
 __all__ = ["Export", "Tally", "check_csv"]
 
 _TRUNCATED: Final = b"# truncated"
-# The last line is a remark, and short; of a longer one the end is enough to know that it is none.
-_TAIL: Final = 4096
 
 
 @frozen(kw_only=True)
@@ -35,28 +33,43 @@ class Tally:
 
     def __init__(self) -> None:
         self._quoted = False
-        self._ends = 0
-        self._tail = b""
+        self._finished = 0
+        self._head = b""
+        """How the record that is arriving begins."""
+        self._last = b""
+        """How the one before it began."""
 
     def add(self, piece: bytes) -> None:
         """Take a piece in."""
         for number, part in enumerate(piece.split(b'"')):
             if number:
                 self._quoted = not self._quoted
-            if not self._quoted:
-                self._ends += part.count(b"\n")
-        self._tail = (self._tail + piece)[-_TAIL:]
+                self._go_on(b'"')
+            first, *others = [part] if self._quoted else part.split(b"\n")
+            self._go_on(first)
+            for each in others:
+                self._finish()
+                self._go_on(each)
 
     @property
     def truncated(self) -> bool:
         """Whether the last line says that rows are missing."""
-        return self._tail.rstrip().rpartition(b"\n")[2].startswith(_TRUNCATED)
+        return (self._head if self._head.strip() else self._last) == _TRUNCATED
 
     @property
     def rows(self) -> int:
         """Records so far, without the header and without the remark."""
-        unfinished = bool(self._tail) and not self._tail.endswith(b"\n")
-        return max(0, self._ends + unfinished - 1 - self.truncated)
+        return max(0, self._finished + bool(self._head.strip()) - 1 - self.truncated)
+
+    def _go_on(self, part: bytes) -> None:
+        if len(self._head) < len(_TRUNCATED):
+            self._head = (self._head + part)[: len(_TRUNCATED)]
+
+    def _finish(self) -> None:
+        # an empty line is no record
+        if self._head.strip():
+            self._finished, self._last = self._finished + 1, self._head
+        self._head = b""
 
 
 def check_csv(headers: Mapping[str, str]) -> None:

@@ -418,6 +418,16 @@ def test_numbers_that_are_no_text() -> None:
     assert server.asked[2] == {"market": TOKEN, "startTs": "1788998400", "endTs": "1789000000"}
 
 
+def test_a_token_that_never_traded() -> None:
+    """The price a venue makes up for a token without trades is none."""
+    answers = [ok({"price": "0.50", "side": ""}), ok({"price": "0.4", "side": "SELL"})]
+    with client(Server({"GET /v1/last-trade-price": [*answers]})) as sim:
+        assert sim.books.get_last_trade_price(TOKEN) is None
+        last = sim.books.get_last_trade_price(TOKEN)
+    assert last is not None
+    assert (last.price, last.side) == (Decimal("0.4"), "SELL")
+
+
 def test_a_strike_that_is_not_known_yet() -> None:
     """No strike yet is None, by condition id or token id; other refusals are raised."""
     server = Server(
