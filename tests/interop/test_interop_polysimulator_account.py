@@ -192,3 +192,25 @@ def test_prices_of_the_underlying(paper: Paper) -> None:
     with pytest.raises(PeerRefused) as unknown:
         nobody.get_price_to_beat("0x" + "ab" * 32)
     assert unknown.value.http == 404
+
+
+def test_simulations(paper: Paper, trader: Client, cid: str) -> None:
+    """Fills of the past can be asked for, and a backtest runs to its end."""
+    at, start, end = "2026-11-01T10:30:00Z", "2026-11-01T10:00:00Z", "2026-11-01T14:00:00Z"
+    filled = trader("simulation.fill", condition_id=cid, shares="5", at=at, limit_price="0.9")
+    assert Decimal(filled["filled_shares"]) + Decimal(filled["remaining_shares"]) == 5
+    assert trader("simulation.book", condition_id=cid, at=at, depth=2)["condition_id"] == cid
+    assert trader("simulation.coverage", cid, start=start, end=end)
+    assert "depth_walk" in json.dumps(trader("simulation.fill_models"))
+    job = trader(
+        "simulation.create_backtest",
+        condition_ids=[cid],
+        start=start,
+        end=end,
+        strategy={"type": "buy_and_hold", "shares": "10"},
+        idempotency_key="job-1",
+    )["job_id"]
+    assert trader("simulation.wait", job)["status"] == "completed"
+    assert [each["job_id"] for each in trader("simulation.list_backtests")["data"]] == [job]
+    for what in ("list_trades", "list_equity"):
+        assert trader(f"simulation.{what}", job, limit=10).keys() >= {"data", "next_cursor"}
