@@ -13,6 +13,7 @@ from polyspec.sandbox.http.faults import FaultPlan
 from polyspec.sandbox.polysimulator.app import build_app
 from polyspec.sandbox.polysimulator.feed import Feed
 from polyspec.sandbox.polysimulator.options import PolySimOptions
+from polyspec.sandbox.polysimulator.partners import partner_key
 from polyspec.sandbox.polysimulator.seeds import FRESH, KEYS, raw_key
 from polyspec.sandbox.polysimulator.world import PolySimWorld
 
@@ -64,6 +65,7 @@ class PolySimVenue:
                 "rest": self.rest,
                 "ws": self.ws,
                 **{each.name: self.api_key(each.name) for each in KEYS},
+                "partner_api_key": partner_key(self.world.seed),
                 "supabase_jwt": self.session(),
                 "condition_ids": self.condition_ids,
             }

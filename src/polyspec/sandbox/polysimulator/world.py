@@ -24,6 +24,7 @@ from polyspec.sandbox.polysimulator.feed import Feed
 from polyspec.sandbox.polysimulator.keys import Keys
 from polyspec.sandbox.polysimulator.limits import Limits
 from polyspec.sandbox.polysimulator.options import PolySimOptions
+from polyspec.sandbox.polysimulator.partners import Partners
 from polyspec.sandbox.polysimulator.seeds import FRESH, KEYS, PEOPLE, SeedKey, raw_key
 from polyspec.sandbox.polysimulator.streams import Fill, Hub
 from polyspec.sandbox.polysimulator.tokens import Tokens
@@ -73,6 +74,7 @@ class PolySimWorld:
         """For what writes to an account."""
         self.archive = Archive(self)
         self.backtests = Backtests(self)
+        self.partners = Partners(self)
         self.clock.resume_after(self.engine.latest_ns)
         self.users = Users(self.store, self.clock, self.seed)
         self.keys = Keys(self.store, self.clock, Seeded(self.seed, f"polysimulator/keys/{len(runs)}"))
@@ -153,8 +155,9 @@ class PolySimWorld:
     # -- time --
 
     def _tick(self) -> None:
-        self.advance()
+        # first, so that a look that fails is not the last one
         self.jobs.later(self.options.resting_pause, self._tick)
+        self.advance()
 
     def advance(self) -> None:
         """Do what the time that passed makes due: rounds end, resting orders meet the books."""
