@@ -101,7 +101,7 @@ class UpDown:
         return self.spot.price(each.asset, each.end_ns) >= self.spot.price(each.asset, each.start_ns)
 
     def chance(self, each: Round, at_ns: int) -> int:
-        """Return what Up costs at a moment, in whole cents between 0.01 and 0.99, in millionths."""
+        """Return what Up costs at a moment, in whole cents between 0.02 and 0.98, in millionths."""
         if at_ns >= each.end_ns:
             return _MILLION if self.went_up(each) else 0
         if at_ns <= each.start_ns:
@@ -113,7 +113,8 @@ class UpDown:
         reach = max(1, _WILD * ASSETS[each.asset].wild * isqrt(left * 1000) // 100)
         moves = away * 1000 // reach
         chance = _MILLION // 2 + moves * 500_000 // (1000 + abs(moves))
-        return min(max(-(-chance // _CENT) * _CENT, _CENT), _MILLION - _CENT)
+        # there is a level left on either side
+        return min(max(-(-chance // _CENT), 2), 98) * _CENT
 
     def price(self, token_id: str) -> int | None:
         """Return what a token costs now, in millionths; None for a foreign token."""
