@@ -7,7 +7,7 @@ from decimal import Decimal
 from polyspec_wire.polysimulator import models as wire
 
 from polyspec.cli.steps import Steps
-from polyspec.errors import BadRequest, ConfigError, PolyspecError
+from polyspec.errors import BadRequest, ConfigError, PolyspecError, RateLimited
 from polyspec.polysimulator.client import PolySimulatorClient
 from polyspec.polysimulator.fate import Accepted
 from polyspec.polysimulator.issued import NewKey
@@ -20,6 +20,8 @@ _SHARES = Decimal(10)
 _EXAMPLE = Decimal("0.65")
 """The price of the venue's own example."""
 _LOOKED_AT = 50
+_TAKEN = ("BOOTSTRAP_NOT_ALLOWED", "RATE_LIMIT_EXCEEDED")
+"""What a second request for a first key is answered with."""
 
 
 def live(*, confirmed: bool) -> PolySimulatorClient:
@@ -69,10 +71,10 @@ def _keys(steps: Steps, client: PolySimulatorClient) -> NewKey | None:
     with steps.step("Get the account's first API key with the dashboard's token") as step:
         try:
             first = client.keys.bootstrap("first")
-        except BadRequest as error:
-            if error.code != "BOOTSTRAP_NOT_ALLOWED":
+        except (BadRequest, RateLimited) as error:
+            if not client.has_key or error.code not in (*_TAKEN, None):
                 raise
-            step.found(key="the account has one already")
+            step.found(key="none now, going on with the one given", why=error.code or "RATE_LIMIT_EXCEEDED")
         else:
             client.use_key(first)
             step.found(key=first.key_prefix, tier=first.tier)

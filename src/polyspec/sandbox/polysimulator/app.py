@@ -121,7 +121,7 @@ class _PolySimEndpoint(Endpoint):
     def _admitted(self, request: Request, address: str, headers: dict[str, str]) -> Caller | None:
         """Return who calls, None where nobody is asked; raises Refusal (401, 403, 429)."""
         world, operation = self._world, self._operation
-        if operation.id == _FIRST_KEY:
+        if operation.id == _FIRST_KEY and not self._has_key(request):
             world.limits.first_key(address)
         caller = authenticate(world, operation, request.headers)
         if caller is None:
@@ -135,6 +135,14 @@ class _PolySimEndpoint(Endpoint):
         if caller is not None:
             check_permission(operation, caller)
         return caller
+
+    def _has_key(self, request: Request) -> bool:
+        """Tell whether somebody who has a key already asks for the first: that is told, however often."""
+        try:
+            caller = authenticate(self._world, self._operation, request.headers)
+        except Refusal:
+            return False
+        return caller is not None and bool(self._world.keys.holding(caller.user.id))
 
     # -- faults and the gateway --
 
