@@ -138,6 +138,10 @@ class Desk:
     def open(self) -> None:
         """Open the journal and what is in it."""
         self.journal = PaperJournal(self.path)
+        self.revive()
+
+    def revive(self) -> None:
+        """Make the exchange anew from what its journal holds."""
         self.exchange = PaperExchange(self.feed, Store(self.journal), self.settings)
 
     def reopen(self) -> None:
