@@ -96,6 +96,7 @@ def test_unknown_paths_and_methods_have_codes(reader: Door) -> None:
         "/v1/account/profile-analysis?recent_trades=101",
         "/v1/keys?limit=0",
         "/v1/me/wallets/one",
+        "/v1/me/wallets/9223372036854775808",
         "/v1/book",
         f"/v1/markets/{RAIN}/book?depth=501",
     ],
@@ -122,6 +123,12 @@ def test_what_is_not_of_the_documented_shape_is_422(reader: Door, path: str) -> 
 def test_bodies_that_are_not_of_the_documented_shape_are_422(reader: Door, path: str, raw: bytes) -> None:
     """Bad bodies are refused with the code of a failed validation."""
     assert reader.code(reader.send("POST", path, content=raw)) == (422, "VALIDATION_FAILED")
+
+
+def test_the_largest_number_is_a_number(reader: Door) -> None:
+    """What fits 64 bits is looked for, and not found."""
+    answer = reader.send("GET", "/v1/me/wallets/9223372036854775807")
+    assert reader.code(answer) == (404, "WALLET_NOT_FOUND")
 
 
 def test_an_old_venue_ignored_a_strange_status(open_door: Any) -> None:

@@ -20,7 +20,8 @@ from polyspec.sandbox.polysimulator.refusals import Refusal, invalid
 __all__ = ["check_parameters", "flag", "moment", "read_body_of", "read_json", "whole"]
 
 T = TypeVar("T")
-_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}")
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,19}")
+_LEAST, _MOST = -(2**63), 2**63 - 1
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
 _SECONDS: Final = re.compile(r"[0-9]{1,11}")
 _TRUE: Final = frozenset({"true", "1", "yes", "on", "t", "y"})
@@ -34,13 +35,17 @@ def whole(name: str, text: str, default: int, low: int, high: int | None = None)
     """Return a whole number within bounds; raises Refusal (422)."""
     if not text:
         return default
-    if not _WHOLE.fullmatch(text):
-        raise invalid(f"{name} must be an integer", field=name)
-    value = int(text)
+    value = _integer(name, text)
     if value < low or (high is not None and value > high):
         bounds = f"at least {low}" if high is None else f"from {low} to {high}"
         raise invalid(f"{name} must be {bounds}", field=name)
     return value
+
+
+def _integer(name: str, text: str) -> int:
+    if not _WHOLE.fullmatch(text) or not _LEAST <= int(text) <= _MOST:
+        raise invalid(f"{name} must be an integer", field=name)
+    return int(text)
 
 
 def flag(name: str, text: str, *, default: bool = False) -> bool:
@@ -69,8 +74,8 @@ def moment(name: str, text: str) -> int | None:
 def check_parameters(operation: Operation, path: Mapping[str, str], query: Mapping[str, list[str]]) -> None:
     """Raise Refusal (422) if a parameter is missing that must be there, or is not of its type."""
     for each in operation.parameters:
-        if each.kind == "path" and each.type is int and not _WHOLE.fullmatch(path[each.python]):
-            raise invalid(f"{each.name} must be an integer", field=each.name)
+        if each.kind == "path" and each.type is int:
+            _integer(each.name, path[each.python])
         if each.kind != "query" or each.name in _REFUSED_LATER:
             continue
         sent = query.get(each.name, [])
@@ -85,8 +90,8 @@ def _check(name: str, text: str, kind: Any) -> None:
         return
     if kind is bool:
         flag(name, text)
-    elif kind is int and not _WHOLE.fullmatch(text):
-        raise invalid(f"{name} must be an integer", field=name)
+    elif kind is int:
+        _integer(name, text)
     elif kind is Decimal and not _NUMBER.fullmatch(text):
         raise invalid(f"{name} must be a number", field=name)
     elif kind is datetime:
