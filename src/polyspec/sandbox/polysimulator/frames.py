@@ -86,15 +86,14 @@ def price_frame(feed: Catalogue, market: FeedMarket, now_ns: int, source: str) -
         "updated_at": iso(now_ns),
         "outcomes": outcomes,
         "tokens": {
-            token: price_text(top.price)
-            for token, top in zip(market.token_ids, tops, strict=True)
-            if top.price
+            token: {"label": label, **_known(price=top.price)}
+            for label, token, top in zip(market.outcomes, market.token_ids, tops, strict=True)
         },
         "volume": price_text(feed.volume(market.condition_id)),
         "active": market.status == "open",
         "closed": market.status != "open",
         "ws_updated_at": iso(now_ns),
-        **_known(buy=first.ask, sell=first.bid, best_bid=first.bid, best_ask=first.ask),
+        **_known(buy=first.price, sell=tops[1].price, best_bid=first.bid, best_ask=first.ask),
     }
     if first.last is not None:
         price, size, side, _ = first.last
