@@ -1477,10 +1477,12 @@ class OutcomePrice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class LivePrice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a market trades at, the first outcome unless it is told."""
+    """What is displayed of a market's prices."""
 
     buy: Decimal | None = None
+    """Price of the first outcome."""
     sell: Decimal | None = None
+    """Price of the second outcome; not a bid for the first."""
     volume: str | None = None
     """Decimal text; of a day or of all time."""
     updated_at: str | None = None
@@ -1623,7 +1625,9 @@ class BatchPriceItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     condition_id: str
     buy: Decimal | None = None
+    """Price of the first outcome."""
     sell: Decimal | None = None
+    """Price of the second outcome; not a bid for the first."""
     outcomes: list[OutcomePrice] = msgspec.field(default_factory=no_items)
     source: str | None = None
 
@@ -1654,7 +1658,9 @@ class UpdownPrice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """What a round trades at, in JSON numbers."""
 
     buy: Number | None = None
+    """Price of Up."""
     sell: Number | None = None
+    """Price of Down."""
     updated_at: str | None = None
 
 
@@ -2111,7 +2117,9 @@ class PriceEvent(
     outcomes: list[PriceEventOutcome] = msgspec.field(default_factory=no_items)
     volume: str | None = None
     buy: str | None = None
+    """Price of the first outcome."""
     sell: str | None = None
+    """Price of the second outcome; not a bid for the first."""
     tokens: dict[str, Any] | None = None
     best_bid: str | None = None
     best_ask: str | None = None

@@ -93,8 +93,9 @@ class Round:
     strike: Decimal | None
     """What the asset has to end above; None until it is known."""
     buy: Decimal | None
-    """Dollars a share of Up costs, as displayed."""
+    """Dollars per share of Up, as displayed."""
     sell: Decimal | None
+    """Dollars per share of Down, as displayed: not what Up can be sold for."""
     outcomes: tuple[RoundOutcome, ...]
     row: wire.UpdownRow = field(repr=False, eq=False)
     """All that the venue said."""

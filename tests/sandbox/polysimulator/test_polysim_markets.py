@@ -70,7 +70,7 @@ def test_a_summary_says_prices_and_tokens(reader: Door) -> None:
     assert (market["outcomes"], market["clob_token_ids"]) == (["Yes", "No"], [YES, NO])
     assert (market["active"], market["closed"], market["is_hot"]) == (True, False, True)
     live = market["live_price"]
-    assert (live["buy"], live["sell"]) == ("0.65", "0.64")
+    assert (live["buy"], live["sell"]) == ("0.645", "0.355")
     assert [each["token_id"] for each in live["outcomes"]] == [YES, NO]
     assert sum(Decimal(each["price"]) for each in live["outcomes"]) == 1
 
@@ -242,7 +242,7 @@ def test_prices_of_several_markets(reader: Door) -> None:
     """Known markets are answered in order; unknown ones are left out."""
     found = reader.post("/v1/prices/batch", {"market_ids": [BILL, "0x01", RAIN]})
     assert ids(found) == [BILL, RAIN]
-    assert (found[0]["buy"], found[0]["sell"]) == ("0.65", "0.64")
+    assert (found[0]["buy"], found[0]["sell"]) == ("0.645", "0.355")
 
 
 def test_a_batch_of_markets_is_bounded_by_fifty_and_by_the_tier(open_door: Any) -> None:

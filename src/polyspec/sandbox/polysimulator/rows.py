@@ -63,7 +63,6 @@ def round_row(catalogue: UpDown, each: Round, now_ns: int, lists: str) -> dict[s
     strike = catalogue.strike(each)
     up = catalogue.chance(each, now_ns)
     condition_id, tokens = catalogue.rounds.condition_id(each), catalogue.rounds.token_ids(each)
-    bid, ask = (up, up) if over else _best(catalogue, tokens[0], up)
     inner = {
         "id": each.slug,
         "condition_id": condition_id,
@@ -90,7 +89,7 @@ def round_row(catalogue: UpDown, each: Round, now_ns: int, lists: str) -> dict[s
         "resolved": over,
         "tags": ["up-or-down", each.asset.lower(), each.interval],
         "markets": [inner],
-        "live_price": {"buy": number(ask), "sell": number(bid), "updated_at": iso(now_ns)},
+        "live_price": {"buy": number(up), "sell": number(_ONE - up), "updated_at": iso(now_ns)},
         "group_item_threshold": _NO_STRIKE if strike is None else price_text(strike),
         "event_metadata_ptb": None if strike is None else price_text(strike),
         "image": None,
@@ -110,13 +109,6 @@ def counts(names: Iterable[str]) -> dict[str, int]:
     for each in names:
         found[each] = found.get(each, 0) + 1
     return found
-
-
-def _best(catalogue: UpDown, token_id: str, price: int) -> tuple[int, int]:
-    book = catalogue.book(token_id)
-    if book is None:
-        return price, price
-    return book.bids[0][0] if book.bids else price, book.asks[0][0] if book.asks else price
 
 
 def _listed(texts: tuple[str, ...], lists: str) -> list[str] | str:

@@ -139,13 +139,11 @@ def outcomes_of(world: PolySimWorld, market: FeedMarket) -> list[dict[str, str]]
 
 
 def live_price(world: PolySimWorld, market: FeedMarket) -> dict[str, Any]:
-    """Return at what the first outcome can be bought and sold, and the price of every outcome."""
+    """Return what is shown of prices: `buy` is that of the first outcome, `sell` that of the second."""
     book = world.markets.book(market.token_ids[0])
-    bid, ask = best_of(book)
-    middle = price_now(world, market, 0)
     return {
-        "buy": price_text(middle if ask is None else ask),
-        "sell": price_text(middle if bid is None else bid),
+        "buy": price_text(price_now(world, market, 0)),
+        "sell": price_text(price_now(world, market, 1)),
         "volume": price_text(world.markets.volume(market.condition_id)),
         "updated_at": iso(world.clock.now_ns() if book is None else book.at_ns),
         "source": "clob_on_demand",
