@@ -276,6 +276,17 @@ def test_wallets_and_cursors() -> None:
                 assert told(each["schema"]) == "string"
 
 
+def test_lists_in_queries() -> None:
+    """The stream alone takes lists in its query, and they are joined by commas."""
+    found = {
+        (name, each["name"], each.get("explode", True))
+        for name, operation in BY_NAME.items()
+        for each in parameters(operation)
+        if each["schema"].get("type") == "array"
+    }
+    assert found == {("GET /prices/stream", name, False) for name in ("crypto", "condition_ids")}
+
+
 def test_bodies() -> None:
     """Requests carry the bodies typed a second time, which only those of keys may leave out."""
     with_body = {name: operation for name, operation in BY_NAME.items() if "requestBody" in operation}
