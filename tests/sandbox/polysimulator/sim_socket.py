@@ -16,7 +16,7 @@ PATIENCE = 5.0
 class Socket:
     """One connection to `app`; `code` is how it ended: 1006 without a close frame."""
 
-    def __init__(self, app: ASGIApp, path: str, token: str | None) -> None:
+    def __init__(self, app: ASGIApp, path: str, token: str | None, host: str = "localhost") -> None:
         self._sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._got: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         scope = {
@@ -24,7 +24,7 @@ class Socket:
             "path": path,
             "raw_path": path.encode(),
             "query_string": b"" if token is None else f"token={token}".encode(),
-            "headers": [(b"host", b"localhost")],
+            "headers": [(b"host", host.encode())],
             "client": ("127.0.0.1", 1),
             "subprotocols": [],
         }
