@@ -63,6 +63,15 @@ class Listener:
             if not names or event[0] in names:
                 return event
 
+    async def rest(self) -> bytes:
+        """Return what comes until the answer is over."""
+        body = b""
+        while True:
+            message = await asyncio.wait_for(self._got.get(), PATIENCE)
+            body += message["body"]
+            if not message.get("more_body", False):
+                return body
+
     async def leave(self) -> None:
         """Hang up."""
         self._gone.set()

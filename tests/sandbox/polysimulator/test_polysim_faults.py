@@ -61,3 +61,13 @@ def test_cancels_are_told_to_wait_longer() -> None:
     """A busy server holds cancels off for five seconds and placements for one."""
     gate = GATES["server_busy"]
     assert (gate.pause("Orders_PlaceOrder"), gate.pause("Orders_CancelAll")) == (1, 5)
+
+
+def test_a_stream_is_spared_what_needs_a_whole_answer() -> None:
+    """An answer without an end cannot be cut to half of itself; a fault of streams meets it."""
+    plan = FaultPlan()
+    plan.add(kind="truncate")
+    assert plan.take("Spot_StreamPrices") is None
+    plan.add(kind="stream_cut")
+    assert plan.take("Health_HealthCheck") is not None
+    assert plan.take("Spot_StreamPrices") is not None

@@ -208,3 +208,20 @@ def test_who_left_is_told_no_more(door: Door) -> None:
 def test_an_unknown_source_is_refused(reader: Door) -> None:
     """There are two sources."""
     assert reader.raw("GET", "/prices/stream?crypto_source=tea").status_code == 400
+
+
+def test_a_stream_can_end_in_the_middle(door: Door) -> None:
+    """What is cut is no event, and the answer is over; the next stream is well."""
+
+    async def listen() -> None:
+        door.world.faults.add(kind="stream_cut")
+        async with listening(door.venue.asgi) as stream:
+            await stream.hear("snapshot")
+            door.world.clock.advance(1)
+            assert not (await stream.rest()).endswith(b"\n\n")
+        async with listening(door.venue.asgi) as stream:
+            await stream.hear("snapshot")
+            door.world.clock.advance(1)
+            await stream.hear("crypto_price")
+
+    door._loop.run_until_complete(listen())

@@ -15,6 +15,7 @@ venue_unavailable      during   503 to what must fill at once; what may rest is 
 deadline_overshot      during   the order is stored, the answer is 503 ``DEADLINE_OVERSHOT_BUT_PERSISTED``
 persistence_unknown    during   503 ``PERSISTENCE_UNKNOWN``; the seed decides whether the order is stored
 persistence_unknown_…  during   the same, and ``…stored`` or ``…lost`` decides
+stream_cut             during   the stream of prices ends in the middle of an event, after the snapshot
 ws_drop                -        a websocket loses its connection instead of a frame, without a close frame
 ws_missed_fill         -        a fill that happened is not told on a websocket
 ws_token_expired       -        a websocket is refused with 4001
@@ -56,6 +57,9 @@ _OF_A_MARKET: Final = PLACEMENTS | {
     "Markets_GetCandles",
 }
 CHANNELS: Final = ("WebSocket_Prices", "WebSocket_Executions", "WebSocket_Market", "WebSocket_User")
+_STREAM: Final = "Spot_StreamPrices"
+_WHOLE_ANSWERS: Final = frozenset({"truncate", "close_mid_body", "drip"})
+"""What is done to an answer that is there as a whole, as a stream never is."""
 _TELLING_FILLS: Final = frozenset({"WebSocket_Executions", "WebSocket_User"})
 
 
@@ -112,6 +116,7 @@ _MEETS: Final[Mapping[str, frozenset[str]]] = {
     "persistence_unknown": PLACEMENTS,
     "persistence_unknown_stored": PLACEMENTS,
     "persistence_unknown_lost": PLACEMENTS,
+    "stream_cut": frozenset({_STREAM}),
     "ws_drop": frozenset(CHANNELS),
     "ws_missed_fill": _TELLING_FILLS,
     "ws_token_expired": frozenset(CHANNELS),
@@ -122,6 +127,7 @@ _DURING: Final = (
     "persistence_unknown",
     "persistence_unknown_stored",
     "persistence_unknown_lost",
+    "stream_cut",
 )
 _SOCKETS: Final = ("ws_drop", "ws_missed_fill", "ws_token_expired")
 _OWN: Final[Mapping[str, str]] = {
@@ -149,7 +155,8 @@ class Fault(faults.Fault):
         met = _MEETS.get(self.effect)
         if met is None:
             # what spoils answers has nothing to spoil on a websocket
-            return operation not in CHANNELS and super().meets(operation)
+            spared = operation in CHANNELS or (operation == _STREAM and self.effect in _WHOLE_ANSWERS)
+            return not spared and super().meets(operation)
         return operation in met and super().meets(operation)
 
 

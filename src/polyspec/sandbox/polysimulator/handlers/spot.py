@@ -70,7 +70,8 @@ def stream_prices(asked: Asked) -> StreamingResponse:
     wanted = Wanted(
         [each for each in ASSETS if not symbols or each in symbols], sources_of(source), conditions
     )
-    stream = PriceStream(asked.world, wanted)
+    cut = asked.fault is not None and asked.fault.effect == "stream_cut"
+    stream = PriceStream(asked.world, wanted, cut=cut)
     headers = {"cache-control": "no-store"}
     return StreamingResponse(stream.run(), media_type="text/event-stream", headers=headers)
 
