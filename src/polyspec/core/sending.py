@@ -149,7 +149,7 @@ class Session:
     def failure(self, call: Call[Any], reply: Reply, now_wall: float) -> ApiError:
         """Turn a refused download into the error to raise."""
         error = self.manner.error(reply, self.clock.correct(now_wall))
-        error.operation = f"{call.operation.method} {call.operation.path}"
+        error.operation, error.attempts = f"{call.operation.method} {call.operation.path}", 1
         return error
 
     def request(

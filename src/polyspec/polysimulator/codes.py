@@ -90,7 +90,8 @@ _KINDS: Final[Mapping[str, type[ApiError]]] = {
         (
             "UPGRADE_REQUIRED", "INSUFFICIENT_PERMISSION", "ACCESS_RESTRICTED", "CLOSED_BETA",
             "API_PRO_COMING_SOON", "TIER_REQUIRES_UPGRADE", "TIER_NOT_AUTHORIZED", "AUTH_STATE_INCOMPLETE",
-            "TIER_KEY_LIMIT_EXCEEDED", "BACKTEST_MONTHLY_CAP", "SIMULATION_HOURS_EXCEEDED",
+            "TIER_KEY_LIMIT_EXCEEDED", "BACKTEST_MONTHLY_CAP", "BACKTEST_MARKET_CAP", "BACKTEST_WINDOW_CAP",
+            "SIMULATION_HOURS_EXCEEDED",
         ),
         Forbidden,
     ),
@@ -98,10 +99,6 @@ _KINDS: Final[Mapping[str, type[ApiError]]] = {
     **dict.fromkeys(("RATE_LIMIT_EXCEEDED", "RATE_LIMITED", "API_KEY_CONCURRENCY_EXCEEDED"), RateLimited),
 }  # fmt: skip
 
-_KEY_IS_BAD: Final = (
-    "keys belong to one deployment, and work until they are revoked or, once rotated, for another day: look "
-    "at keys.list() with the access token of the dashboard, or make one there"
-)
 _SIGN_IN_AGAIN: Final = (
     "access tokens of the dashboard last an hour or so: sign in again, or give access_token as a function "
     "that returns the one to use now"
@@ -109,10 +106,10 @@ _SIGN_IN_AGAIN: Final = (
 _ADVICE: Final[Mapping[str, str]] = {
     "MISSING_AUTH": "this takes other credentials than were sent: see api_key and access_token of the client",
     "MISSING_API_KEY": "this takes an API key: give api_key when the client is made",
-    "INVALID_KEY": _KEY_IS_BAD,
-    "KEY_EXPIRED": _KEY_IS_BAD,
-    "KEY_DEACTIVATED": _KEY_IS_BAD,
-    "KEY_OWNER_NOT_FOUND": _KEY_IS_BAD,
+    "INVALID_KEY": "a key belongs to one deployment: one of staging is not known in production",
+    "KEY_EXPIRED": "once rotated, a key works for another day: use the one that replaced it",
+    "KEY_DEACTIVATED": "it was revoked: make another in the dashboard, or with its access token",
+    "KEY_OWNER_NOT_FOUND": "its account is gone: make a key with another one",
     "INVALID_TOKEN": _SIGN_IN_AGAIN,
     "TOKEN_EXPIRED": _SIGN_IN_AGAIN,
     "USER_NOT_FOUND": "sign in to the dashboard once, so that the account is made",
@@ -144,6 +141,15 @@ _ADVICE: Final[Mapping[str, str]] = {
     "LOCK_BUSY_RETRY": "one order or cancel at a time is worked on for each account: send fewer at once",
     PERSISTED: "it is stored: look it up, and do not send it again",
     PERSISTENCE_UNKNOWN: "it may be stored: look it up by its client order id, and do not just send it again",
+    **dict.fromkeys(
+        (
+            "BACKTEST_MONTHLY_CAP",
+            "BACKTEST_MARKET_CAP",
+            "BACKTEST_WINDOW_CAP",
+            "SIMULATION_HOURS_EXCEEDED",
+        ),
+        "the plan says how many backtests a month, how long and over how many markets",
+    ),
     "BATCH_LIMIT_EXCEEDED": "the plan says how many fit into one request: see keys.tiers()",
     "API_KEY_CONCURRENCY_EXCEEDED": "too many requests of this key are being worked on at once",
 }

@@ -11,7 +11,7 @@ from polyspec.core.attempt import Verdict, api_error, classify, is_venue_body
 from polyspec.core.effects import Reply
 from polyspec.core.manner import Manner
 from polyspec.core.pacing import Pacer
-from polyspec.errors import ApiError, Forbidden
+from polyspec.errors import ApiError, Forbidden, RateLimited
 from polyspec.polysimulator.codes import (
     CONFLICT_PENDING,
     IN_VAIN,
@@ -106,13 +106,16 @@ class PolySimulatorManner(Manner):
         """Say what the code announces."""
         if error.code in PASSING:
             return True
-        return False if error.code in IN_VAIN else None
+        # what a plan caps does not grow by waiting, with whichever status it came
+        capped = error.status == 429 and not isinstance(error, RateLimited)
+        return False if capped or error.code in IN_VAIN else None
 
     def about_pace(self, error: ApiError) -> bool:
         """Tell a limit of requests from one of orders a day, or of requests at once."""
-        return error.code not in ("RATE_LIMITED", "API_KEY_CONCURRENCY_EXCEEDED") and (
-            error.retry_after is None or error.retry_after <= _LONGEST_WINDOW
-        )
+        if error.code in ("RATE_LIMITED", "API_KEY_CONCURRENCY_EXCEEDED"):
+            return False
+        wait = error.retry_after
+        return isinstance(error, RateLimited) and (wait is None or wait <= _LONGEST_WINDOW)
 
     def heard(self, reply: Reply, pacer: Pacer) -> None:
         """Keep to the limits of the key from the first answer on that tells them."""
@@ -199,6 +202,9 @@ def _more(reply: Reply, body: Mapping[str, Any]) -> str:
     said = ""
     if reply.status == _UPGRADE and (feature := _text(body.get("feature_key"))):
         said += f" ({feature[:100]})"
+    taken = body.get("supported_intervals")
+    if isinstance(taken, list) and taken:
+        said += f"; it takes {', '.join(str(each)[:20] for each in taken[:20])}"
     if reply.headers.get("x-api-beta-cutoff") == "expired":
         said += "; the beta this key came from has ended, and it can only read from now on"
     return said

@@ -243,6 +243,21 @@ def test_too_many_at_once_is_not_the_pace(code: str) -> None:
     assert not MANNER.about_pace(read(no(429, {"error": code, "message": "No"}, retry_after="1")))
 
 
+@pytest.mark.parametrize("status", [400, 403, 429])
+def test_what_a_plan_caps_does_not_pass(status: int) -> None:
+    """A cap of the plan is one whatever its status, is not asked about again, and slows nothing down."""
+    error = read(no(status, {"error": "BACKTEST_MONTHLY_CAP", "message": "No"}))
+    assert isinstance(error, Forbidden)
+    assert MANNER.passing(error) is (False if status == 429 else None)
+    assert not MANNER.about_pace(error)
+
+
+def test_what_would_have_been_taken_is_named() -> None:
+    """A refusal that lists what it takes instead says so in words."""
+    body = {"error": "INVALID_INTERVAL", "message": "No", "supported_intervals": ["1h", "max"]}
+    assert read(no(400, body)).message == "No; it takes 1h, max"
+
+
 def test_codes_in_answers_to_batches() -> None:
     """A refusal that came inside an answer is the same error as one by itself."""
     error = refusal("ORDER_BELOW_MIN_SIZE", "Too small")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import pickle
+import traceback
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -512,3 +514,28 @@ def test_backtests() -> None:
         assert made.job_id == "j-1"
         assert len(list(sim.simulation.backtests.list())) == 2
         assert sim.simulation.backtests.cancel(made) is None  # type: ignore[arg-type]
+
+
+def test_what_is_secret_cannot_be_written_down_by_accident() -> None:
+    """Keys and tokens cannot be pickled, and no text of a client, a part or an error holds them."""
+    server = Server(
+        {
+            "POST /v1/keys": ok(ISSUED, 201),
+            "POST /v1/keys/ws-token": ok({"token": JWT}),
+            "POST /v1/keys/bootstrap": ok({"id": "no number", "raw_key": ISSUED["raw_key"]}, 201),
+        }
+    )
+    with client(server, access_token=JWT) as sim:
+        for secret in (sim.keys.create(), sim.keys.ws_token()):
+            with pytest.raises(TypeError):
+                pickle.dumps(secret)
+        with pytest.raises(DecodeError) as caught:
+            sim.keys.bootstrap()
+        shown = "".join(
+            traceback.TracebackException(
+                DecodeError, caught.value, caught.value.__traceback__, capture_locals=True
+            ).format()
+        )
+        shown += repr(sim) + repr(sim.session) + repr(vars(sim)) + repr(vars(sim.keys))
+    for hidden in (KEY, JWT, str(ISSUED["raw_key"])):
+        assert hidden not in shown

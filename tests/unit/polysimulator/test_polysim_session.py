@@ -172,7 +172,7 @@ def test_a_key_that_was_refused_is_not_tried_again() -> None:
     world = World(refuse)
     error = failing(world, call(TRADE), session(Credentials(KEY)))
     assert (len(world.requests), error.attempts) == (1, 1)
-    assert "belong to one deployment" in error.message
+    assert "belongs to one deployment" in error.message
     assert KEY.reveal() not in repr(error.__dict__)
 
 
