@@ -1951,7 +1951,11 @@ class ReplayBookResponse(msgspec.Struct, frozen=True, kw_only=True, omit_default
 
 
 class CreateBacktestRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A backtest to be made. What a strategy looks like is not published."""
+    """A backtest to be made. What a strategy looks like is not published. The sandbox of this project has
+    a grammar of its own: `buy_and_hold` with `shares`, and `threshold` with `shares`, `buy_below` and,
+    if wanted, `sell_above` and `max_shares`; both take `outcome`, `fill_model` and `every`, the seconds
+    between two looks at the book.
+    """
 
     condition_ids: list[str]
     start: dt.datetime
