@@ -245,6 +245,13 @@ def test_prices_of_several_markets(reader: Door) -> None:
     assert (found[0]["buy"], found[0]["sell"]) == ("0.645", "0.355")
 
 
+def test_a_batch_names_a_market(reader: Door) -> None:
+    """Nothing is not a batch; past prices of nothing are none."""
+    answer = reader.send("POST", "/v1/prices/batch", json={"market_ids": []})
+    assert reader.code(answer) == (422, "VALIDATION_FAILED")
+    assert reader.raw("GET", "/v1/prices-history?market=1").json() == {"history": []}
+
+
 def test_a_batch_of_markets_is_bounded_by_fifty_and_by_the_tier(open_door: Any) -> None:
     """The tier's batch size bounds prices too, unless the option says 50 alone."""
     door = open_door()

@@ -119,7 +119,6 @@ class PolySimOptions:
     """Whether the lists of markets and the table of tiers are public, as they are of late."""
     session_balance: bool = True
     """Whether the balance can be read with a session token, as of late."""
-
     edge_blocks_urllib: bool = True
     """Whether the edge turns away who calls as Python's own urllib does, without a name."""
 
@@ -134,7 +133,6 @@ class PolySimOptions:
     """How long the venue works on an order before it gives up on telling what became of it."""
     warm_up: float = 0.0
     """How long a new market is not found."""
-
     lock_hold: float = 0.0
     """How long a write keeps all others of its account waiting; live some 0.2 to 0.3."""
     lock_wait: float = 2.0

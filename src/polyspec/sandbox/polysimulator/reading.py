@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -22,7 +21,6 @@ __all__ = ["check_parameters", "flag", "moment", "read_body_of", "read_json", "w
 T = TypeVar("T")
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,19}")
 _LEAST, _MOST = -(2**63), 2**63 - 1
-_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
 _SECONDS: Final = re.compile(r"[0-9]{1,11}")
 _TRUE: Final = frozenset({"true", "1", "yes", "on", "t", "y"})
 _FALSE: Final = frozenset({"false", "0", "no", "off", "f", "n"})
@@ -92,8 +90,6 @@ def _check(name: str, text: str, kind: Any) -> None:
         flag(name, text)
     elif kind is int:
         _integer(name, text)
-    elif kind is Decimal and not _NUMBER.fullmatch(text):
-        raise invalid(f"{name} must be a number", field=name)
     elif kind is datetime:
         moment(name, text)
 

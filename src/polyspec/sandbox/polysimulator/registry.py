@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from polyspec_wire import Operation
 from starlette.datastructures import Headers
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from polyspec.sandbox.polysimulator.world import PolySimWorld
 
 __all__ = ["HANDLERS", "Answer", "Asked", "handles"]
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -70,10 +68,6 @@ class Asked:
     def moment(self, name: str) -> int | None:
         """Return a moment in nanoseconds, from ISO 8601 or unix seconds; raises Refusal (422)."""
         return reading.moment(name, self.text(name))
-
-    def read(self, kind: type[T]) -> T:
-        """Return the body as another type than the operation's; raises Refusal (422)."""
-        return reading.read_json(self.raw, kind)
 
 
 @dataclass(frozen=True)
