@@ -202,6 +202,8 @@ class Unknown(fate.Unknown[R], Generic[R]):
     """A refusal that counts if the order is proven not to stand: it answered a repetition."""
     claimed: bool = field(default=False, repr=False)
     """The venue spoke of it as of one it has: not finding it proves nothing."""
+    fresh: bool = field(default=False, repr=False)
+    """Whether the client order id was made for this order, so that none from before can have it."""
     owner: str = field(default="", repr=False)
     """Tells, within this process, whose key placed it: others do not see it."""
     _resolve: Callable[[Unknown[R], float | None], R] | None = field(

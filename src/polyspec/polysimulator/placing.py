@@ -158,6 +158,7 @@ class Placing(Generic[R]):
             client_order_id=ticket.client_order_id,
             terms=ticket.terms,
             sent_at=self.session.clock.correct(start.wall),
+            fresh=is_fresh(ticket.client_order_id),
             owner=self.mark(),
             resolver=self.resolver,
         )

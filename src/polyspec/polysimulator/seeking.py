@@ -79,17 +79,16 @@ class Looker:
 
     def _by_id(self, unknown: Unknown[Any], order_id: OrderId) -> Flow[Sight | None]:
         """Return the order of an id the venue gave; in the other table the same number is another order."""
-        likely: list[Sight] = []
         for source in SOURCES if order_id.source is None else (order_id.source,):
             record = yield from self._get(order_id.number, source, unknown.terms)
             if record is None:
                 continue
-            sight = Sight(record, OrderId(order_id.number, source))
-            if record.client_order_id == unknown.client_order_id:
-                return sight
-            if not record.client_order_id and unknown.terms is not None and _alike(record, unknown.terms):
-                likely.append(sight)
-        return likely[0] if len(likely) == 1 else None
+            its, terms = record.client_order_id, unknown.terms
+            # one that does not say whose it is must be of the table the venue named, and like it
+            likely = not its and order_id.source is not None and terms is not None and _alike(record, terms)
+            if its == unknown.client_order_id or likely:
+                return Sight(record, OrderId(order_id.number, source))
+        return None
 
     def _get(self, number: int, source: Source, terms: Terms | None) -> Flow[Any]:
         wallet = None if terms is None else terms.wallet_id
@@ -126,7 +125,8 @@ class Looker:
             following = next_page(call, page)
             if following is None:
                 return rows, not page.has_more
-            if _past([row.created_at for row in page.orders], unknown.sent_at):
+            # an id that was given may be that of an order of long ago
+            if unknown.fresh and _past([row.created_at for row in page.orders], unknown.sent_at):
                 return rows, True
             call = following
         return rows, False
@@ -205,7 +205,7 @@ def _may_be(row: Any, unknown: Unknown[Any]) -> bool:
     """Tell whether a row that does not say whose it is may be the order."""
     if row.client_order_id or unknown.terms is None or not _alike(row, unknown.terms):
         return False
-    return not _is_older(row.created_at, unknown.sent_at)
+    return not (unknown.fresh and _is_older(row.created_at, unknown.sent_at))
 
 
 def _is_older(moment: str | None, sent_at: float | None) -> bool:
@@ -219,7 +219,9 @@ def _past(moments: Sequence[str | None], sent_at: float | None) -> bool:
     stamps = [seconds for each in moments if (seconds := _seconds(each)) is not None]
     if sent_at is None or not stamps or len(stamps) != len(moments):
         return False
-    return stamps == sorted(stamps, reverse=True) and stamps[-1] < sent_at - _APART
+    # a page of one moment does not say which way the listing goes
+    newest_first = stamps[0] > stamps[-1] and stamps == sorted(stamps, reverse=True)
+    return newest_first and stamps[-1] < sent_at - _APART
 
 
 def _seconds(moment: str | None) -> float | None:

@@ -125,6 +125,7 @@ class Venue:
     names: bool = True
     """Whether lookups say whose an order is."""
     rows_per_page: int = 200
+    newest_first: bool = True
     mark: str = "ours"
     turns: Turns | None = None
     sent: SentOrders = field(factory=SentOrders)
@@ -245,8 +246,9 @@ class Venue:
         return datetime.fromtimestamp(wall, UTC).isoformat().replace("+00:00", "Z")
 
     def visible(self) -> list[Row]:
-        """Return what lookups can see, newest first."""
-        return [row for row in reversed(self.rows) if row.shown_at <= self.world.monotonic]
+        """Return what lookups can see."""
+        rows = reversed(self.rows) if self.newest_first else self.rows
+        return [row for row in rows if row.shown_at <= self.world.monotonic]
 
     def listed(self, called: Called) -> Reply:
         """List orders by market and page."""
