@@ -1,0 +1,114 @@
+"""Orders in Polymarket's shapes over HTTP: by token, by amounts, in arrays; lookups and balances."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakefeed import MARKETS, RAIN
+from sim_door import Door
+
+TOKEN = MARKETS[0].token_ids[0]
+
+
+def buy(door: Door) -> Any:
+    """Buy ten shares at once and return the answer."""
+    body = {"market_id": RAIN, "side": "BUY", "outcome": "Yes", "quantity": "10", "price": "0.65"}
+    return door.post("/v1/orders", body)
+
+
+def rest(door: Door) -> int:
+    """Rest an order and return its number."""
+    body = {"token_id": TOKEN, "side": "BUY", "price": "0.41", "quantity": "12"}
+    placed = door.post("/v1/clob/order", body)
+    assert placed["status"] == "live", placed
+    return int(placed["orderID"])
+
+
+def test_a_flat_order_takes_both_names_of_its_shares(door: Door) -> None:
+    """`quantity` and `size` mean the same; IOC is refused here; a fill is told in dollars and shares."""
+    flat = {"token_id": TOKEN, "side": "BUY", "price": "0.65"}
+    filled = door.post("/v1/clob/order", {**flat, "quantity": "10"})
+    assert (filled["success"], filled["status"], filled["makingAmount"], filled["takingAmount"]) == (
+        True, "matched", "6.50", "10",
+    )  # fmt: skip
+    live = door.post("/v1/clob/order", {**flat, "price": "0.41", "size": "10"})
+    assert (live["status"], live["makingAmount"]) == ("live", "0")
+    ioc = door.send("POST", "/v1/clob/order", json={**flat, "size": "10", "order_type": "IOC"})
+    assert door.code(ioc) == (400, "UNSUPPORTED_ORDER_TYPE")
+    assert door.code(door.send("POST", "/v1/clob/order", json=flat)) == (422, "VALIDATION_FAILED")
+    unknown = {**flat, "token_id": "1", "size": "10"}
+    assert door.code(door.send("POST", "/v1/clob/order", json=unknown)) == (404, "TOKEN_NOT_FOUND")
+
+
+def signed(side: str, maker: str, taker: str, **more: Any) -> dict[str, Any]:
+    """Return an order as Polymarket's clients send it."""
+    order = {"tokenId": TOKEN, "side": side, "makerAmount": maker, "takerAmount": taker, "signature": "0xno"}
+    return {"order": order, "owner": "x", "orderType": "GTC", **more}
+
+
+def test_amounts_mean_price_and_quantity(door: Door) -> None:
+    """A buyer makes dollars and takes shares, a seller the reverse; both in millionths."""
+    bought = door.post("/v1/order", signed("BUY", "6500000", "10000000", orderType="FOK"))
+    assert (bought["status"], bought["makingAmount"], bought["takingAmount"]) == (
+        "matched",
+        "6500000",
+        "10000000",
+    )
+    sold = door.post("/v1/order", signed("SELL", "10000000", "6400000", orderType="FAK"))
+    assert (sold["status"], sold["makingAmount"], sold["takingAmount"]) == ("matched", "10000000", "6400000")
+    live = door.post("/v1/order", signed("BUY", "4100000", "10000000"))
+    shown = door.get(f"/v1/data/order/{live['orderID']}")
+    assert (shown["status"], shown["price"], shown["original_size"]) == ("ORDER_STATUS_LIVE", "0.41", "10")
+    zero = door.send("POST", "/v1/order", json=signed("BUY", "0", "1"))
+    assert door.code(zero) == (400, "INVALID_ORDER_PAYLOAD")
+
+
+def test_an_array_is_a_batch_of_polymarkets(door: Door) -> None:
+    """Up to fifteen on any plan; each is answered, refusals among them."""
+    orders = [signed("BUY", "4100000", "10000000"), signed("SELL", "10000000", "6400000")]
+    live, refused = door.post("/v1/orders", orders)
+    assert (live["success"], live["status"]) == (True, "live")
+    assert (refused["success"], refused["errorMsg"], refused["orderID"]) == (
+        False,
+        "INSUFFICIENT_POSITION",
+        "",
+    )
+    assert door.code(door.send("POST", "/v1/orders", json=orders * 8)) == (400, "BATCH_LIMIT_EXCEEDED")
+
+
+def test_lists_in_polymarkets_shape_end_with_their_cursor(door: Door) -> None:
+    """Open orders only unless a status is named; pages by both names of the cursor; bad times are refused."""
+    numbers = [str(rest(door)) for _ in range(3)]
+    door.send("DELETE", f"/v1/orders/{numbers[0]}")
+    first = door.get("/v1/data/orders", limit=1)
+    assert (first["count"], first["data"][0]["id"]) == (1, numbers[2])
+    second = door.get("/v1/data/orders", limit=1, cursor=first["next_cursor"])
+    assert (second["data"][0]["id"], second["next_cursor"]) == (numbers[1], "LTE=")
+    assert door.get("/v1/data/orders", next_cursor="LTE=")["data"] == []
+    gone = door.get("/v1/data/orders", status="ORDER_STATUS_CANCELED")["data"]
+    assert [(each["id"], each["status"]) for each in gone] == [(numbers[0], "ORDER_STATUS_CANCELED")]
+    assert door.get("/v1/data/orders", before=1000)["data"] == []
+    assert door.code(door.send("GET", "/v1/data/orders?after=soon")) == (400, "INVALID_TIME_FILTER")
+
+
+def test_trades_and_allowances(door: Door) -> None:
+    """A fill is a trade of its token; balances are in millionths, of dollars or of the token."""
+    buy(door)
+    page = door.get("/v1/data/trades")
+    assert [(each["asset_id"], each["size"], each["fee_rate_bps"]) for each in page["data"]] == [
+        (TOKEN, "10", 500)
+    ]
+    assert page["next_cursor"] == "LTE="
+    assert door.get("/v1/data/trades", after=4_000_000_000)["data"] == []
+    assert door.get("/v1/balance-allowance")["balance"] == "9993390000"
+    held = door.get("/v1/balance-allowance", asset_type="CONDITIONAL", token_id=TOKEN)
+    assert held["balance"] == "10000000"
+    assert int(held["allowance"]) == 2**256 - 1
+
+
+def test_an_order_is_cancelled_by_its_id_as_text(door: Door) -> None:
+    """200 whether or not there was something to cancel."""
+    number = str(rest(door))
+    assert door.good(door.send("DELETE", "/v1/order", json={"orderID": number}))["canceled"] == [number]
+    again = door.good(door.send("DELETE", "/v1/order", json={"orderID": number}))
+    assert again["not_canceled"] == {number: "ORDER_NOT_CANCELLABLE"}
