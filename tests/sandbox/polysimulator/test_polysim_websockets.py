@@ -126,6 +126,7 @@ def test_a_wrong_key_is_acknowledged_and_then_nothing_comes(hall: Hall) -> None:
         ("{", "Invalid JSON"),
         ("[]", "Invalid JSON"),
         ({"action": "dance"}, "Unknown action"),
+        ({"action": "subscribe", "assets_ids": ["1"]}, "name markets by condition id"),
         ({"action": "subscribe", "markets": RAIN}, "list"),
         ({"action": "subscribe", "markets": [UP * 2]}, "token ids"),
         ({"action": "subscribe", "markets": [f"0x{each:064x}" for each in range(51)]}, "at most 50"),
@@ -198,7 +199,7 @@ def test_one_connection_too_many_is_closed_with_4002(hall: Hall) -> None:
             async with opened(hall.app, "user", token) as third:
                 assert (await third.hear())["error"] == "MAX_WS_EXCEEDED"
                 assert await third.hear() is None
-                assert third.code == 1008
+                assert third.code == 4002
         async with opened(hall.app, "executions", token) as fourth:
             assert (await fourth.hear())["type"] == "connected"
 
@@ -269,6 +270,7 @@ def test_the_market_channel_needs_nobody_and_tells_each_change(hall: Hall) -> No
             hall.feed.set_book(RAIN, [("0.40", "10")], [("0.42", "10")], last=("0.42", "3", 5))
             hall.tick()
             change = await socket.hear()
+            assert (change["asset_id"], change["hash"], book["tick_size"]) == (UP, "", "0.01")
             assert change["price_changes"] == [
                 {
                     "asset_id": UP,
@@ -344,11 +346,24 @@ def test_the_user_channel_takes_a_key_or_a_token(hall: Hall) -> None:
             trade = await keyed.hear()
             assert (trade["event_type"], trade["type"], trade["status"]) == ("trade", "TRADE", "MATCHED")
             assert (trade["id"], trade["price"], trade["size"], trade["asset_id"]) == ("7", "0.41", "12", UP)
+            assert (trade["owner"], trade["maker_orders"]) == ("", [])
             # the other one named another market, until it asked for all
             await tokened.say({"type": "user"})
             assert (await tokened.ask("ping"))["event_type"] == "pong"
             hall.fill(order_id=9)
             assert (await tokened.hear())["id"] == "9"
+
+    hall.run(talk)
+
+
+def test_what_is_known_is_subscribed_beside_what_is_not(hall: Hall) -> None:
+    """An unknown token is told, and the others of the same frame are followed all the same."""
+
+    async def talk() -> None:
+        async with opened(hall.app, "market") as socket:
+            answer = await socket.ask({"type": "market", "assets_ids": ["1", UP]})
+            assert (answer["error"], "1" in answer["message"]) == ("UNKNOWN_ASSET", True)
+            assert (await socket.hear())["asset_id"] == UP
 
     hall.run(talk)
 

@@ -94,6 +94,8 @@ class PricesDesk(_Native):
         if action not in ("subscribe", "unsubscribe"):
             return [_error("Unknown action")]
         named = plain.get("markets", plain.get("conditions"))
+        if named is None and "assets_ids" in plain:
+            return [_error("'assets_ids' are token ids; name markets by condition id, in 'markets'")]
         if named is None:
             # any other key is not looked at: nothing is added, and the answer is the set as it is
             return [self._ack()]

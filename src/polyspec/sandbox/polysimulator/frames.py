@@ -132,6 +132,7 @@ def book_event(market: FeedMarket, token_id: str, book: FeedBook) -> dict[str, A
         "event_type": "book",
         "asset_id": token_id,
         "market": market.condition_id,
+        "tick_size": decimal_text(market.tick),
         "timestamp": str(millis(book.at_ns)),
         "hash": sha1(repr((token_id, sides)).encode(), usedforsecurity=False).hexdigest(),
         **sides,
@@ -157,9 +158,9 @@ def change_events(
         told.append(
             {
                 "event_type": "price_change",
-                "market": market.condition_id,
-                "timestamp": base["timestamp"],
+                **base,
                 "price_changes": [{**change, **best}],
+                "hash": "",
             }
         )
     if moved and best:
@@ -170,8 +171,8 @@ def change_events(
     return told
 
 
-def trade_event(fill: Fill, owner: str) -> dict[str, Any]:
-    """Return what the user channel says of a fill."""
+def trade_event(fill: Fill) -> dict[str, Any]:
+    """Return what the user channel says of a fill; whose it is goes without saying."""
     second = str(fill.at_ns // 10**9)
     return {
         "event_type": "trade",
@@ -185,7 +186,9 @@ def trade_event(fill: Fill, owner: str) -> dict[str, Any]:
         "price": price_text(fill.price),
         "status": "MATCHED",
         "outcome": fill.outcome,
-        "owner": owner,
+        "owner": "",
+        "trade_owner": "",
+        "maker_orders": [],
         "trader_side": "MAKER" if fill.resting else "TAKER",
         "match_time": second,
         "last_update": second,

@@ -13,11 +13,12 @@ from polyspec.sandbox.polysimulator.desks import Frame
 from polyspec.sandbox.polysimulator.frames import Top, book_event, change_events, millis, trade_event
 from polyspec.sandbox.polysimulator.streams import Fill
 
-__all__ = ["Login", "MarketDesk", "TooMany", "UserDesk"]
+__all__ = ["TOO_MANY", "Login", "MarketDesk", "TooMany", "UserDesk"]
 
 _MOST_TOKENS: Final = 50
 _MOST_MARKETS: Final = 25
 _FAILED: Final = 1008
+TOO_MANY: Final = 4002
 _TYPES: Final = ("market", "user", "subscribe")
 
 Login = Callable[[str], "int | None"]
@@ -77,7 +78,7 @@ class _PmDesk:
         try:
             self._user_id = self._login(key)
         except TooMany as many:
-            self.closing = _FAILED
+            self.closing = TOO_MANY
             return [_error("MAX_WS_EXCEEDED", str(many))]
         if self._user_id is None:
             self.closing = _FAILED
@@ -116,23 +117,35 @@ class MarketDesk(_PmDesk):
         self._told: dict[str, Top] = {}
 
     def _follow(self, tokens: list[str], markets: list[str], *, on: bool) -> list[Frame]:
-        wanted = dict.fromkeys(tokens)
-        for condition_id in markets:
-            market = self._feed.market(condition_id)
-            if market is None:
-                return [_error("UNKNOWN_ASSET", f"unknown market {condition_id[:80]}")]
-            wanted |= dict.fromkeys(market.token_ids)
-        if not wanted:
+        if not tokens and not markets:
             return [_error("EMPTY_SUBSCRIBE", "name assets_ids or markets")]
-        if unknown := [each for each in wanted if self._feed.market_of(each) is None]:
-            return [_error("UNKNOWN_ASSET", f"unknown asset {unknown[0][:80]}")]
+        wanted, unknown = self._named(tokens, markets)
+        # those that are known are subscribed to all the same
+        wrong = [_error("UNKNOWN_ASSET", f"unknown asset {unknown[0][:80]}")] if unknown else []
         if not on:
             for each in wanted:
                 self._told.pop(each, None)
-            return []
+            return wrong
         if len(self._told.keys() | wanted.keys()) > _MOST_TOKENS:
             return [_error("MAX_ASSETS_EXCEEDED", f"at most {_MOST_TOKENS} assets per connection")]
-        return [frame for each in wanted if each not in self._told for frame in self._book(each)]
+        return wrong + [frame for each in wanted if each not in self._told for frame in self._book(each)]
+
+    def _named(self, tokens: list[str], markets: list[str]) -> tuple[dict[str, None], list[str]]:
+        """Return the tokens that are meant, and what nothing is known of."""
+        wanted: dict[str, None] = {}
+        unknown: list[str] = []
+        for name in tokens:
+            if self._feed.market_of(name) is None:
+                unknown.append(name)
+            else:
+                wanted[name] = None
+        for name in markets:
+            market = self._feed.market(name)
+            if market is None:
+                unknown.append(name)
+            else:
+                wanted |= dict.fromkeys(market.token_ids)
+        return wanted, unknown
 
     def _book(self, token_id: str) -> list[Frame]:
         market, book = self._feed.market_of(token_id), self._feed.shown_book(token_id)
@@ -192,11 +205,8 @@ class UserDesk(_PmDesk):
     def tell(self, markets: list[str], fills: list[Fill]) -> list[Frame]:
         """Return the fills of the user in the markets that are subscribed to."""
         del markets
-        owner = str(self._user_id)
         chosen = (each for each in fills if each.user_id == self._user_id)
-        return [
-            trade_event(each, owner) for each in chosen if self._all or each.condition_id in self._markets
-        ]
+        return [trade_event(each) for each in chosen if self._all or each.condition_id in self._markets]
 
 
 def _texts(given: Any) -> bool:

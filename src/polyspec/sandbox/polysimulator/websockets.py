@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from polyspec.sandbox.polysimulator.access import Caller, caller_of_key
 from polyspec.sandbox.polysimulator.desks import Desk, ExecutionsDesk, Frame, PricesDesk
-from polyspec.sandbox.polysimulator.pm_desks import MarketDesk, TooMany, UserDesk
+from polyspec.sandbox.polysimulator.pm_desks import TOO_MANY, MarketDesk, TooMany, UserDesk
 from polyspec.sandbox.polysimulator.refusals import Refusal
 from polyspec.sandbox.polysimulator.streams import Fill, Mailbox
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["BAD_TOKEN", "TOO_MANY", "Sockets"]
 
 BAD_TOKEN: Final = 4001
-TOO_MANY: Final = 4002
 _AUTH_FAILED: Final = 1008
 _TOO_LONG: Final = 1009
 _LONGEST: Final = 64 * 1024
@@ -141,7 +140,7 @@ class Sockets:
                 seat.take(caller)
             except TooMany as many:
                 crowd: Frame = {"event_type": "error", "error": "MAX_WS_EXCEEDED", "message": str(many)}
-                raise (_Refused(TOO_MANY) if native else _Refused(_AUTH_FAILED, crowd)) from None
+                raise _Refused(TOO_MANY, None if native else crowd) from None
             user_id = caller.user.id
         if channel in _PM:
             return _PM[channel](world.clock, world.markets, user_id, seat.log_in)
