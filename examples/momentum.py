@@ -50,7 +50,7 @@ class Momentum:
         """Spend the budget, near the best price; to buy again, the market must rise again."""
         price = self.market.snap(min(book.asks[0].price + self.options.slip, self.market.highest), "BUY")
         money = min(self.options.budget, self.desk.balance().available)
-        self.take("BUY", price, self.market.lots(money / price, price))
+        self.take("BUY", price, self.market.lots(money / price))
         self.mids.clear()
         self.top = self.market.lowest
 
@@ -75,10 +75,10 @@ class Momentum:
 
     def leave(self) -> None:
         """Sell what is left, with patience: what was just bought may take seconds to be there."""
-        for _ in range(10):
-            if self.market.lots(self.bought()):
-                self.sell(self.desk.book(self.market))
-                sleep(self.options.pause)
+        tries = 10
+        while self.market.lots(self.bought()) and (tries := tries - 1):
+            self.sell(self.desk.book(self.market))
+            sleep(self.options.pause)
 
 
 def read(arguments: abc.Sequence[str] | None) -> argparse.Namespace:

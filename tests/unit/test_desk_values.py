@@ -121,30 +121,6 @@ def test_a_short_has_no_lots() -> None:
     assert market(minimum=Decimal("0.01")).lots("-20") == 0
 
 
-@given(
-    quantity=st.decimals("5", "1000", places=2),
-    ticks=st.integers(1, 9999),
-    tick=st.sampled_from(TICKS),
-)
-def test_lots_at_a_price_cost_whole_cents(quantity: Decimal, ticks: int, tick: str) -> None:
-    """With a price, the quantity is the largest whose cost the venue takes of an order to buy at once."""
-    grid = market(tick, cost_step=Decimal("0.01"), minimum=Decimal("0.01"))
-    price = (ticks % int(1 / Decimal(tick)) or 1) * Decimal(tick)
-    found = grid.lots(quantity, price)
-    assert found <= quantity
-    assert found * price % Decimal("0.01") == 0
-    # no quantity in between would do
-    between = [
-        found + n * grid.quantity_step for n in range(1, int((quantity - found) / grid.quantity_step) + 1)
-    ]
-    assert not [each for each in between[:2000] if each * price % Decimal("0.01") == 0]
-
-
-def test_a_price_matters_only_where_costs_do() -> None:
-    """At a venue that takes any cost, a price changes nothing."""
-    assert market().lots("10.55", "0.333") == Decimal("10.55")
-
-
 # -- books and orders --
 
 

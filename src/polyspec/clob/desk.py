@@ -12,8 +12,9 @@ from polyspec_wire.clob import models as wire
 
 from polyspec.clob.cancelling import Cancelled
 from polyspec.clob.fate import Placement
-from polyspec.clob.ticks import SIZE_DECIMALS, shifted, tick_of
+from polyspec.clob.ticks import SIZE_DECIMALS, SIZES, shifted, tick_of
 from polyspec.clob.unsettled import fills, on_the_way
+from polyspec.clob.walking import cost_now
 from polyspec.core.desk import Cancellable, DeskBase, native_of
 from polyspec.core.scales import Amount
 from polyspec.core.values import (
@@ -25,6 +26,7 @@ from polyspec.core.values import (
     Position,
     added,
     checked_force,
+    is_buy,
     left_of,
     market_id,
 )
@@ -99,15 +101,32 @@ class ClobDesk(DeskBase):
         post_only: bool = False,
         timeout: float | None = None,
     ) -> Placement:
-        """Place a limit order; see `Desk.place`. An IOC or FOK to buy must cost whole cents."""
-        return self.client.create_and_post_order(
-            token_id=market_id(market),
+        """Place a limit order; see `Desk.place`.
+
+        An IOC or FOK to buy is an order over dollars here: it spends what the quantity costs in the book as
+        it is, in whole cents. So it may buy a fraction of a share less, or more if the book gets better.
+        """
+        force, token_id = _FORCES[checked_force(time_in_force, post_only=post_only)], market_id(market)
+        if force == "GTC" or not is_buy(side):
+            return self.client.create_and_post_order(
+                token_id=token_id,
+                side=side,
+                price=price,
+                size=quantity,
+                order_type=force,
+                post_only=post_only,
+                timeout=timeout,
+            )
+        until = None if timeout is None else time.monotonic() + timeout
+        SIZES.to_wire(quantity, "quantity")
+        book = self.client.get_order_book(token_id, timeout=timeout)
+        return self.client.create_and_post_market_order(
+            token_id=token_id,
             side=side,
             price=price,
-            size=quantity,
-            order_type=_FORCES[checked_force(time_in_force, post_only=post_only)],
-            post_only=post_only,
-            timeout=timeout,
+            amount=cost_now([(each.price, each.size) for each in book.asks], price, quantity),
+            order_type=force,
+            timeout=None if until is None else until - time.monotonic(),
         )
 
     def cancel(self, order: Cancellable, *, timeout: float | None = None) -> None:
@@ -221,7 +240,6 @@ def _market(data: wire.Market, token: wire.Token) -> Market:
         minimum=Decimal(data.minimum_order_size or _STEP),
         quantity_step=_STEP,
         can_short=False,
-        cost_step=_STEP,
         native=data,
     )
 

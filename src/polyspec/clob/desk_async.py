@@ -11,8 +11,9 @@ from polyspec_wire.clob import models as wire
 
 from polyspec.clob.cancelling import Cancelled
 from polyspec.clob.fate import AsyncPlacement
-from polyspec.clob.ticks import SIZE_DECIMALS, shifted, tick_of
+from polyspec.clob.ticks import SIZE_DECIMALS, SIZES, shifted, tick_of
 from polyspec.clob.unsettled import fills, on_the_way
+from polyspec.clob.walking import cost_now
 from polyspec.core.desk_async import AsyncDeskBase, Cancellable, native_of
 from polyspec.core.scales import Amount
 from polyspec.core.values import (
@@ -24,6 +25,7 @@ from polyspec.core.values import (
     Position,
     added,
     checked_force,
+    is_buy,
     left_of,
     market_id,
 )
@@ -98,15 +100,32 @@ class AsyncClobDesk(AsyncDeskBase):
         post_only: bool = False,
         timeout: float | None = None,
     ) -> AsyncPlacement:
-        """Place a limit order; see `AsyncDesk.place`. An IOC or FOK to buy must cost whole cents."""
-        return await self.client.create_and_post_order(
-            token_id=market_id(market),
+        """Place a limit order; see `AsyncDesk.place`.
+
+        An IOC or FOK to buy is an order over dollars here: it spends what the quantity costs in the book as
+        it is, in whole cents. So it may buy a fraction of a share less, or more if the book gets better.
+        """
+        force, token_id = _FORCES[checked_force(time_in_force, post_only=post_only)], market_id(market)
+        if force == "GTC" or not is_buy(side):
+            return await self.client.create_and_post_order(
+                token_id=token_id,
+                side=side,
+                price=price,
+                size=quantity,
+                order_type=force,
+                post_only=post_only,
+                timeout=timeout,
+            )
+        until = None if timeout is None else time.monotonic() + timeout
+        SIZES.to_wire(quantity, "quantity")
+        book = await self.client.get_order_book(token_id, timeout=timeout)
+        return await self.client.create_and_post_market_order(
+            token_id=token_id,
             side=side,
             price=price,
-            size=quantity,
-            order_type=_FORCES[checked_force(time_in_force, post_only=post_only)],
-            post_only=post_only,
-            timeout=timeout,
+            amount=cost_now([(each.price, each.size) for each in book.asks], price, quantity),
+            order_type=force,
+            timeout=None if until is None else until - time.monotonic(),
         )
 
     async def cancel(self, order: Cancellable, *, timeout: float | None = None) -> None:
@@ -220,7 +239,6 @@ def _market(data: wire.Market, token: wire.Token) -> Market:
         minimum=Decimal(data.minimum_order_size or _STEP),
         quantity_step=_STEP,
         can_short=False,
-        cost_step=_STEP,
         native=data,
     )
 

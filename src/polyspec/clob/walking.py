@@ -15,7 +15,7 @@ from polyspec.clob.ticks import SIZES
 from polyspec.core.scales import Amount, as_decimal
 from polyspec.errors import ConfigError, InvalidOrder
 
-__all__ = ["NO_MATCH", "market_price"]
+__all__ = ["NO_MATCH", "cost_now", "market_price"]
 
 NO_MATCH: Final = "no match"
 """What the message of the refusal begins with: the words of the venue's own packages."""
@@ -53,6 +53,22 @@ def market_price(
     if last is None or order_type == "FOK":
         raise _no_match(wanted, taken, buys=buys)
     return last
+
+
+def cost_now(levels: Sequence[tuple[Decimal, Decimal]], limit: Amount, shares: Amount) -> Decimal:
+    """Return the dollars that buying `shares` at `limit` or better costs now, in whole cents rounded down.
+
+    `levels` are the asks, worst first as the venue sends them. What they do not offer counts at the limit.
+    """
+    left, worst, cost = as_decimal(shares, "shares"), as_decimal(limit, "limit"), Decimal(0)
+    for price, size in reversed(levels):
+        if price > worst or left <= 0:
+            break
+        taken = min(size, left)
+        cost, left = _EXACT.add(cost, _EXACT.multiply(price, taken)), _EXACT.subtract(left, taken)
+    cost = _EXACT.add(cost, _EXACT.multiply(worst, left))
+    numerator, denominator = cost.as_integer_ratio()
+    return _EXACT.scaleb(Decimal(numerator * 100 // denominator), -2)
 
 
 def _no_match(wanted: Decimal, taken: Decimal, *, buys: bool) -> InvalidOrder:

@@ -7,7 +7,6 @@ decimals. What a venue says beyond that is in `native`, as its own client return
 from __future__ import annotations
 
 from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Rounded
-from math import gcd
 from typing import Any, Final, NamedTuple
 
 from attrs import field, frozen
@@ -83,8 +82,6 @@ class Market:
     """Distance of two valid quantities."""
     can_short: bool
     """Whether more may be sold than is held; without that, such an order is refused."""
-    cost_step: Decimal | None = None
-    """An IOC or FOK order to buy must cost a multiple of this; None if it may cost anything."""
     native: Any = field(repr=False, eq=False)
     """The venue's own record."""
 
@@ -108,17 +105,10 @@ class Market:
             )
         return snapped
 
-    def lots(self, quantity: Amount, price: Amount | None = None) -> Decimal:
-        """Return the largest valid quantity that is no more; 0 if that is less than the smallest order.
-
-        With a `price` it is also one that an IOC or FOK order to buy may have at that price.
-        """
-        step = self.quantity_step
-        steps = max(0, _steps(as_decimal(quantity, "quantity"), step))
-        if price is not None and self.cost_step is not None:
-            cost = _EXACT.multiply(as_decimal(price, "price"), step)
-            steps -= steps % _least_multiple(cost, self.cost_step)
-        found = _times(steps, step)
+    def lots(self, quantity: Amount) -> Decimal:
+        """Return the largest valid quantity that is no more; 0 if that is less than the smallest order."""
+        steps = max(0, _steps(as_decimal(quantity, "quantity"), self.quantity_step))
+        found = _times(steps, self.quantity_step)
         return found if found >= self.minimum else _NONE
 
 
@@ -233,10 +223,3 @@ def _steps(value: Decimal, step: Decimal) -> int:
 
 def _times(steps: int, step: Decimal) -> Decimal:
     return _EXACT.multiply(Decimal(steps), step)
-
-
-def _least_multiple(value: Decimal, step: Decimal) -> int:
-    """Return the smallest number of values that make whole steps together."""
-    (numerator, denominator), (over, under) = value.as_integer_ratio(), step.as_integer_ratio()
-    number, whole = numerator * under, denominator * over
-    return whole // gcd(number, whole)

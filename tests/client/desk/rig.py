@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from typing import Any, Final
 
+from eth_account import Account
+
 import tests.client.clob.rig as clob
 import tests.client.us.rig as us
+from polyspec.sandbox.clob.wallets import wallets_of
 from polyspec.sandbox.http.faults import FaultPlan
 from polyspec.us.client import UsExchangeClient
 
@@ -55,6 +58,14 @@ class Arena:
     def settle(self) -> None:
         """Let all that was traded be final."""
 
+    def seeded(self) -> Any:
+        """Return whom the line of the sandbox logs in."""
+        raise NotImplementedError
+
+    def traded(self, person: Any) -> dict[str, Decimal]:
+        """Return what somebody bought and sold, as the venue itself has it."""
+        raise NotImplementedError
+
 
 class UsArena(Arena):
     """The US exchange."""
@@ -87,6 +98,14 @@ class UsArena(Arena):
         """Ask the engine."""
         # quantities are in hundredths here
         return [Decimal(order.leaves) / 100 for order in self.venue.orders(person, open_only=True)]
+
+    def seeded(self) -> Any:
+        """Return the partner's trader."""
+        return self.venue.world.trader
+
+    def traded(self, person: Any) -> dict[str, Decimal]:
+        """Ask the engine."""
+        return _sums((order.side.name, Decimal(order.filled) / 100) for order in self.venue.orders(person))
 
 
 class ClobArena(Arena):
@@ -127,9 +146,26 @@ class ClobArena(Arena):
         found = self.venue.orders(person, open_only=True)
         return [Decimal(order.remaining) / 1_000_000 for order in found]
 
+    def seeded(self) -> Any:
+        """Return the first funded key, which trades from its own address."""
+        key = self.venue.clob.private_keys[0]
+        return clob.Person(key, wallets_of(Account.from_key(key).address))
+
+    def traded(self, person: Any) -> dict[str, Decimal]:
+        """Ask the engine."""
+        found = self.venue.orders(person)
+        return _sums((order.side.name, Decimal(order.matched) / 1_000_000) for order in found)
+
     def settle(self) -> None:
         """Let trades be mined and confirmed."""
         self.venue.pass_time(1.0)
+
+
+def _sums(fills: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
+    sums = {"BUY": Decimal(0), "SELL": Decimal(0)}
+    for side, quantity in fills:
+        sums[side] += quantity
+    return sums
 
 
 @contextmanager

@@ -267,14 +267,22 @@ def test_a_snapped_price_is_taken(desk: Desk, name: str) -> None:
     assert (order.price, order.quantity) == (price, quantity)
 
 
-def test_lots_at_a_price_are_taken_at_once(desk: Desk, arena: Arena, name: str) -> None:
-    """A quantity made for a price buys at once at that price, whatever the venue wants of its cost."""
-    arena.offer(name, "0.37", 100)
-    market = desk.market(name)
-    quantity = market.lots("17.77", "0.37")
-    placed = desk.place(market, side="BUY", price="0.37", quantity=quantity, time_in_force="IOC")
+@pytest.mark.parametrize("force", ["IOC", "FOK"])
+def test_better_prices_buy_no_more(desk: Desk, arena: Arena, name: str, force: str) -> None:
+    """Who buys at once gets the quantity asked for, also where it costs far less than the limit."""
+    arena.offer(name, "0.37", 10)
+    arena.offer(name, "0.40", 100)
+    placed = desk.place(name, side="BUY", price="0.90", quantity=20, time_in_force=force)
     assert isinstance(placed, Accepted)
-    assert placed.filled == quantity > 16
+    assert placed.filled == 20
+
+
+def test_a_fraction_of_a_cent_is_not_worth_more(desk: Desk, arena: Arena, name: str) -> None:
+    """A quantity that costs no whole cents is bought to within what a cent buys, and never exceeded."""
+    arena.offer(name, "0.37", 100)
+    placed = desk.place(name, side="BUY", price="0.37", quantity="17.77", time_in_force="IOC")
+    assert isinstance(placed, Accepted)
+    assert Decimal("17.77") - Decimal("0.01") / Decimal("0.37") < placed.filled <= Decimal("17.77")
 
 
 def test_unknown_is_resolved(arena: Arena, person: Any, name: str) -> None:

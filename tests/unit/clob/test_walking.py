@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyspec.clob.walking import NO_MATCH, market_price
+from polyspec.clob.walking import NO_MATCH, cost_now, market_price
 from polyspec.errors import ConfigError, InvalidOrder
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "clob_market_price.json").read_bytes())[
@@ -117,3 +117,34 @@ def test_wrong_use(wrong: dict[str, Any]) -> None:
     arguments = {"side": "BUY", "levels": ASKS, "amount": "50", "order_type": "FOK"} | wrong
     with pytest.raises(ConfigError):
         market_price(**arguments)
+
+
+# -- what a quantity costs --
+
+
+@given(
+    book=books().filter(lambda drawn: drawn[0] == "BUY"),
+    limit=st.integers(1, 9999),
+    hundredths=st.integers(1, 10**9),
+)
+def test_cost_is_that_of_taking_from_the_best(
+    book: tuple[str, list[tuple[Decimal, Decimal]]], limit: int, hundredths: int
+) -> None:
+    """It is what taking share after share costs, to the cent below, and the limit for what is not offered."""
+    left, cost = Fraction(hundredths, 100), Fraction(0)
+    for price, size in sorted(book[1]):
+        if price <= Decimal(limit).scaleb(-4):
+            taken = min(left, Fraction(size))
+            cost, left = cost + taken * Fraction(price), left - taken
+    cost += left * Fraction(limit, 10_000)
+    found = cost_now(book[1], Decimal(limit).scaleb(-4), Decimal(hundredths).scaleb(-2))
+    assert found == Decimal(cost * 100 // 1).scaleb(-2)
+    assert found <= Fraction(hundredths, 100) * Fraction(limit, 10_000)
+
+
+def test_cost_in_an_empty_book() -> None:
+    """Where nothing is offered, a quantity costs its limit, in whatever context the thread has."""
+    with decimal.localcontext(decimal.Context(prec=1)):
+        assert cost_now([], "0.333", "12.34") == Decimal("4.10")
+        assert cost_now(ASKS, "0.49", 1) == Decimal("0.49")
+        assert cost_now(ASKS, "0.55", 150) == Decimal("77.50")
