@@ -52,9 +52,8 @@ def test_a_venue_describes_how_to_log_in(reader: Door) -> None:
         "pro_plus_api_key": "pro_plus",
     }
     for name, plan in plans.items():
-        assert (
-            reader.raw("GET", "/v1/me", headers={"X-API-Key": told[f"{name}api_key"]}).json()["tier"] == plan
-        )
+        me = reader.raw("GET", "/v1/me", headers={"X-API-Key": told[name]})
+        assert me.json()["tier"] == plan
     session = {"Authorization": f"Bearer {told['supabase_jwt']}"}
     assert reader.raw("GET", "/v1/keys", headers=session).json() == []
 
