@@ -128,10 +128,17 @@ class Pacer:
 
     Thread-safe; share one between clients whose requests the venue counts together. Without a `tier` a limit
     counts as for its lowest one. Limits the venue does not enforce are kept with `keep_unenforced` alone.
+    Where it counts by address as well as by caller, the pacers of several callers have `commons`: one pacer
+    that counts for all of them what their address did.
     """
 
     def __init__(
-        self, tier: str | None = None, *, enabled: bool = True, keep_unenforced: bool = False
+        self,
+        tier: str | None = None,
+        *,
+        enabled: bool = True,
+        keep_unenforced: bool = False,
+        commons: Pacer | None = None,
     ) -> None:
         self.tier = tier
         self.enabled = enabled
@@ -140,7 +147,11 @@ class Pacer:
         self._told: dict[str, int] = {}
         self._closed_until: dict[str, float] = {}
         self._closed_for_all = -math.inf
-        self._lock = threading.Lock()
+        self._commons = commons
+        # places are booked in both at once
+        self._lock: threading.Lock = threading.Lock()
+        if commons is not None:
+            self._lock = commons._lock  # noqa: SLF001 - one of our own
 
     def reserve(self, operation: Operation, now: float, patience: float, items: int = 1) -> float:
         """Return the seconds to wait before sending; beyond `patience` nothing is reserved.
@@ -196,9 +207,12 @@ class Pacer:
                     del self._rooms[bucket]
 
     def _room(self, limit: Limit) -> _Room:
-        room = self._rooms.get(limit.bucket)
+        rooms = self._rooms
+        if self._commons is not None and limit.scope == "ip":
+            rooms = self._commons._rooms  # noqa: SLF001 - one of our own
+        room = rooms.get(limit.bucket)
         if room is None:
-            room = self._rooms[limit.bucket] = self._made(limit)
+            room = rooms[limit.bucket] = self._made(limit)
         return room
 
     def _made(self, limit: Limit) -> _Room:

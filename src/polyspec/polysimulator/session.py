@@ -95,14 +95,19 @@ def _needs(takes: frozenset[str]) -> str:
 
 
 def pacer_for(base_url: str, credentials: Credentials, settings: PolySimulatorSettings) -> Pacer:
-    """Return this process's pacer for a key: the venue counts all clients with it together."""
+    """Return this process's pacer for a key: the venue counts all clients with it together.
+
+    What is open to everybody it counts by address, so that part they all have in common.
+    """
     if not settings.pacing:
         return Pacer(settings.tier, enabled=False)
     key = (base_url, credentials.mark, settings.tier, settings.rates)
     with _pacers_lock:
         pacer = _pacers.get(key)
         if pacer is None:
-            pacer = _pacers[key] = Pacer(settings.tier)
+            commons = _pacers.get((base_url,)) or Pacer()
+            _pacers[base_url,] = commons
+            pacer = _pacers[key] = Pacer(settings.tier, commons=commons)
             if settings.rates is not None:
                 pacer.learn({SECOND: settings.rates[0], MINUTE: settings.rates[1]})
         return pacer

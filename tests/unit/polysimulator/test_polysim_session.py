@@ -235,6 +235,21 @@ def test_clients_with_one_key_share_the_pace() -> None:
     assert pacer_for(HOST, Credentials(KEY), settings) is first
 
 
+ANONYMOUS = RateLimit(bucket="AnonSecond", rate=10, per=1.0, window=True, scope="ip")
+
+
+def test_what_is_counted_by_address_is_counted_for_all_keys() -> None:
+    """Clients with different keys share what is open to everybody, and nothing else."""
+    settings = PolySimulatorSettings()
+    pacers = [pacer_for(HOST, Credentials(Secret(f"ps_live_{number}")), settings) for number in range(3)]
+    public, keyed = an_operation(limit=ANONYMOUS), an_operation(limit=KEYED)
+    waits = [pacers[number % 3].reserve(public, 0.0, 10.0) for number in range(12)]
+    assert waits == [0.0] * 10 + [1.0] * 2
+    assert [pacer.reserve(keyed, 0.0, 10.0) for pacer in pacers for _ in range(2)] == [0.0] * 6
+    elsewhere = pacer_for("https://elsewhere.test", Credentials(Secret("ps_live_0")), settings)
+    assert elsewhere.reserve(public, 0.0, 10.0) == 0.0
+
+
 def test_rates_of_ones_own() -> None:
     """Who says how fast to go is believed, whatever the plan."""
     opened = session(Credentials(Secret("ps_live_rates")), rates=(1, 60))
