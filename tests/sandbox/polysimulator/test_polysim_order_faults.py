@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from conftest import Open
 from fakefeed import RAIN
 from sim_door import Door
 
@@ -113,6 +114,40 @@ def test_an_outage_takes_what_may_rest(door: Door) -> None:
     assert held["status"] == "PENDING"
     door.pass_time(2)
     assert door.get("/v1/orders", status="FILLED")["total_hint"] == 1
+
+
+def test_an_outage_lasts_until_it_is_over(door: Door) -> None:
+    """What rests is held and says why, fills nothing meanwhile, and goes on when the outage ends."""
+    assert door.control("POST", "outage", {"on": True}) == {"on": True}
+    assert door.code(door.send("POST", "/v1/orders", json=order())) == (503, "VENUE_UNAVAILABLE")
+    held = door.post("/v1/orders", order(order_type="limit"))
+    door.pass_time(5)
+    shown = door.get(f"/v1/orders/{held['order_id']}", source="pending")
+    assert (shown["status"], shown["hold_reason"]) == ("PENDING", "venue_outage")
+    assert door.control("POST", "outage", {"on": False}) == {"on": False}
+    door.pass_time(2)
+    assert door.get(f"/v1/orders/{held['order_id']}", source="pending")["status"] == "FILLED"
+
+
+def test_a_venue_that_takes_too_long_has_stored_the_order(open_door: Open) -> None:
+    """Where writes last longer than the deadline every order is stored and nobody is told more."""
+    door = open_door(lock_hold=0.02, deadline=0.01)
+    answer = door.send("POST", "/v1/orders", json=order())
+    assert door.code(answer) == (503, "DEADLINE_OVERSHOT_BUT_PERSISTED")
+    assert stored(door) == 1
+
+
+def test_a_free_day_has_an_end(open_door: Open) -> None:
+    """Past the day's orders the wait is until midnight by UTC; replays and other plans are not counted."""
+    door = open_door(daily_cap=2)
+    bodies = [order(client_order_id=f"c-{number}") for number in range(3)]
+    first, second, third = (door.send("POST", "/v1/orders", key="free_api_key", json=each) for each in bodies)
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert door.code(third) == (429, "RATE_LIMIT_EXCEEDED")
+    now = door.world.clock.now_ns() // 10**9
+    assert abs(int(third.headers["retry-after"]) - (86_400 - now % 86_400)) <= 1
+    assert door.post("/v1/orders", bodies[0], key="free_api_key")["is_replay"]
+    assert door.post("/v1/orders", order())["status"] == "FILLED"
 
 
 def test_a_batch_that_overshoots_names_its_first_order(door: Door) -> None:

@@ -31,6 +31,7 @@ class PolySimControl(Control):
             self.route("/users/{user_id}", self.user, "GET", "POST"),
             self.route("/users/{user_id}/session", self.session, "POST"),
             self.route("/keys/{key_id}", self.key, "POST"),
+            self.route("/outage", self.outage, "GET", "POST"),
         ]
 
     def moved(self) -> None:
@@ -47,6 +48,13 @@ class PolySimControl(Control):
             "markets": {each.condition_id: each.status for each in world.markets.markets()},
             "users": len(world.users),
         }
+
+    def outage(self, _: Request, body: dict[str, Any]) -> dict[str, bool]:
+        """Tell whether what is mirrored is down, or have it go down (`on`) and come back."""
+        engine = self._world.engine
+        if "on" in body:
+            engine.outage = bool(body["on"])
+        return {"on": engine.outage}
 
     # -- users --
 
