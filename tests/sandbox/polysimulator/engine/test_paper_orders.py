@@ -71,6 +71,25 @@ def test_a_market_order_walks_the_book_to_an_average():
     assert (placed.spread_bps, placed.impact_bps, placed.slippage_bps) == (408, 275, 120)
 
 
+def test_slippage_is_told_and_a_lot_of_it_is_warned_of():
+    """It is how far the fill is from the price given, in either direction, and a warning from 5% on."""
+    desk = Desk()
+    desk.show("0.475x100", "0.50x100")
+    near, far = desk.market("BUY", "0.5263", "10"), desk.market("BUY", "0.5264", "10")
+    assert (near.slippage_bps, near.warnings) == (500, ("high_slippage_bps_500",))
+    assert (far.slippage_bps, far.warnings) == (502, ("high_slippage_bps_502",))
+    sold = desk.market("SELL", "0.4525", "10")
+    assert (sold.price, sold.slippage_bps, sold.warnings) == (475_000, 497, ())
+
+
+def test_levels_used_up_are_not_walked():
+    """A level of which nothing is left is not among those an order walked."""
+    desk = Desk()
+    desk.show("0.40x100", "0.48x10 0.49x10 0.50x10")
+    assert desk.place("BUY", "0.50", "10").book_walk_levels == 1
+    assert desk.place("BUY", "0.50", "15").book_walk_levels == 2
+
+
 def test_the_price_of_a_market_order_is_a_cap():
     """Nothing is bought beyond the cap or sold below it."""
     desk = Desk()
@@ -97,6 +116,7 @@ def test_fill_and_kill_takes_what_there_is(given: str):
     )
     rows = desk.exchange.orders([desk.exchange.wallet(1)])
     assert [(row.status, row.time_in_force) for row in rows] == [("CANCELLED", "IOC"), ("FILLED", "IOC")]
+    assert [row.limit_price for row in rows] == [None, None]
     assert desk.cash == "9994.90"
 
 
@@ -130,6 +150,7 @@ def test_a_good_till_cancel_order_takes_what_crosses_and_rests_with_the_rest():
     # 40 at 0.48, its fee of 0.40, and 60 kept at 0.50
     assert desk.cash == "9950.40"
     row = desk.exchange.order(1, 1, "pending")
+    assert (row.limit_price, row.notional, row.fee_charged) == (500_000, 19_200_000, 400_000)
     assert (row.status, row.filled, row.fill_price, row.trades) == ("PENDING", 400_000, 480_000, (1,))
     assert desk.exchange.trades([desk.exchange.wallet(1)])[0].taker
     desk.exchange.cancel(1, 1, desk.now)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Final, Literal
+
+import msgspec
 
 from .pricing import bps
 from .records import Order, OrderStatus, Position, Trade, Wallet
@@ -14,7 +16,7 @@ from .units import charge, quantity_text
 
 __all__ = ["answer"]
 
-HIGH_SLIPPAGE_BPS = 500
+_HIGH_SLIPPAGE_BPS: Final = 500
 """From where on an answer warns of slippage."""
 
 
@@ -32,8 +34,7 @@ def answer(
     filled = trade if order is None else None
     price = ticket.price if filled is None else filled.price
     quantity = ticket.quantity if filled is None else filled.quantity
-    slippage = None if trade is None else bps(trade.price, ticket.price)
-    return Placed(
+    placed = Placed(
         order_id=_number(order, trade),
         source="filled" if order is None else "pending",
         status=_status(order),
@@ -47,26 +48,34 @@ def answer(
         quantity=quantity,
         notional=charge(price, quantity),
         requested=ticket.quantity,
-        filled=0 if trade is None else trade.quantity,
-        filled_notional=0 if trade is None else trade.notional,
-        fee=0 if trade is None else trade.fee,
-        fee_charged=0 if trade is None else trade.fee_charged,
-        trade_id=None if trade is None else trade.id,
         created_ns=tx.now,
         filled_ns=None if filled is None else tx.now,
         cancelled_reason=None if order is None else order.cancelled_reason,
-        price_source=None if take is None else take.source,
-        slippage_bps=slippage,
-        quote_age_ms=None if trade is None else trade.quote_age_ms,
-        spread_bps=spread,
-        impact_bps=impact,
-        book_walk_levels=None if take is None else take.levels,
         account_balance=tx.get(Wallet, ticket.wallet.id).cash,
         position=_position(tx, ticket, trade),
         client_order_id=ticket.client_order_id,
         amount_interpreted_as=ticket.amount_interpreted_as,
-        warnings=_warnings(ticket, trade, slippage),
     )
+    if trade is None or take is None:
+        return placed
+    measures = {"spread_bps": spread, "impact_bps": impact, "book_walk_levels": take.levels}
+    return msgspec.structs.replace(placed, **_execution(ticket, trade), **measures)
+
+
+def _execution(ticket: Ticket, trade: Trade) -> dict[str, Any]:
+    """Return what an answer says of what was filled."""
+    slippage = bps(trade.price, ticket.price)
+    return {
+        "filled": trade.quantity,
+        "filled_notional": trade.notional,
+        "fee": trade.fee,
+        "fee_charged": trade.fee_charged,
+        "trade_id": trade.id,
+        "price_source": trade.price_source,
+        "slippage_bps": slippage,
+        "quote_age_ms": trade.quote_age_ms,
+        "warnings": _warnings(ticket, trade, slippage),
+    }
 
 
 def _number(order: Order | None, trade: Trade | None) -> int:
@@ -91,11 +100,11 @@ def _position(tx: Tx, ticket: Ticket, trade: Trade | None) -> PositionBrief | No
     return None if position is None else position.brief
 
 
-def _warnings(ticket: Ticket, trade: Trade | None, slippage: int | None) -> tuple[str, ...]:
+def _warnings(ticket: Ticket, trade: Trade, slippage: int) -> tuple[str, ...]:
     warnings: list[str] = []
-    if trade is not None and trade.quantity < ticket.quantity:
+    if trade.quantity < ticket.quantity:
         filled, requested = quantity_text(trade.quantity), quantity_text(ticket.quantity)
         warnings.append(f"partial_fill:filled={filled},requested={requested}")
-    if slippage is not None and slippage >= HIGH_SLIPPAGE_BPS:
+    if slippage >= _HIGH_SLIPPAGE_BPS:
         warnings.append(f"high_slippage_bps_{slippage}")
     return tuple(warnings)
