@@ -2,69 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fakefeed import BILL, RAIN, FakeFeed
-from sim_socket import Socket, opened
-from starlette.applications import Starlette
-
-from polyspec.sandbox.polysimulator.options import PolySimOptions
-from polyspec.sandbox.polysimulator.seeds import raw_key
-from polyspec.sandbox.polysimulator.streams import Fill
-from polyspec.sandbox.polysimulator.websockets import Sockets
-from polyspec.sandbox.polysimulator.world import PolySimWorld
+from fakefeed import BILL, RAIN
+from sim_hall import UP, Hall
+from sim_socket import opened
 
 SUBSCRIBE = {"action": "subscribe", "markets": [RAIN]}
-UP, DOWN = FakeFeed().market(RAIN).token_ids  # type: ignore[union-attr]
-
-
-class Hall:
-    """A world, its sockets, and a user with a key."""
-
-    def __init__(self, **options: Any) -> None:
-        self.feed = FakeFeed()
-        self.world = PolySimWorld(PolySimOptions(**options), self.feed)
-        self.app = Starlette(routes=Sockets(self.world).routes())
-        self.key = raw_key(self.world.seed, "api_key")
-        known = self.world.keys.find(self.key)
-        assert known is not None
-        self.user_id = known.user_id
-        self.key_id = known.id
-
-    def token(self, name: str = "api_key") -> str:
-        """Mint a token with a seeded key."""
-        known = self.world.keys.find(raw_key(self.world.seed, name))
-        assert known is not None
-        return self.world.tokens.websocket(known.user_id, known.id)
-
-    def run(self, conversation: Callable[[], Awaitable[None]]) -> None:
-        """Hold a conversation."""
-        asyncio.run(conversation())  # type: ignore[arg-type]
-
-    def tick(self) -> None:
-        """Let the changes of the feed reach the hub."""
-        with self.world.lock:
-            self.world.jobs.run_due()
-
-    def fill(self, user_id: int | None = None, order_id: int = 7) -> None:
-        """Tell the hub of a fill."""
-        self.world.hub.filled(
-            Fill(
-                user_id=self.user_id if user_id is None else user_id,
-                order_id=order_id,
-                condition_id=RAIN,
-                token_id=UP,
-                side="BUY",
-                outcome="Yes",
-                price=410_000,
-                quantity=120_000,
-                at_ns=1_790_000_000_000_000_000,
-                resting=True,
-            )
-        )
 
 
 @pytest.fixture
@@ -244,141 +190,6 @@ def test_a_user_hears_of_own_fills_only(hall: Hall) -> None:
                 "filled_at": "2026-09-21T14:13:20.000000Z",
             }
             assert (await socket.ask({"action": "subscribe"}))["message"] == "Unknown action"
-
-    hall.run(talk)
-
-
-# -- Polymarket's shapes --
-
-
-async def _books(socket: Socket) -> None:
-    await socket.say({"type": "market", "assets_ids": [UP, DOWN]})
-    for token in (UP, DOWN):
-        book = await socket.hear()
-        assert (book["event_type"], book["asset_id"], book["market"]) == ("book", token, RAIN)
-
-
-def test_the_market_channel_needs_nobody_and_tells_each_change(hall: Hall) -> None:
-    """A book once per token, best level last, then price changes with placeholders; no acknowledgement."""
-
-    async def talk() -> None:
-        async with opened(hall.app, "market") as socket:
-            await socket.say({"assets_ids": [UP], "type": "market"})
-            book = await socket.hear()
-            assert [each["price"] for each in book["bids"]] == ["0.63", "0.64"]
-            assert [each["price"] for each in book["asks"]] == ["0.66", "0.65"]
-            hall.feed.set_book(RAIN, [("0.40", "10")], [("0.42", "10")], last=("0.42", "3", 5))
-            hall.tick()
-            change = await socket.hear()
-            assert (change["asset_id"], change["hash"], book["tick_size"]) == (UP, "", "0.01")
-            assert change["price_changes"] == [
-                {
-                    "asset_id": UP,
-                    "price": "0.41",
-                    "size": "0",
-                    "side": "",
-                    "hash": "",
-                    "best_bid": "0.40",
-                    "best_ask": "0.42",
-                }
-            ]
-            best, trade = await socket.hear(), await socket.hear()
-            assert (best["event_type"], best["best_bid"]) == ("best_bid_ask", "0.40")
-            assert (trade["event_type"], trade["price"], trade["size"]) == ("last_trade_price", "0.42", "0")
-            assert (await socket.ask("ping"))["event_type"] == "pong"
-            await socket.say({"assets_ids": [UP], "type": "market", "operation": "unsubscribe"})
-            hall.feed.set_book(RAIN, [("0.20", "10")], [("0.22", "10")])
-            assert (await socket.ask({"type": "ping"}))["event_type"] == "pong"
-
-    hall.run(talk)
-
-
-def test_subscribing_twice_tells_no_book_twice(hall: Hall) -> None:
-    """A token is snapshotted once per connection; a market stands for its tokens."""
-
-    async def talk() -> None:
-        async with opened(hall.app, "market") as socket:
-            await _books(socket)
-            await socket.say({"type": "subscribe", "markets": [RAIN]})
-            assert (await socket.ask("PING"))["event_type"] == "pong"
-
-    hall.run(talk)
-
-
-@pytest.mark.parametrize(
-    ("frame", "code"),
-    [
-        ("{", "INVALID_JSON"),
-        ("[]", "INVALID_SUBSCRIBE"),
-        ({"type": "market", "assets_ids": "x"}, "INVALID_SUBSCRIBE"),
-        ({"type": "market", "assets_ids": [UP], "operation": "peek"}, "INVALID_SUBSCRIBE"),
-        ({"type": "market", "assets_ids": []}, "EMPTY_SUBSCRIBE"),
-        ({"type": "market", "assets_ids": ["1"]}, "UNKNOWN_ASSET"),
-        ({"type": "market", "markets": ["0x1"]}, "UNKNOWN_ASSET"),
-        ({"type": "market", "assets_ids": [str(each) for each in range(51)]}, "MAX_ASSETS_EXCEEDED"),
-        ({"type": "market", "markets": [str(each) for each in range(26)]}, "MAX_ASSETS_EXCEEDED"),
-        ({"type": "dance"}, "UNKNOWN_FRAME"),
-    ],
-)
-def test_errors_of_the_market_channel_have_codes(hall: Hall, frame: Any, code: str) -> None:
-    """Each mistake has its code, and the connection goes on."""
-
-    async def talk() -> None:
-        async with opened(hall.app, "market") as socket:
-            answer = await socket.ask(frame)
-            assert (answer["event_type"], answer["error"]) == ("error", code)
-            assert (await socket.ask("ping"))["event_type"] == "pong"
-
-    hall.run(talk)
-
-
-def test_the_user_channel_takes_a_key_or_a_token(hall: Hall) -> None:
-    """Fills come after a subscription, of all markets or of those named."""
-
-    async def talk() -> None:
-        frame = {"type": "user", "markets": [RAIN], "auth": {"apiKey": hall.key}}
-        async with opened(hall.app, "user") as keyed, opened(hall.app, "user", hall.token()) as tokened:
-            await keyed.say(frame)
-            assert (await keyed.ask("ping"))["event_type"] == "pong"
-            await tokened.say({"type": "user", "markets": [BILL]})
-            assert (await tokened.ask("ping"))["event_type"] == "pong"
-            hall.fill()
-            trade = await keyed.hear()
-            assert (trade["event_type"], trade["type"], trade["status"]) == ("trade", "TRADE", "MATCHED")
-            assert (trade["id"], trade["price"], trade["size"], trade["asset_id"]) == ("7", "0.41", "12", UP)
-            assert (trade["owner"], trade["maker_orders"]) == ("", [])
-            # the other one named another market, until it asked for all
-            await tokened.say({"type": "user"})
-            assert (await tokened.ask("ping"))["event_type"] == "pong"
-            hall.fill(order_id=9)
-            assert (await tokened.hear())["id"] == "9"
-
-    hall.run(talk)
-
-
-def test_what_is_known_is_subscribed_beside_what_is_not(hall: Hall) -> None:
-    """An unknown token is told, and the others of the same frame are followed all the same."""
-
-    async def talk() -> None:
-        async with opened(hall.app, "market") as socket:
-            answer = await socket.ask({"type": "market", "assets_ids": ["1", UP]})
-            assert (answer["error"], "1" in answer["message"]) == ("UNKNOWN_ASSET", True)
-            assert (await socket.hear())["asset_id"] == UP
-
-    hall.run(talk)
-
-
-@pytest.mark.parametrize(
-    ("auth", "code"), [(None, "AUTH_REQUIRED"), ({"apiKey": "ps_live_no"}, "AUTH_INVALID")]
-)
-def test_the_user_channel_refuses_strangers(hall: Hall, auth: Any, code: str) -> None:
-    """Without a key, or with one that does not hold, the connection ends with 1008."""
-
-    async def talk() -> None:
-        async with opened(hall.app, "user") as socket:
-            assert (await socket.ask({"type": "user", "auth": auth}))["error"] == code
-            assert await socket.hear() is None
-            assert socket.code == 1008
 
     hall.run(talk)
 
