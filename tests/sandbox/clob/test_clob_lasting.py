@@ -31,6 +31,15 @@ def opened(path: Path, **options: Any) -> Iterator[Door]:
             yield door
 
 
+def test_the_market_maker_quotes_in_every_run(tmp_path: Path) -> None:
+    """The seed stays the same over a restart, the ids of the maker's orders do not."""
+    for _ in range(3):
+        with Sandbox(venues=("clob",), db=tmp_path / "venue.db", port=False) as sandbox:
+            venue = sandbox.clob_venue
+            books = [venue.world.exchange.book(token) for token in venue.token_ids]
+            assert all(book is not None and book.bids and book.asks for book in books)
+
+
 def test_a_restart_finds_everything(tmp_path: Path) -> None:
     """Keys, orders, trades, balances, notifications, quotes and terms come back."""
     path = tmp_path / "venue.db"

@@ -33,7 +33,9 @@ class Liquidity:
 
     def __init__(self, world: ClobWorld, seed: int) -> None:
         self._world = world
-        self._seeded = Seeded(seed, "clob/liquidity")
+        # ids of orders are used up for good, so every run on one journal draws others; the first is run 0
+        run = len(world.store.load("run", int)) - 1
+        self._seeded = Seeded(seed, f"clob/liquidity/{run}" if run else "clob/liquidity")
         self._mids = {each.condition_id: each.mid for each in world.listings.values()}
         self._moving = [each.condition_id for each in world.listings.values() if not each.still]
 
