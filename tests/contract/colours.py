@@ -12,6 +12,8 @@ from starlette.types import ASGIApp
 
 from polyspec import AsyncClobClient, AsyncUsExchangeClient, ClobClient, Sandbox, UsExchangeClient
 from polyspec.clob.config import ClobSettings
+from polyspec.polysimulator import AsyncPolySimulatorClient, PolySimulatorClient
+from polyspec.polysimulator.config import PolySimulatorSettings
 from polyspec.sandbox.inside import Inside
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.config import Environment, Settings
@@ -29,6 +31,10 @@ class Colour:
     def clob(self, sandbox: Sandbox, app: ASGIApp, account: int = 0, **options: Any) -> Any:
         """Return a client of the CLOB, with one of the funded keys unless told otherwise."""
         return ClobClient(**{**_trader(sandbox, account), **options}, http=self._http(app))
+
+    def polysim(self, sandbox: Sandbox, app: ASGIApp, key: str | None = "api_key", **options: Any) -> Any:
+        """Return a client of PolySimulator, with one of the seeded keys."""
+        return PolySimulatorClient(**{**_player(sandbox, key), **options}, http=self._http(app))
 
     def _http(self, app: ASGIApp) -> Any:
         return httpx.Client(transport=Inside(app))
@@ -54,6 +60,10 @@ class AsyncColour(Colour):
     def clob(self, sandbox: Sandbox, app: ASGIApp, account: int = 0, **options: Any) -> Any:
         """Return a client of the CLOB, with one of the funded keys unless told otherwise."""
         return AsyncClobClient(**{**_trader(sandbox, account), **options}, http=self._http(app))
+
+    def polysim(self, sandbox: Sandbox, app: ASGIApp, key: str | None = "api_key", **options: Any) -> Any:
+        """Return a client of PolySimulator, with one of the seeded keys."""
+        return AsyncPolySimulatorClient(**{**_player(sandbox, key), **options}, http=self._http(app))
 
     def _http(self, app: ASGIApp) -> Any:
         return httpx.AsyncClient(transport=httpx.ASGITransport(app))
@@ -101,4 +111,13 @@ def _trader(sandbox: Sandbox, account: int) -> dict[str, Any]:
         "chain_id": venue.chain_id,
         "key": venue.private_keys[account],
         "settings": ClobSettings(pacing=False),
+    }
+
+
+def _player(sandbox: Sandbox, key: str | None) -> dict[str, Any]:
+    venue = sandbox.polysimulator_venue
+    return {
+        "api_key": None if key is None else venue.api_key(key),
+        "base_url": venue.rest,
+        "settings": PolySimulatorSettings(pacing=False),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -10,12 +11,12 @@ from urllib.parse import parse_qsl
 from jsonschema import Draft202012Validator
 from jsonschema.protocols import Validator
 
-from tests.contract.spec import CLOB, US, Operation, Part, Spelling, snake
+from tests.contract.spec import CLOB, POLYSIM, US, Operation, Part, Spec, Spelling, snake
 from tests.contract.verdicts import FORMATS, loaded, query_verdict
 
-__all__ = ["answer_findings", "body_findings", "request_findings"]
+__all__ = ["answer_findings", "body_findings", "named_findings", "request_findings"]
 
-_SPECS: Final = {each.name: each for each in (US, CLOB)}
+_SPECS: Final = {each.name: each for each in (US, CLOB, POLYSIM)}
 _DROPPED: Final = frozenset({"examples", "properties", "description", "required", "x-enum-prefix"})
 
 
@@ -92,12 +93,17 @@ def _findings(shaping: _Shaping, operation: Operation, part: Part, value: Any) -
 
 def answer_findings(operation: Operation, status: int, raw: bytes, spelling: Spelling = "camel") -> list[str]:
     """Tell what the spec does not allow in the body of an answer; `spelling` is the dialect's."""
-    part: Part = "answer" if status == 200 else "failure"
-    if operation.is_plain or status != 200:
+    is_good = status in operation.good
+    if is_good and not operation.good[status]:
+        return ["a body nobody asked for"] if raw else []
+    if is_good and operation.good[status] == "text/csv":
+        return _table_findings(raw)
+    part: Part = "answer" if is_good else "failure"
+    if operation.is_plain or not is_good:
         spelling = "camel"
     shaping = _Shaping(operation.spec.name, spelling)
     lines = [raw]
-    if operation.is_stream and status == 200:
+    if operation.is_stream and is_good:
         if raw and not raw.endswith(b"\n"):
             return ["the last line of the stream has no end"]
         lines = raw.splitlines()
@@ -108,6 +114,29 @@ def answer_findings(operation: Operation, status: int, raw: bytes, spelling: Spe
         except ValueError as error:
             found.append(f"no JSON: {error}")
     return found
+
+
+def _table_findings(raw: bytes) -> list[str]:
+    """Tell what is wrong with a table; its last line may be a remark."""
+    if not raw.endswith(b"\n"):
+        return ["the last line of the table has no end"]
+    rows = list(csv.reader(raw.decode("utf-8").splitlines(), strict=True))
+    if rows[-1][0].startswith("#"):
+        rows.pop()
+    return [f"{each} is not as long as {rows[0]}" for each in rows if len(each) != len(rows[0])]
+
+
+def named_findings(spec: Spec, name: str, value: Any) -> list[str]:
+    """Tell what a component of a spec does not allow in a value, such as a frame."""
+    return [f"{error.json_path}: {error.message}" for error in _named(spec.name, name).iter_errors(value)]
+
+
+@cache
+def _named(spec: str, name: str) -> Validator:
+    schemas = _components(_Shaping(spec))
+    return Draft202012Validator(
+        {"$ref": f"#/components/schemas/{name}", "components": {"schemas": schemas}}, format_checker=FORMATS
+    )
 
 
 def body_findings(operation: Operation, raw: bytes, *, closed: bool = True) -> list[str]:

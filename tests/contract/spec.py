@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 import yaml
 
-__all__ = ["CLOB", "US", "Operation", "Spec", "Spelling", "path_values", "snake"]
+__all__ = ["CLOB", "POLYSIM", "US", "Operation", "Spec", "Spelling", "path_values", "snake"]
 
 Spelling = Literal["camel", "snake"]
 Part = Literal["answer", "failure", "body"]
@@ -134,14 +134,23 @@ class Operation:
         if self.body is None:
             return None
         schema = self.spec.resolved(self.body)
+        # the first of several shapes is the usual one
+        schema = self.spec.resolved(schema.get("oneOf", [schema])[0])
         if "examples" not in schema and schema["type"] == "array":
             return [self.spec.resolved(schema["items"])["examples"][0]]
         return schema["examples"][0]
 
     @property
+    def good(self) -> dict[int, str]:
+        """Statuses of good answers, with the media type each has; empty: no body."""
+        answers = {int(status): each for status, each in self.raw["responses"].items() if status != "default"}
+        return {status: next(iter(each.get("content", {})), "") for status, each in answers.items()}
+
+    @property
     def answer(self) -> dict[str, Any]:
-        """Schema of a good answer, or of one line of it."""
-        return dict(self.raw["responses"]["200"]["content"]["application/json"]["schema"])
+        """Schema of a good answer, or of one line of it; of several statuses those with a body agree."""
+        status, kind = next((status, kind) for status, kind in self.good.items() if kind)
+        return dict(self.raw["responses"][str(status)]["content"][kind]["schema"])
 
     @property
     def failure(self) -> dict[str, Any]:
@@ -169,6 +178,7 @@ class Operation:
 
 US: Final = Spec("us_exchange")
 CLOB: Final = Spec("clob")
+POLYSIM: Final = Spec("polysimulator")
 
 
 def path_values(operation: Operation, raw_path: str) -> dict[str, str]:

@@ -98,6 +98,9 @@ def query_verdict(operation: Operation, parameter: dict[str, Any], texts: list[s
     schema = resolved(parameter["schema"])
     if not texts:
         return "bad" if parameter.get("required") else "good"
+    if "oneOf" in schema:
+        either = [query_verdict(operation, {"schema": each}, texts) for each in schema["oneOf"]]
+        return next((each for each in ("good", "open") if each in either), "bad")
     if schema["type"] == "array":
         if not parameter.get("explode", True):
             texts = [part for text in texts for part in text.split(",")]
