@@ -10,6 +10,7 @@ from polyspec.polysimulator.account import Account
 from polyspec.polysimulator.base import Base
 from polyspec.polysimulator.books import Books
 from polyspec.polysimulator.compat import Compat
+from polyspec.polysimulator.desk import PolySimulatorDesk
 from polyspec.polysimulator.exports import Exports
 from polyspec.polysimulator.keys import Keys
 from polyspec.polysimulator.markets import Markets
@@ -50,6 +51,8 @@ class PolySimulatorClient(Base):
         """Trades and settlements as files."""
         self.simulation = Simulation(self)
         """Fills that would have been, and backtests."""
+        self.desk = PolySimulatorDesk(self)
+        """The face of this client that all venues have in common."""
 
     def me(self, *, wallet_id: WalletLike | None = None, timeout: float | None = None) -> wire.MeResponse:
         """Return who the key belongs to, its plan and permissions, and the balance of a wallet."""

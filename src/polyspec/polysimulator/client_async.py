@@ -9,6 +9,7 @@ from polyspec.polysimulator.account_async import AsyncAccount
 from polyspec.polysimulator.base_async import AsyncBase
 from polyspec.polysimulator.books_async import AsyncBooks
 from polyspec.polysimulator.compat_async import AsyncCompat
+from polyspec.polysimulator.desk_async import AsyncPolySimulatorDesk
 from polyspec.polysimulator.exports_async import AsyncExports
 from polyspec.polysimulator.keys_async import AsyncKeys
 from polyspec.polysimulator.markets_async import AsyncMarkets
@@ -49,6 +50,8 @@ class AsyncPolySimulatorClient(AsyncBase):
         """Trades and settlements as files."""
         self.simulation = AsyncSimulation(self)
         """Fills that would have been, and backtests."""
+        self.desk = AsyncPolySimulatorDesk(self)
+        """The face of this client that all venues have in common."""
 
     async def me(
         self, *, wallet_id: WalletLike | None = None, timeout: float | None = None

@@ -1,0 +1,206 @@
+# Mirrored from desk_async.py by `python -m generator.mirror`; do not edit.
+"""PolySimulator as every venue has it in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from polyspec_wire.polysimulator import models as wire
+
+from polyspec.core.desk import Cancellable, DeskBase, native_of
+from polyspec.core.scales import Amount
+from polyspec.core.values import Balance, Book, Level, Market, OpenOrder, Position, checked_force, market_id
+from polyspec.errors import ConfigError, DecodeError, NotFound, OrderRejected
+from polyspec.polysimulator.cancelling import order_id_of
+from polyspec.polysimulator.fate import Placement
+from polyspec.polysimulator.ticket import MarketTerms
+
+if TYPE_CHECKING:
+    from polyspec.polysimulator.client import PolySimulatorClient
+
+__all__ = ["PolySimulatorDesk"]
+
+_STEP: Final = Decimal("0.0001")
+_CURRENCY: Final = "USD"
+# what the venue says of markets whose book it does not have
+_TICK: Final = Decimal("0.01")
+_MINIMUM: Final = Decimal(5)
+
+
+class PolySimulatorDesk(DeskBase):
+    """Trade outcomes on PolySimulator, with play money; what is sold must be held.
+
+    A market is named by its condition id and an outcome, as in ``0x12...:Yes``.
+    """
+
+    name: Final = "polysimulator"
+    client: PolySimulatorClient
+
+    def markets(self, limit: int | None = None) -> Iterator[Market]:
+        """Iterate over markets that take orders now, at most `limit` outcomes; reads a book of each."""
+        left = limit
+        for data in self.client.markets.list(active_only=True):
+            if data.closed or data.active is False or left == 0:
+                continue
+            terms = self._terms(data)
+            for outcome in data.outcomes:
+                if left is not None:
+                    if not left:
+                        return
+                    left -= 1
+                yield _market(data, outcome, terms)
+
+    def market(self, market: Market | str) -> Market:
+        """Return one market by its id, or read one that is at hand anew; raises NotFound."""
+        condition, label = _parts(market_id(market))
+        data = self.client.markets.get(condition)
+        for outcome in data.outcomes:
+            if outcome.casefold() == label.casefold():
+                return _market(data, outcome, self._terms(data))
+        known = ", ".join(data.outcomes)
+        raise NotFound(f"market {condition} has no outcome {label!r}, but {known}", status=404)
+
+    def book(self, market: Market | str, depth: int | None = None) -> Book:
+        """Return the book of an outcome, which may be a few seconds old; see `native.stale`."""
+        condition, outcome = _parts(market_id(market))
+        found = self.client.markets.book(condition, outcome, depth=depth)
+        # not every route of the venue has the same end first
+        bids = sorted(found.bids, key=lambda level: level.price, reverse=True)
+        asks = sorted(found.asks, key=lambda level: level.price)
+        return Book(market_id(market), _levels(bids, depth), _levels(asks, depth), found)
+
+    def place(
+        self,
+        market: Market | str,
+        *,
+        side: str,
+        price: Amount,
+        quantity: Amount,
+        time_in_force: str = "GTC",
+        post_only: bool = False,
+        timeout: float | None = None,
+    ) -> Placement:
+        """Place a limit order; see `Desk.place`. A market that is named by its id is read first."""
+        found = market if isinstance(market, Market) else self.market(market)
+        condition, outcome = _parts(found.id)
+        return self.client.orders.place(
+            MarketTerms(condition_id=condition, tick=found.tick, min_size=found.minimum),
+            side=side,
+            outcome=outcome,
+            price=price,
+            quantity=quantity,
+            time_in_force=checked_force(time_in_force, post_only=post_only),
+            post_only=post_only,
+            timeout=timeout,
+        )
+
+    def cancel(self, order: Cancellable, *, timeout: float | None = None) -> None:
+        """Cancel an order, and return once it is off the book; one that is off it already is no error."""
+        self.client.orders.cancel(native_of(order), timeout=timeout)
+
+    def cancel_all(self, market: Market | str | None = None) -> None:
+        """Cancel every open order (of one outcome), and return once none of them is on the book.
+
+        Those of the wallet of this client, not of the whole account: `client.orders.cancel_all` does that.
+        """
+        found = self.open_orders(market)
+        if not found:
+            return
+        cancelled = self.client.orders.cancel_many([each.native for each in found])
+        if cancelled:
+            return
+        still = {each.order_id for each in self.open_orders(market)}
+        for order_id, why in cancelled.not_canceled.items():
+            if order_id in still:
+                raise OrderRejected(f"order {order_id} was not cancelled: {why}", status=200)
+
+    def open_orders(self, market: Market | str | None = None) -> list[OpenOrder]:
+        """Return the orders that work (of one outcome)."""
+        if market is None:
+            return [_open(each) for each in self.client.orders.open()]
+        condition, outcome = _parts(market_id(market))
+        found = self.client.orders.open(condition)
+        return [_open(each) for each in found if each.outcome.casefold() == outcome.casefold()]
+
+    def position(self, market: Market | str) -> Position:
+        """Return what is held of one outcome, perhaps nothing."""
+        wanted = market_id(market).casefold()
+        for each in self.positions():
+            if each.market_id.casefold() == wanted:
+                return each
+        return Position(market_id=market_id(market), quantity=Decimal(0))
+
+    def positions(self) -> list[Position]:
+        """Return everything that is held."""
+        return [_position(each) for each in self.client.account.positions("OPEN")]
+
+    def balance(self) -> Balance:
+        """Return the cash of the wallet; what open orders to buy would cost is taken out of it already."""
+        if self.client.wallet_id is None:
+            found = self.client.account.balance()
+            return Balance(available=found.balance, currency=_CURRENCY, native=found)
+        wallet = self.client.wallets.get(self.client.wallet_id)
+        if wallet.balance is None:
+            raise DecodeError(f"wallet {wallet.id} has no balance; at $.balance")
+        return Balance(available=wallet.balance, currency=_CURRENCY, native=wallet)
+
+    def _terms(self, data: wire.MarketSummary | wire.MarketDetail) -> tuple[Decimal, Decimal]:
+        """Return tick and smallest order of a market, which only books tell; the same for all outcomes."""
+        try:
+            book = self.client.markets.book(data.condition_id, depth=1)
+        except NotFound:
+            return _TICK, _MINIMUM
+        return book.tick_size or _TICK, book.min_order_size or _MINIMUM
+
+
+def _parts(name: str) -> tuple[str, str]:
+    condition, _, outcome = name.partition(":")
+    if not condition or not outcome:
+        raise ConfigError(f"a market is named by condition id and outcome, as in 0x12...:Yes, not {name!r}")
+    return condition, outcome
+
+
+def _market(
+    data: wire.MarketSummary | wire.MarketDetail, outcome: str, terms: tuple[Decimal, Decimal]
+) -> Market:
+    tick, minimum = terms
+    return Market(
+        id=f"{data.condition_id}:{outcome}",
+        name=data.question or data.slug or data.condition_id,
+        outcome=outcome,
+        tick=tick,
+        lowest=tick,
+        highest=1 - tick,
+        minimum=minimum,
+        quantity_step=_STEP,
+        can_short=False,
+        native=data,
+    )
+
+
+def _levels(levels: list[wire.BookLevel], depth: int | None) -> tuple[Level, ...]:
+    return tuple(Level(each.price, each.size) for each in levels[:depth])
+
+
+def _open(order: wire.PendingOrderItem) -> OpenOrder:
+    return OpenOrder(
+        order_id=order_id_of(order),
+        market_id=f"{order.market_id}:{order.outcome}",
+        side=order.side.name,
+        price=order.limit_price or Decimal(0),
+        quantity=order.quantity or Decimal(0),
+        # what rests is filled whole or not at all here
+        filled=Decimal(0),
+        native=order,
+    )
+
+
+def _position(held: wire.PositionResponse) -> Position:
+    return Position(
+        market_id=f"{held.market_id}:{held.outcome}",
+        quantity=held.quantity,
+        average_price=held.avg_entry_price,
+        native=held,
+    )
