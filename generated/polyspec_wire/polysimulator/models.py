@@ -1317,6 +1317,7 @@ class FlatOrderResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     order_id: str = msgspec.field(default_factory=str, name="orderID")
     status: SendStatus | None = None
     transact_id: str | None = msgspec.field(default=None, name="transactID")
+    """The order's id."""
     error_msg: str = msgspec.field(default_factory=str, name="errorMsg")
     price: str | None = None
     """Decimal text; may be empty."""
@@ -1324,9 +1325,9 @@ class FlatOrderResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     """Decimal text; may be empty."""
     side: Side | None = None
     taking_amount: str = msgspec.field(default_factory=str, name="takingAmount")
-    """Decimal text; may be empty."""
+    """Dollars of what was filled, of a buyer too; may be empty."""
     making_amount: str = msgspec.field(default_factory=str, name="makingAmount")
-    """Decimal text; may be empty."""
+    """Shares of what was filled; may be empty."""
 
 
 class PmOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -239,9 +239,10 @@ def test_too_many_tokens_are_refused(reader: Door, path: str, body: Any) -> None
 
 
 def test_prices_of_several_markets(reader: Door) -> None:
-    """Known markets are answered in order; unknown ones are left out."""
+    """Markets are answered in order; of what is unknown there is nothing but the id."""
     found = reader.post("/v1/prices/batch", {"market_ids": [BILL, "0x01", RAIN]})
-    assert ids(found) == [BILL, RAIN]
+    assert ids(found) == [BILL, "0x01", RAIN]
+    assert found[1] == {"condition_id": "0x01"}
     assert (found[0]["buy"], found[0]["sell"]) == ("0.645", "0.355")
 
 

@@ -134,11 +134,10 @@ def _not_sent(code: str) -> dict[str, Any]:
 
 
 def amounts(placed: Placed) -> tuple[str, str]:
-    """Return what an order gave and what it got at placement: dollars and shares, or the reverse."""
+    """Return the dollars and the shares that changed hands at placement."""
     if not placed.filled:
         return "0", "0"
-    dollars, shares = money_text(placed.filled_notional), quantity_text(placed.filled)
-    return (dollars, shares) if placed.side == "BUY" else (shares, dollars)
+    return money_text(placed.filled_notional), quantity_text(placed.filled)
 
 
 def _base_units(placed: Placed) -> tuple[str, str]:

@@ -87,18 +87,19 @@ def post_order(asked: Asked) -> Any:
 
 
 def _flat_view(placed: Placed) -> dict[str, Any]:
-    making, taking = amounts(placed)
+    # this route alone counts in dollars and shares, and the dollars are what is taken on either side
+    dollars, shares = amounts(placed)
     return {
         "success": True,
         "orderID": str(placed.order_id),
         "status": status_of(placed),
-        "transactID": "" if placed.trade_id is None else str(placed.trade_id),
-        "errorMsg": "",
+        "transactID": str(placed.order_id),
+        "errorMsg": None,
         "price": price_text(placed.price),
         "size": quantity_text(placed.quantity),
         "side": placed.side,
-        "takingAmount": taking,
-        "makingAmount": making,
+        "takingAmount": dollars,
+        "makingAmount": shares,
     }
 
 

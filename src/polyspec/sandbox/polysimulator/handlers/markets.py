@@ -154,10 +154,14 @@ def get_batch_prices(asked: Asked) -> list[dict[str, Any]]:
         raise invalid("market_ids must name at least one market", field="market_ids")
     if len(ids) > most:
         raise bad_request("BATCH_LIMIT_EXCEEDED", f"at most {most} markets at once, not {len(ids)}")
-    return [_price(asked, market) for each in ids if (market := asked.world.markets.market(each)) is not None]
+    return [_price(asked, each) for each in ids]
 
 
-def _price(asked: Asked, market: FeedMarket) -> dict[str, Any]:
+def _price(asked: Asked, condition_id: str) -> dict[str, Any]:
+    """Return what a market trades at; its id alone if nothing is known of it."""
+    market = asked.world.markets.market(condition_id)
+    if market is None:
+        return {"condition_id": condition_id}
     price = live_price(asked.world, market)
     shown = {name: price[name] for name in ("buy", "sell", "outcomes", "source")}
     return {"condition_id": market.condition_id, **shown}
