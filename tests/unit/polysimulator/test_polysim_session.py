@@ -230,6 +230,7 @@ def test_clients_with_one_key_share_the_pace() -> None:
     assert pacer_for(HOST, Credentials(Secret("ps_live_other")), settings) is not first
     assert pacer_for("https://other.test", Credentials(KEY), settings) is not first
     assert pacer_for(HOST, Credentials(KEY), PolySimulatorSettings(tier="pro")) is not first
+    assert pacer_for(HOST, Credentials(KEY), PolySimulatorSettings(rates=(1, 60))) is not first
     assert not pacer_for(HOST, Credentials(KEY), PolySimulatorSettings(pacing=False)).enabled
     gc.collect()
     assert pacer_for(HOST, Credentials(KEY), settings) is first
