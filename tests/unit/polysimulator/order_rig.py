@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
-from attrs import define, field
+from attrs import define, evolve, field
 
-from polyspec.core.effects import Reply, Request
+from polyspec.core.effects import Flow, Reply, Request
 from polyspec.core.secret import Secret
 from polyspec.core.sending import Session
 from polyspec.core.sent import SentOrders
 from polyspec.errors import TransportError
+from polyspec.polysimulator.client import PolySimulatorClient
+from polyspec.polysimulator.client_async import AsyncPolySimulatorClient
 from polyspec.polysimulator.config import PolySimulatorSettings
 from polyspec.polysimulator.credentials import Credentials
 from polyspec.polysimulator.placing import Placing, order_call
@@ -294,3 +296,27 @@ class Venue:
                 if (row.number, row.source) == (number, table):
                     return ok(self.shown(row))
         return no(404, "ORDER_NOT_FOUND")
+
+
+def client_of(venue: Venue, **options: Any) -> PolySimulatorClient:
+    """Return a client whose flows run in the venue's world."""
+
+    class Client(PolySimulatorClient):
+        def run(self, flow: Flow[Any]) -> Any:
+            return venue.world.run(flow)
+
+    client = Client(KEY, HOST, **({"settings": venue.settings} | options))
+    client.session = evolve(client.session, chance=lambda: 0.5)
+    return client
+
+
+def async_client_of(venue: Venue, **options: Any) -> AsyncPolySimulatorClient:
+    """Return an asynchronous client whose flows run in the venue's world."""
+
+    class Client(AsyncPolySimulatorClient):
+        async def run(self, flow: Flow[Any]) -> Any:
+            return venue.world.run(flow)
+
+    client = Client(KEY, HOST, **({"settings": venue.settings} | options))
+    client.session = evolve(client.session, chance=lambda: 0.5)
+    return client
