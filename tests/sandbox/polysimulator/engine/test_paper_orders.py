@@ -211,6 +211,27 @@ def test_a_market_order_far_from_the_displayed_price_is_refused():
     assert desk.place("BUY", "0.95", "10").price == 700_000
 
 
+def test_the_band_ends_at_fifteen_percent():
+    """A price 15% off is near enough; one a ten-thousandth further is not."""
+    desk = Desk()
+    desk.feed.list(market(tick=100))
+    desk.show("0.40x100", "0.575x100", last="0.50")
+    assert desk.market("BUY", "0.95", "10").price == 575_000
+    desk.show("0.40x100", "0.5751x100", last="0.50")
+    assert desk.refusal("BUY", "0.95", "10", order_type="market") == "INSUFFICIENT_LIQUIDITY"
+
+
+def test_outcomes_dearer_than_a_dollar_and_a_half_are_refused():
+    """Prices that cannot be those of one market fill no market order."""
+    desk = Desk()
+    desk.show("0.74x100", "0.76x100")
+    desk.feed.books["1n"] = desk.feed.books["1y"]
+    assert desk.market("BUY", "0.80", "10").price == 760_000
+    desk.show("0.75x100", "0.77x100")
+    desk.feed.books["1n"] = desk.feed.books["1y"]
+    assert desk.refusal("BUY", "0.80", "10", order_type="market") == "INSUFFICIENT_LIQUIDITY"
+
+
 @pytest.mark.parametrize(("minutes", "refused"), [(5, False), (15, True), (60, True), (None, True)])
 def test_short_rounds_may_stray_further(minutes: int | None, refused: bool):
     """A fill 40% off is near enough in a round of five minutes only."""

@@ -246,6 +246,12 @@ def test_silence_cancels_everything(interval: int, grace: int):
     assert desk.exchange.order(1, 4).status == "PENDING"
 
 
+def test_labels_have_room_for_sixty_four_characters():
+    """The bounds of a beat belong to what is taken."""
+    desk = Desk()
+    assert desk.exchange.beat(1, 60_000, desk.now, label="x" * 64) > desk.exchange.beat(1, 1_000, desk.now)
+
+
 def test_beats_keep_orders_and_each_label_must_beat():
     """A refresh moves the moment; one silent label ends the orders of all."""
     desk = Desk()

@@ -38,6 +38,9 @@ def shared() -> Desk:
         ("INVALID_QUANTITY", "BUY", "0.50", "-5", {}),
         ("INVALID_QUANTITY", "BUY", "0.50", "5.00001", {}),
         ("INVALID_QUANTITY", "BUY", "0.50", None, {"amount": Decimal(0), "order_type": "market"}),
+        ("INVALID_QUANTITY", "BUY", "0.50", None, {"amount": Decimal("-5"), "order_type": "market"}),
+        ("INVALID_QUANTITY", "BUY", "0.50", None, {"amount": Decimal("1e-7"), "order_type": "market"}),
+        ("INVALID_QUANTITY", "BUY", "0.50", None, {"amount": Decimal("1e-6"), "order_type": "market"}),
         ("INVALID_ORDER_PAYLOAD", "BUY", "0.50", "10", {"amount": Decimal(5), "order_type": "market"}),
         ("INVALID_ORDER_PAYLOAD", "SELL", "0.50", None, {"amount": Decimal(5), "order_type": "market"}),
         ("INVALID_ORDER_PAYLOAD", "BUY", "0.50", None, {"amount": Decimal(5)}),
@@ -170,6 +173,8 @@ def test_an_outage_lets_orders_rest_only():
     assert desk.place("BUY", "0.50", "10").status == "PENDING"
     assert desk.wait(10) == []
     assert desk.exchange.order(1, 1).hold_reason == "venue_outage"
+    desk.exchange.cancel(1, desk.place("BUY", "0.50", "10").order_id, desk.now)
+    assert desk.exchange.order(1, 2).hold_reason is None
     desk.exchange.outage = False
     assert [trade.taker for trade in desk.wait(1)] == [False]
     assert desk.exchange.order(1, 1).hold_reason is None
