@@ -277,8 +277,6 @@ class _Attempt:
         failure: DecodeError
         success = self.operation.success
         kind = success[reply.status] if reply.status in success else next(iter(success.values()))
-        if kind is None and not reply.body.strip():
-            return None
         try:
             # what is said about an order must be said once; a listing is too long to be checked for it
             return decode(reply.body, kind, unique=self.operation.retry != "safe")

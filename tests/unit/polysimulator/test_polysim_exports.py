@@ -109,6 +109,7 @@ def tallied(body: bytes, size: int) -> Tally:
         (b"a,b\n1,2\n# truncated", 1, True),
         (b"a,b\n# truncated at 0 rows\r\n", 0, True),
         (b'a,b\n"x\n# truncated"\n', 1, False),
+        (b"a,b\n\n1,2\r\n\r\n# truncated\n\n", 1, True),
         (b"a\n" + b"x" * 10_000 + b"\n", 1, False),
     ],
 )

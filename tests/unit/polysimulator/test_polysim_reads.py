@@ -143,6 +143,7 @@ def test_the_first_key_and_going_on_with_it() -> None:
         sim.me()
         assert server.requests[-1].headers["x-api-key"] == ISSUED["raw_key"]
         sim.keys.rotate(made.id)
+        sim.me()
         assert server.requests[-1].headers["x-api-key"] == ISSUED["raw_key"]
         sim.keys.rotate(made.id, use=True)
         sim.me()
