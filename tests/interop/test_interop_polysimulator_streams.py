@@ -52,6 +52,16 @@ def test_a_lost_connection_is_opened_again(paper: Paper) -> None:
         assert len(heard("connected", 2)) == len(heard("price", 2)) == 2
 
 
+def test_a_token_that_does_not_hold_is_made_anew(paper: Paper) -> None:
+    """A connection closed for its token is followed by one with another, and nothing else is asked."""
+    cid = paper.market().condition_id
+    with (
+        paper.fault("ws_token_expired", "WebSocket_Prices"),
+        listening(paper.client("native-async"), "prices", condition_ids=[cid]) as heard,
+    ):
+        assert len(heard("price")) == len(heard("connected")) == 1
+
+
 def test_fills_are_told(paper: Paper) -> None:
     """A fill comes with the number of its order and what was filled."""
     cid, trader = paper.market().condition_id, paper.client("native")
