@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from fakefeed import MARKETS, RAIN
 from sim_door import Door
 
@@ -111,3 +112,55 @@ def test_an_order_is_cancelled_by_its_id_as_text(door: Door) -> None:
     assert door.good(door.send("DELETE", "/v1/order", json={"orderID": number}))["canceled"] == [number]
     again = door.good(door.send("DELETE", "/v1/order", json={"orderID": number}))
     assert again["not_canceled"] == {number: "ORDER_NOT_CANCELLABLE"}
+
+
+@pytest.mark.parametrize(
+    ("order", "more", "code"),
+    [
+        ({}, {"orderType": "IOC"}, (400, "UNSUPPORTED_ORDER_TYPE")),
+        ({"side": "HOLD"}, {}, (400, "INVALID_ORDER_PAYLOAD")),
+        ({"takerAmount": "1.5"}, {}, (400, "INVALID_ORDER_PAYLOAD")),
+        ({"tokenId": "1"}, {}, (404, "TOKEN_NOT_FOUND")),
+        ({"expiration": "soon"}, {"orderType": "GTD"}, (400, "INVALID_ORDER_EXPIRATION")),
+        ({"expiration": []}, {"orderType": "GTD"}, (422, "VALIDATION_FAILED")),
+    ],
+)
+def test_amounts_that_mean_nothing_are_refused(
+    reader: Door, order: dict[str, Any], more: dict[str, Any], code: tuple[int, str]
+) -> None:
+    """Alone the order is refused with a code, in an array with the same code beside it."""
+    sent = signed("BUY", "4100000", "10000000", **more)
+    sent["order"] |= order
+    assert reader.code(reader.send("POST", "/v1/order", json=sent)) == code
+    if code[0] != 422:
+        (entry,) = reader.post("/v1/orders", [sent])
+        assert (entry["success"], entry["errorMsg"]) == (False, code[1])
+
+
+def test_an_order_for_a_while_ends_by_itself(door: Door) -> None:
+    """GTD by either shape is listed with its end, and is gone after it."""
+    ends = str(door.world.clock.now_ns() // 10**9 + 120)
+    sent = signed("BUY", "4100000", "10000000", orderType="GTD")
+    sent["order"]["expiration"] = ends
+    number = door.post("/v1/order", sent)["orderID"]
+    flat = {"token_id": TOKEN, "side": "BUY", "price": "0.41", "size": "10", "order_type": "GTD"}
+    door.post("/v1/clob/order", {**flat, "expiration": ends})
+    assert [str(each["expiration"]) for each in door.get("/v1/data/orders")["data"]] == [ends, ends]
+    door.pass_time(125)
+    assert door.get("/v1/data/orders")["data"] == []
+    assert door.get(f"/v1/data/order/{number}")["status"] == "ORDER_STATUS_CANCELED"
+    assert door.get(f"/v1/orders/{number}")["cancelled_reason"] == "gtd_expired"
+
+
+def test_what_is_asked_for_badly_is_refused(reader: Door) -> None:
+    """No entries, no such id, no such status, no such kind of asset, two different sizes."""
+    assert reader.code(reader.send("POST", "/v1/orders", json=[])) == (422, "VALIDATION_FAILED")
+    assert reader.code(reader.send("GET", "/v1/order/0xabc")) == (404, "ORDER_NOT_FOUND")
+    assert reader.code(reader.send("GET", "/v1/order/77")) == (404, "ORDER_NOT_FOUND")
+    assert reader.code(reader.send("GET", "/v1/data/orders?status=OPEN")) == (422, "VALIDATION_FAILED")
+    assert reader.code(reader.send("GET", "/v1/balance-allowance?asset_type=TEA")) == (
+        422,
+        "VALIDATION_FAILED",
+    )
+    flat = {"token_id": TOKEN, "side": "BUY", "price": "0.41", "size": "10", "quantity": "11"}
+    assert reader.code(reader.send("POST", "/v1/clob/order", json=flat)) == (422, "VALIDATION_FAILED")

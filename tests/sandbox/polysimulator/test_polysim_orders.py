@@ -305,3 +305,29 @@ def test_a_key_in_use_is_told_apart_from_one_that_was_used(open_door: Open) -> N
     assert door.code(again) == (409, "IDEMPOTENCY_CONFLICT_PENDING")
     assert again.headers["retry-after"] == "1"
     assert door.post("/v1/orders", body)["is_replay"]
+
+
+def test_wallets_choose_orders(door: Door) -> None:
+    """Orders of another wallet are listed and found only when it is named, or all are."""
+    wallet = door.post("/v1/me/wallets", {"kind": "SANDBOX", "label": "w"})["id"]
+    elsewhere = rest(door, wallet_id=wallet)
+    here = rest(door)
+
+    def found(**query: Any) -> list[int]:
+        return [each["order_id"] for each in door.get("/v1/orders", **query)["orders"]]
+
+    assert found() == found(wallet_id="api") == [here]
+    assert found(wallet_id=wallet) == [elsewhere]
+    assert found(wallet_id="all") == [here, elsewhere]
+    assert door.get(f"/v1/orders/{elsewhere}", wallet_id=wallet)["order_id"] == elsewhere
+    wrong = door.send("GET", f"/v1/orders/{elsewhere}?wallet_id=api")
+    assert door.code(wrong) == (404, "ORDER_NOT_FOUND")
+    assert door.code(door.send("GET", "/v1/orders?wallet_id=999999")) == (404, "WALLET_NOT_FOUND")
+
+
+def test_empty_requests_are_refused(reader: Door) -> None:
+    """A batch without orders, a cancel without ids, a list of neither side."""
+    assert reader.code(reader.send("POST", "/v1/orders/batch", json={"orders": []}))[0] == 422
+    assert reader.code(reader.send("DELETE", "/v1/orders", json=[]))[0] == 422
+    assert reader.code(reader.send("GET", "/v1/orders?side=HOLD"))[0] == 422
+    assert reader.code(reader.send("GET", "/v1/orders/77?wallet_id=nonsense"))[0] == 422
