@@ -58,6 +58,8 @@ def test_an_envelope_carries_a_cursor(reader: Door) -> None:
     assert (ids(second["data"]), second["next_cursor"]) == ([CUP_A, CUP_B], "NA==")
     third = reader.get("/v1/markets", envelope=True, limit=2, next_cursor=second["next_cursor"])
     assert (ids(third["data"]), third["next_cursor"]) == ([OLD], "LTE=")
+    whole = reader.get("/v1/markets", envelope=True, limit=5)
+    assert (len(whole["data"]), whole["next_cursor"]) == (5, "LTE=")
     assert reader.get("/v1/markets", envelope=True, cursor="LTE=") == {"data": [], "next_cursor": "LTE="}
     for bad in ("?", "LTI=", "b25l"):
         answer = reader.send("GET", "/v1/markets", params={"cursor": bad})
@@ -104,6 +106,14 @@ def test_a_resolved_market_says_who_won(reader: Door) -> None:
     assert (detail["closed"], detail["active"], detail["resolved_outcome"]) == (True, False, "Yes")
     assert [(each["price"], each["winner"]) for each in detail["tokens"]] == [(1, True), (0, False)]
     assert reader.code(reader.send("GET", f"/v1/markets/{OLD}/book")) == (404, "BOOK_UNAVAILABLE")
+
+
+def test_a_split_market_has_no_winner(door: Door) -> None:
+    """Where both outcomes pay, none has won."""
+    door.feed.resolve(BILL, 400_000, 600_000)
+    detail = door.get(f"/v1/markets/{BILL}")
+    assert detail["resolved_outcome"] is None
+    assert [(each["price"], each["winner"]) for each in detail["tokens"]] == [(0.4, False), (0.6, False)]
 
 
 def test_a_round_is_a_market_too(reader: Door) -> None:

@@ -141,8 +141,7 @@ class Keys:
         made = self._made(key.user_id, raw, key.tier, key.permissions, key.name)
         made = msgspec.structs.replace(made, beta_until=key.beta_until)
         until = self._clock.now_ns() + int(overlap * _SECOND)
-        ends = until if key.expires is None else min(until, key.expires)
-        old = msgspec.structs.replace(key, expires=ends, rotated=True)
+        old = msgspec.structs.replace(key, expires=until, rotated=True)
         self._store.put_all((_KIND, str(each.id), each) for each in (old, made))
         for each in (old, made):
             self._know(each)
