@@ -85,6 +85,7 @@ def test_the_cap_of_a_market_order_is_on_no_tick():
     desk = Desk()
     desk.show("0.48x100", "0.50x100")
     assert desk.market("BUY", "0.5035", "10").price == 500_000
+    assert desk.market("BUY", "1", "10").price == 500_000
 
 
 def test_finer_markets_take_smaller_orders():

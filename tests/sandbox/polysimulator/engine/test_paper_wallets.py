@@ -131,6 +131,7 @@ def test_worth_is_noted_every_hour():
     wallet = desk.exchange.wallet(1)
     desk.wait(0)
     desk.market("BUY", "0.50", "20")
+    desk.place("BUY", "0.40", "20")
     desk.wait(3600)
     desk.wait(3600)
     desk.show("0.58x100", "0.60x100")
@@ -138,7 +139,12 @@ def test_worth_is_noted_every_hour():
     points = desk.exchange.equity(wallet.id, START, desk.now)
     first = START // HOUR * HOUR
     assert [point.hour_ns for point in points] == [first + n * HOUR for n in range(4)]
-    assert [point.total // 10_000 for point in points] == [1_000_000, 999_960, 999_960, 1_000_160 - 0]
+    assert [point.total // 10_000 for point in points] == [1_000_000, 999_960, 999_960, 1_000_160]
     stored = len(desk.exchange._core.state.points[wallet.id])
     assert stored == 3
     assert desk.exchange.equity(wallet.id, START + 2 * HOUR, desk.now) == points[2:]
+    # a restart within the hour does not note it again
+    desk.revive()
+    desk.market("BUY", "0.60", "20")
+    desk.wait(0)
+    assert desk.exchange.equity(wallet.id, START, desk.now) == points
