@@ -65,23 +65,27 @@ class PolySimWorld:
         """Draws for this run."""
         self.updown = UpDown(self.clock, self.seed, strike_delay=options.strike_delay)
         self.markets = Catalogue(feed, self.updown, self.clock, self.jobs, warm_up=options.warm_up)
-        self.hub = Hub()
-        """Where streams hear of changes and fills."""
-        self.markets.listeners.append(self.hub.changed)
         self.engine = PaperExchange(self.markets, self.store, _settings(options))
-        self.engine.listeners.append(self._filled)
-        self.turns = Turns(self)
-        """For what writes to an account."""
-        self.archive = Archive(self)
-        self.backtests = Backtests(self)
-        self.partners = Partners(self)
         self.clock.resume_after(self.engine.latest_ns)
         self.users = Users(self.store, self.clock, self.seed)
         self.keys = Keys(self.store, self.clock, Seeded(self.seed, f"polysimulator/keys/{len(runs)}"))
         self.tokens = Tokens(self.clock, options, self.seed)
         self.limits = Limits(self.clock, enabled=options.rate_limits is not False)
         self._people()
+        self._open_services()
         self.jobs.later(options.resting_pause, self._tick)
+
+    def _open_services(self) -> None:
+        """Open what is served beside accounts, orders and markets."""
+        self.turns = Turns(self)
+        """For what writes to an account."""
+        self.hub = Hub()
+        """Where streams hear of changes and fills."""
+        self.markets.listeners.append(self.hub.changed)
+        self.engine.listeners.append(self._filled)
+        self.archive = Archive(self)
+        self.backtests = Backtests(self)
+        self.partners = Partners(self)
 
     def _kept_seed(self, seed: int) -> int:
         """Return the seed of the first run: what was handed out then goes on to hold."""
