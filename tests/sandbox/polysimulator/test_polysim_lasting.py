@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from fakefeed import BILL, RAIN
 from sim_door import Door
 
@@ -82,6 +83,37 @@ def test_users_are_made_and_changed_from_outside(door: Door) -> None:
     door.pass_time(6)
     assert door.code(door.raw("GET", "/v1/me", headers=session)) == (401, "TOKEN_EXPIRED")
     assert "new@example.com" in {each["email"] for each in door.control("GET", "users")["users"]}
+
+
+def test_an_outage_can_be_had_for_a_while(door: Door) -> None:
+    """During it what must fill at once is refused and what rests stays; afterwards it fills."""
+    order = {"market_id": RAIN, "side": "BUY", "outcome": "Yes", "quantity": "10", "price": "0.65"}
+    door.control("POST", "outage", {"on": True})
+    refused = door.send("POST", "/v1/orders", json=order)
+    assert door.code(refused) == (503, "VENUE_UNAVAILABLE")
+    assert refused.headers["retry-after"] == str(refused.json()["retry_after"])
+    rests = door.post("/v1/orders", {**order, "order_type": "limit"})
+    assert rests["status"] == "PENDING"
+    assert door.control("GET", "state")["outage"] is True
+    door.control("POST", "outage", {"on": False})
+    door.pass_time(1.5)
+    assert [each["status"] for each in door.get("/v1/orders")["orders"]] == ["FILLED"]
+
+
+def test_time_goes_on_after_a_look_that_failed(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error while looking at the books is one answer's, not the end of all looks."""
+
+    def broken(_: int) -> None:
+        raise OSError("no space left")
+
+    door.trade(RAIN, "10", "0.60", order_type="limit")
+    with monkeypatch.context() as patched:
+        patched.setattr(door.world.engine, "advance", broken)
+        door.world.clock.advance(1.5)
+        assert door.code(door.send("GET", "/v1/me")) == (500, "INTERNAL_ERROR")
+    door.feed.set_book(RAIN, bids=[("0.58", "100")], asks=[("0.59", "100")])
+    door.world.clock.advance(1.5)
+    assert [each["status"] for each in door.get("/v1/orders")["orders"]] == ["FILLED"]
 
 
 def test_the_control_endpoints_need_their_secret(door: Door) -> None:

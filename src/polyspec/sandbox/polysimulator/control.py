@@ -1,4 +1,4 @@
-"""The sandbox's own endpoints of PolySimulator: accounts, keys, session tokens, and what it holds."""
+"""The sandbox's own endpoints of PolySimulator: accounts, keys, sessions, outages, and what it holds."""
 
 from __future__ import annotations
 
@@ -39,14 +39,16 @@ class PolySimControl(Control):
         self._world.advance()
 
     def state(self, _: Request, __: dict[str, Any]) -> dict[str, Any]:
-        """Tell what the sandbox holds."""
+        """Tell what the sandbox holds, after counting whether it adds up."""
         world = self._world
+        world.engine.audit()
         return {
             "now": world.clock.now().isoformat(),
             "faults": world.faults.pending(),
             "fault_hits": world.faults.hits,
             "markets": {each.condition_id: each.status for each in world.markets.markets()},
             "users": len(world.users),
+            "outage": world.engine.outage,
         }
 
     def outage(self, _: Request, body: dict[str, Any]) -> dict[str, bool]:
