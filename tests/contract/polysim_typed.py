@@ -199,6 +199,7 @@ ALTERNATIVES = {
     "GET /v1/account/positions": "[PositionResponse] PositionPage",
     "GET /v1/account/history": "[TradeHistoryItem] TradeHistoryPage",
     "GET /v1/markets": "[MarketSummary] MarketPage",
+    "GET /v1/prices-history": "PricesHistory CandleHistory",
     "GET /v1/simulation/fill-models": "UnpublishedAnswer [UnpublishedAnswer]",
 }
 

@@ -12,6 +12,7 @@ from polyspec_wire import _call
 from polyspec_wire._call import Call, Operation, Parameter, RateLimit
 from polyspec_wire.polysimulator.models import (
     ApiError,
+    CandleHistory,
     FeeRate,
     HistoryFormat,
     HistoryInterval,
@@ -672,7 +673,7 @@ GET_PRICES_HISTORY: Final = Operation(
     name="books.get_prices_history",
     method="GET",
     path="/v1/prices-history",
-    success={200: PricesHistory},
+    success={200: (PricesHistory, CandleHistory)},
     failure=ApiError,
     security=(),
     rate_limits=(
@@ -703,7 +704,7 @@ def get_prices_history(
     end_ts: int | None = None,
     fidelity: int | None = None,
     format: HistoryFormat | None = None,
-) -> Call[PricesHistory]:
+) -> Call[PricesHistory | CandleHistory]:
     """Read prices of a token over time.
 
     One of `market` and `token_id` is needed, 400 without.

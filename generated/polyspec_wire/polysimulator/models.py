@@ -32,6 +32,7 @@ __all__ = [
     "BatchPriceRequest",
     "BookLevel",
     "CancelResponse",
+    "CandleHistory",
     "CandleInterval",
     "CandlePoint",
     "CategoryExposure",
@@ -1820,9 +1821,15 @@ class HistoryPoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class PricesHistory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Prices over time. With `ohlcv` the points have other fields, which are not published."""
+    """Prices over time."""
 
     history: list[HistoryPoint]
+
+
+class CandleHistory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Prices over time, if `ohlcv` was asked for. That a point is then a candle is inferred."""
+
+    history: list[CandlePoint]
 
 
 class SpotPrice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

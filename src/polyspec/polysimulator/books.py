@@ -149,7 +149,10 @@ class Books:
             end_ts=None if ended is None else int(ended.timestamp()),
             fidelity=fidelity,
         )
-        return self._client.send(call, timeout=timeout).history
+        found = self._client.send(call, timeout=timeout)
+        if not isinstance(found, wire.PricesHistory):
+            raise DecodeError("past prices have no price; at $.history[0].p")
+        return found.history
 
     def _batched(
         self,

@@ -148,7 +148,10 @@ class AsyncBooks:
             end_ts=None if ended is None else int(ended.timestamp()),
             fidelity=fidelity,
         )
-        return (await self._client.send(call, timeout=timeout)).history
+        found = await self._client.send(call, timeout=timeout)
+        if not isinstance(found, wire.PricesHistory):
+            raise DecodeError("past prices have no price; at $.history[0].p")
+        return found.history
 
     async def _batched(
         self,
