@@ -29,6 +29,16 @@ def test_the_api_wallet_can_come_later():
     assert opened.baseline == 10_000 * DOLLAR
 
 
+def test_each_kind_of_wallet_has_its_baseline():
+    """A free account's own wallets hold nothing, its API wallet a hundred dollars; a baseline can be given."""
+    desk = Desk(tier="free")
+    desk.exchange.open_user(2, "free", desk.now, api_wallet=False)
+    made = [desk.exchange.open_api_wallet(2, desk.now), desk.exchange.create_wallet(2, desk.now)]
+    assert [wallet.baseline for wallet in made] == [100 * DOLLAR, 0]
+    assert desk.exchange.create_wallet(2, desk.now, kind=WalletKind.MAIN).cash == 1000 * DOLLAR
+    assert desk.exchange.create_wallet(2, desk.now, baseline=7).cash == 7
+
+
 def test_wallets_are_named_by_number_or_word():
     """`api`, `all` and numbers in any case; another's wallet is not found."""
     desk = Desk()

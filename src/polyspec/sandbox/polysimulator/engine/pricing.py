@@ -10,7 +10,7 @@ import msgspec
 from polyspec.sandbox.polysimulator.feed import FeedBook, FeedMarket, Level
 
 from .requests import Side
-from .units import DOLLAR, half_up
+from .units import half_up
 
 __all__ = ["Walk", "band_bps", "bps", "crosses", "displayed", "facing", "spread_bps", "walk", "within"]
 
@@ -97,4 +97,4 @@ def band_bps(market: FeedMarket) -> int:
 
 def within(price: int, shown: int, band: int) -> bool:
     """Tell whether a price lies within a band around the displayed one."""
-    return abs(price - shown) * 10_000 <= band * shown and 0 < price < DOLLAR
+    return abs(price - shown) * 10_000 <= band * shown
