@@ -44,7 +44,7 @@ class MarketMaker:
         """Look once, and see to it that the right two orders work."""
         working = self.desk.open_orders(self.market)
         held = self.desk.position(self.market).quantity
-        mid = middle(self.desk.book(self.market), working)
+        mid = middle(self.desk.book(self.market), working if self.market.in_book else ())
         print(f"middle {mid}, traded {held - self.start:+}, {len(working)} orders")
         for side, price, quantity in () if mid is None else self.wanted(mid, held):
             self.keep(side, price, quantity, [order for order in working if order.side == side])

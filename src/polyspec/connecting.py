@@ -28,6 +28,7 @@ _LINE: Final = "POLYSPEC_SANDBOX"
 _CLIENTS: Final[Mapping[str, tuple[str, str]]] = {
     "us": ("UsExchangeClient", "us_exchange"),
     "clob": ("ClobClient", "clob"),
+    "polysimulator": ("PolySimulatorClient", "polysimulator"),
 }
 
 
@@ -39,9 +40,9 @@ def venue_names() -> tuple[str, ...]:
 def connect(name: str | None = None, variables: Mapping[str, str] = os.environ) -> Desk:
     """Return a desk at the venue of that name; close it, or use it in a ``with`` block.
 
-    A plain name - us, clob - connects as ``from_env()`` of that venue's client does. ``sandbox:`` in front of
-    it means the sandbox of ``POLYSPEC_SANDBOX`` or, without that, one of its own that stops with the desk;
-    never the real venue. Without a name ``POLYSPEC_VENUE`` says it.
+    A plain name - us, clob, polysimulator - connects as ``from_env()`` of that venue's client does.
+    ``sandbox:`` in front of it means the sandbox of ``POLYSPEC_SANDBOX`` or, without that, one of its own
+    that stops with the desk; never the real venue. Without a name ``POLYSPEC_VENUE`` says it.
     """
     variables = _hidden(variables)
     client, sandbox = _opened(name, variables, later=False)

@@ -82,6 +82,8 @@ class Market:
     """Distance of two valid quantities."""
     can_short: bool
     """Whether more may be sold than is held; without that, such an order is refused."""
+    in_book: bool = True
+    """Whether own orders stand in the book; of a simulator it shows those of another venue alone."""
     native: Any = field(repr=False, eq=False)
     """The venue's own record."""
 

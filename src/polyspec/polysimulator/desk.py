@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from polyspec_wire.polysimulator import models as wire
 
-from polyspec.core.desk import Cancellable, DeskBase, native_of
+from polyspec.core.desk import Cancellable, DeskBase
 from polyspec.core.scales import Amount
 from polyspec.core.values import Balance, Book, Level, Market, OpenOrder, Position, checked_force, market_id
 from polyspec.errors import ConfigError, DecodeError, NotFound, OrderRejected
 from polyspec.polysimulator.cancelling import order_id_of
-from polyspec.polysimulator.fate import Placement
+from polyspec.polysimulator.fate import Accepted, OrderId, Placement, Unknown
 from polyspec.polysimulator.ticket import MarketTerms
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _CURRENCY: Final = "USD"
 # what the venue says of markets whose book it does not have
 _TICK: Final = Decimal("0.01")
 _MINIMUM: Final = Decimal(5)
+_NO_BOOK: Final = "BOOK_UNAVAILABLE"
 
 
 class PolySimulatorDesk(DeskBase):
@@ -37,6 +38,10 @@ class PolySimulatorDesk(DeskBase):
 
     name: Final = "polysimulator"
     client: PolySimulatorClient
+
+    def __init__(self, client: PolySimulatorClient) -> None:
+        super().__init__(client)
+        self._known: dict[str, Market] = {}
 
     def markets(self, limit: int | None = None) -> Iterator[Market]:
         """Iterate over markets that take orders now, at most `limit` outcomes; reads a book of each."""
@@ -58,14 +63,24 @@ class PolySimulatorDesk(DeskBase):
         data = self.client.markets.get(condition)
         for outcome in data.outcomes:
             if outcome.casefold() == label.casefold():
-                return _market(data, outcome, self._terms(data))
+                found = _market(data, outcome, self._terms(data))
+                self._known[market_id(market)] = found
+                return found
         known = ", ".join(data.outcomes)
         raise NotFound(f"market {condition} has no outcome {label!r}, but {known}", status=404)
 
     def book(self, market: Market | str, depth: int | None = None) -> Book:
-        """Return the book of an outcome, which may be a few seconds old; see `native.stale`."""
+        """Return the book of an outcome as the mirrored venue has it; it holds no orders of this one.
+
+        It may be a few seconds old, see `native.stale`. Where that venue has none, it is empty.
+        """
         condition, outcome = _parts(market_id(market))
-        found = self.client.markets.book(condition, outcome, depth=depth)
+        try:
+            found = self.client.markets.book(condition, outcome, depth=depth)
+        except NotFound as error:
+            if error.code != _NO_BOOK:
+                raise
+            return Book(market_id(market), (), (), None)
         # not every route of the venue has the same end first
         bids = sorted(found.bids, key=lambda level: level.price, reverse=True)
         asks = sorted(found.asks, key=lambda level: level.price)
@@ -82,8 +97,10 @@ class PolySimulatorDesk(DeskBase):
         post_only: bool = False,
         timeout: float | None = None,
     ) -> Placement:
-        """Place a limit order; see `Desk.place`. A market that is named by its id is read first."""
-        found = market if isinstance(market, Market) else self.market(market)
+        """Place a limit order; see `Desk.place`. A market that is named by its id is read once."""
+        found = market if isinstance(market, Market) else self._known.get(market_id(market))
+        if found is None:
+            found = self.market(market)
         condition, outcome = _parts(found.id)
         return self.client.orders.place(
             MarketTerms(condition_id=condition, tick=found.tick, min_size=found.minimum),
@@ -98,7 +115,10 @@ class PolySimulatorDesk(DeskBase):
 
     def cancel(self, order: Cancellable, *, timeout: float | None = None) -> None:
         """Cancel an order, and return once it is off the book; one that is off it already is no error."""
-        self.client.orders.cancel(native_of(order), timeout=timeout)
+        target = order.order_id if isinstance(order, OpenOrder) else order
+        if not isinstance(target, str | Accepted | Unknown):
+            raise ConfigError(f"that is no order of this venue: {type(target).__name__}")
+        self.client.orders.cancel(target, timeout=timeout)
 
     def cancel_all(self, market: Market | str | None = None) -> None:
         """Cancel every open order (of one outcome), and return once none of them is on the book.
@@ -108,7 +128,7 @@ class PolySimulatorDesk(DeskBase):
         found = self.open_orders(market)
         if not found:
             return
-        cancelled = self.client.orders.cancel_many([each.native for each in found])
+        cancelled = self.client.orders.cancel_many([each.order_id for each in found])
         if cancelled:
             return
         still = {each.order_id for each in self.open_orders(market)}
@@ -117,12 +137,18 @@ class PolySimulatorDesk(DeskBase):
                 raise OrderRejected(f"order {order_id} was not cancelled: {why}", status=200)
 
     def open_orders(self, market: Market | str | None = None) -> list[OpenOrder]:
-        """Return the orders that work (of one outcome)."""
-        if market is None:
-            return [_open(each) for each in self.client.orders.open()]
-        condition, outcome = _parts(market_id(market))
-        found = self.client.orders.open(condition)
-        return [_open(each) for each in found if each.outcome.casefold() == outcome.casefold()]
+        """Return the orders that work (of one outcome).
+
+        What is filled of them is known of the API wallet; of others the venue does not tell.
+        """
+        condition, outcome = (None, "") if market is None else _parts(market_id(market))
+        found: list[OpenOrder]
+        if self.client.wallet_id is None:
+            found = [_open_of(each) for each in self.client.compat.get_orders(condition)]
+        else:
+            found = [_open(each) for each in self.client.orders.open(condition)]
+        wanted = f"{condition}:{outcome}".casefold()
+        return [each for each in found if condition is None or each.market_id.casefold() == wanted]
 
     def position(self, market: Market | str) -> Position:
         """Return what is held of one outcome, perhaps nothing."""
@@ -176,12 +202,25 @@ def _market(
         minimum=minimum,
         quantity_step=_STEP,
         can_short=False,
+        in_book=False,
         native=data,
     )
 
 
 def _levels(levels: list[wire.BookLevel], depth: int | None) -> tuple[Level, ...]:
     return tuple(Level(each.price, each.size) for each in levels[:depth])
+
+
+def _open_of(order: wire.PmOpenOrder) -> OpenOrder:
+    return OpenOrder(
+        order_id=OrderId(order.id, "pending"),
+        market_id=f"{order.market}:{order.outcome}",
+        side=order.side.name,
+        price=order.price,
+        quantity=order.original_size,
+        filled=order.size_matched,
+        native=order,
+    )
 
 
 def _open(order: wire.PendingOrderItem) -> OpenOrder:
@@ -191,7 +230,6 @@ def _open(order: wire.PendingOrderItem) -> OpenOrder:
         side=order.side.name,
         price=order.limit_price or Decimal(0),
         quantity=order.quantity or Decimal(0),
-        # what rests is filled whole or not at all here
         filled=Decimal(0),
         native=order,
     )

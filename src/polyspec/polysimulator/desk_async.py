@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from polyspec_wire.polysimulator import models as wire
 
-from polyspec.core.desk_async import AsyncDeskBase, Cancellable, native_of
+from polyspec.core.desk_async import AsyncDeskBase, Cancellable
 from polyspec.core.scales import Amount
 from polyspec.core.values import Balance, Book, Level, Market, OpenOrder, Position, checked_force, market_id
 from polyspec.errors import ConfigError, DecodeError, NotFound, OrderRejected
 from polyspec.polysimulator.cancelling import order_id_of
-from polyspec.polysimulator.fate import AsyncPlacement
+from polyspec.polysimulator.fate import Accepted, AsyncPlacement, OrderId, Unknown
 from polyspec.polysimulator.ticket import MarketTerms
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _CURRENCY: Final = "USD"
 # what the venue says of markets whose book it does not have
 _TICK: Final = Decimal("0.01")
 _MINIMUM: Final = Decimal(5)
+_NO_BOOK: Final = "BOOK_UNAVAILABLE"
 
 
 class AsyncPolySimulatorDesk(AsyncDeskBase):
@@ -36,6 +37,10 @@ class AsyncPolySimulatorDesk(AsyncDeskBase):
 
     name: Final = "polysimulator"
     client: AsyncPolySimulatorClient
+
+    def __init__(self, client: AsyncPolySimulatorClient) -> None:
+        super().__init__(client)
+        self._known: dict[str, Market] = {}
 
     async def markets(self, limit: int | None = None) -> AsyncIterator[Market]:
         """Iterate over markets that take orders now, at most `limit` outcomes; reads a book of each."""
@@ -57,14 +62,24 @@ class AsyncPolySimulatorDesk(AsyncDeskBase):
         data = await self.client.markets.get(condition)
         for outcome in data.outcomes:
             if outcome.casefold() == label.casefold():
-                return _market(data, outcome, await self._terms(data))
+                found = _market(data, outcome, await self._terms(data))
+                self._known[market_id(market)] = found
+                return found
         known = ", ".join(data.outcomes)
         raise NotFound(f"market {condition} has no outcome {label!r}, but {known}", status=404)
 
     async def book(self, market: Market | str, depth: int | None = None) -> Book:
-        """Return the book of an outcome, which may be a few seconds old; see `native.stale`."""
+        """Return the book of an outcome as the mirrored venue has it; it holds no orders of this one.
+
+        It may be a few seconds old, see `native.stale`. Where that venue has none, it is empty.
+        """
         condition, outcome = _parts(market_id(market))
-        found = await self.client.markets.book(condition, outcome, depth=depth)
+        try:
+            found = await self.client.markets.book(condition, outcome, depth=depth)
+        except NotFound as error:
+            if error.code != _NO_BOOK:
+                raise
+            return Book(market_id(market), (), (), None)
         # not every route of the venue has the same end first
         bids = sorted(found.bids, key=lambda level: level.price, reverse=True)
         asks = sorted(found.asks, key=lambda level: level.price)
@@ -81,8 +96,10 @@ class AsyncPolySimulatorDesk(AsyncDeskBase):
         post_only: bool = False,
         timeout: float | None = None,
     ) -> AsyncPlacement:
-        """Place a limit order; see `AsyncDesk.place`. A market that is named by its id is read first."""
-        found = market if isinstance(market, Market) else await self.market(market)
+        """Place a limit order; see `AsyncDesk.place`. A market that is named by its id is read once."""
+        found = market if isinstance(market, Market) else self._known.get(market_id(market))
+        if found is None:
+            found = await self.market(market)
         condition, outcome = _parts(found.id)
         return await self.client.orders.place(
             MarketTerms(condition_id=condition, tick=found.tick, min_size=found.minimum),
@@ -97,7 +114,10 @@ class AsyncPolySimulatorDesk(AsyncDeskBase):
 
     async def cancel(self, order: Cancellable, *, timeout: float | None = None) -> None:
         """Cancel an order, and return once it is off the book; one that is off it already is no error."""
-        await self.client.orders.cancel(native_of(order), timeout=timeout)
+        target = order.order_id if isinstance(order, OpenOrder) else order
+        if not isinstance(target, str | Accepted | Unknown):
+            raise ConfigError(f"that is no order of this venue: {type(target).__name__}")
+        await self.client.orders.cancel(target, timeout=timeout)
 
     async def cancel_all(self, market: Market | str | None = None) -> None:
         """Cancel every open order (of one outcome), and return once none of them is on the book.
@@ -107,7 +127,7 @@ class AsyncPolySimulatorDesk(AsyncDeskBase):
         found = await self.open_orders(market)
         if not found:
             return
-        cancelled = await self.client.orders.cancel_many([each.native for each in found])
+        cancelled = await self.client.orders.cancel_many([each.order_id for each in found])
         if cancelled:
             return
         still = {each.order_id for each in await self.open_orders(market)}
@@ -116,12 +136,18 @@ class AsyncPolySimulatorDesk(AsyncDeskBase):
                 raise OrderRejected(f"order {order_id} was not cancelled: {why}", status=200)
 
     async def open_orders(self, market: Market | str | None = None) -> list[OpenOrder]:
-        """Return the orders that work (of one outcome)."""
-        if market is None:
-            return [_open(each) for each in await self.client.orders.open()]
-        condition, outcome = _parts(market_id(market))
-        found = await self.client.orders.open(condition)
-        return [_open(each) for each in found if each.outcome.casefold() == outcome.casefold()]
+        """Return the orders that work (of one outcome).
+
+        What is filled of them is known of the API wallet; of others the venue does not tell.
+        """
+        condition, outcome = (None, "") if market is None else _parts(market_id(market))
+        found: list[OpenOrder]
+        if self.client.wallet_id is None:
+            found = [_open_of(each) async for each in self.client.compat.get_orders(condition)]
+        else:
+            found = [_open(each) for each in await self.client.orders.open(condition)]
+        wanted = f"{condition}:{outcome}".casefold()
+        return [each for each in found if condition is None or each.market_id.casefold() == wanted]
 
     async def position(self, market: Market | str) -> Position:
         """Return what is held of one outcome, perhaps nothing."""
@@ -175,12 +201,25 @@ def _market(
         minimum=minimum,
         quantity_step=_STEP,
         can_short=False,
+        in_book=False,
         native=data,
     )
 
 
 def _levels(levels: list[wire.BookLevel], depth: int | None) -> tuple[Level, ...]:
     return tuple(Level(each.price, each.size) for each in levels[:depth])
+
+
+def _open_of(order: wire.PmOpenOrder) -> OpenOrder:
+    return OpenOrder(
+        order_id=OrderId(order.id, "pending"),
+        market_id=f"{order.market}:{order.outcome}",
+        side=order.side.name,
+        price=order.price,
+        quantity=order.original_size,
+        filled=order.size_matched,
+        native=order,
+    )
 
 
 def _open(order: wire.PendingOrderItem) -> OpenOrder:
@@ -190,7 +229,6 @@ def _open(order: wire.PendingOrderItem) -> OpenOrder:
         side=order.side.name,
         price=order.limit_price or Decimal(0),
         quantity=order.quantity or Decimal(0),
-        # what rests is filled whole or not at all here
         filled=Decimal(0),
         native=order,
     )

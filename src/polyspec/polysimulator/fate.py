@@ -38,6 +38,8 @@ R = TypeVar("R")
 Source: TypeAlias = Literal["pending", "filled"]
 SOURCES: Final[tuple[Source, ...]] = ("pending", "filled")
 
+# What the venue warns of if less was filled at once than was asked for.
+_PARTLY: Final = re.compile(r"partial_fill:filled=([0-9]{1,18}(?:\.[0-9]{1,18})?)(?:,.*)?")
 _ID: Final = re.compile(r"(?:(pending|filled):)?([0-9]{1,18})")
 
 
@@ -125,8 +127,11 @@ class Accepted(fate.Accepted):
 
     @property
     def filled(self) -> Decimal:
-        """Shares filled when last seen; the venue knows no partly filled orders that rest."""
-        return self.quantity if self.status.upper() in ("FILLED", "MATCHED") else Decimal(0)
+        """Shares filled when last seen; of an order that rests the venue says so only when it is placed."""
+        if self.status.upper() in ("FILLED", "MATCHED"):
+            return self.quantity
+        found = (_PARTLY.fullmatch(each) for each in self.warnings)
+        return next((Decimal(each[1]) for each in found if each is not None), Decimal(0))
 
     @property
     def is_open(self) -> bool:

@@ -5,12 +5,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from polyspec import ClobClient, Desk, UsExchangeClient
+from polyspec import ClobClient, Desk, PolySimulatorClient, UsExchangeClient
 from tests.client.desk.rig import Arena
 
 __all__ = ["connect"]
 
-_CLIENTS: Final[dict[str, Any]] = {"us": UsExchangeClient, "clob": ClobClient}
+_CLIENTS: Final[dict[str, Any]] = {
+    "us": UsExchangeClient,
+    "clob": ClobClient,
+    "polysimulator": PolySimulatorClient,
+}
 
 
 def connect(arena: Arena, person: Any, **changes: Any) -> Desk:

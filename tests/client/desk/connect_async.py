@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from polyspec import AsyncClobClient, AsyncDesk, AsyncUsExchangeClient
+from polyspec import AsyncClobClient, AsyncDesk, AsyncPolySimulatorClient, AsyncUsExchangeClient
 from tests.client.desk.rig import Arena
 
 __all__ = ["connect"]
 
-_CLIENTS: Final[dict[str, Any]] = {"us": AsyncUsExchangeClient, "clob": AsyncClobClient}
+_CLIENTS: Final[dict[str, Any]] = {
+    "us": AsyncUsExchangeClient,
+    "clob": AsyncClobClient,
+    "polysimulator": AsyncPolySimulatorClient,
+}
 
 
 def connect(arena: Arena, person: Any, **changes: Any) -> AsyncDesk:

@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
-from typing import Any, Final
+from itertools import count
+from typing import Any, Final, NamedTuple
 
 from eth_account import Account
 
 import tests.client.clob.rig as clob
 import tests.client.us.rig as us
+from polyspec import Sandbox
+from polyspec.core.sending import Patience
+from polyspec.polysimulator.config import PolySimulatorSettings
+from polyspec.sandbox.clob.engine import types as t
 from polyspec.sandbox.clob.wallets import wallets_of
 from polyspec.sandbox.http.faults import FaultPlan
+from polyspec.sandbox.polysimulator.engine import OrderSpec
+from polyspec.sandbox.polysimulator.seeds import raw_key
+from polyspec.sandbox.polysimulator.venue import PolySimVenue
 from polyspec.us.client import UsExchangeClient
+from tests.client.counted import Counted
 
-__all__ = ["ARENAS", "Arena", "ClobArena", "UsArena"]
+__all__ = ["ARENAS", "Arena", "ClobArena", "PolySimulatorArena", "UsArena"]
 
 
 class Arena:
@@ -24,6 +33,8 @@ class Arena:
     name: str
     placing: str
     """The operation that places an order."""
+    nowhere: str
+    """The id of a market that is not listed."""
     unpaced: Any
     """Settings that hold nothing back."""
     quick: Any
@@ -43,6 +54,15 @@ class Arena:
     def options(self, person: Any) -> dict[str, Any]:
         """Return what a client of somebody is made with."""
         raise NotImplementedError
+
+    @property
+    def street(self) -> Arena:
+        """Where others trade: here, unless this venue only mirrors that one."""
+        return self
+
+    def on_street(self, market: str) -> str:
+        """Return what a market is called there."""
+        return market
 
     def offer(self, market: str, price: str, quantity: int, side: str = "SELL") -> None:
         """Let somebody else wait in the book."""
@@ -71,7 +91,7 @@ class UsArena(Arena):
     """The US exchange."""
 
     name = "us"
-    placing = "OrderEntryAPI_InsertOrder"
+    placing, nowhere = "OrderEntryAPI_InsertOrder", "tec-no-such-thing"
     unpaced, quick = us.UNPACED, us.QUICK
 
     def __init__(self, venue: us.Venue) -> None:
@@ -112,7 +132,7 @@ class ClobArena(Arena):
     """The CLOB."""
 
     name = "clob"
-    placing = "Orders_PostOrder"
+    placing, nowhere = "Orders_PostOrder", "1234567890"
     unpaced, quick = clob.UNPACED, clob.QUICK
 
     def __init__(self, venue: clob.Venue) -> None:
@@ -126,8 +146,16 @@ class ClobArena(Arena):
     def market(self) -> str:
         """List a market; its first token is what is traded."""
         token = self.venue.market()
-        self._tokens[token.id] = token
+        self.know(token)
         return token.id
+
+    def know(self, token: clob.Token) -> None:
+        """Take note of a market that was listed."""
+        self._tokens[token.id] = token
+
+    def token(self, market: str) -> clob.Token:
+        """Return what is known of a market."""
+        return self._tokens[market]
 
     def options(self, person: Any) -> dict[str, Any]:
         """Trade with the key."""
@@ -161,6 +189,119 @@ class ClobArena(Arena):
         self.venue.pass_time(1.0)
 
 
+class Player(NamedTuple):
+    """Somebody with an account at PolySimulator."""
+
+    user_id: int
+    key: str
+
+
+class PolySimulatorArena(Arena):
+    """PolySimulator, which mirrors a CLOB."""
+
+    name = "polysimulator"
+    placing, nowhere = "Orders_PlaceOrder", "0x1234:Yes"
+    unpaced = PolySimulatorSettings(pacing=False)
+    quick = PolySimulatorSettings(
+        pacing=False,
+        settle_window=0.1,
+        patience=Patience(connect=1.0, write=1.0, read=0.4, place=1.0, total=1.5),
+    )
+
+    def __init__(self, mirrored: clob.Venue, venue: PolySimVenue) -> None:
+        self.venue, self.faults = _Counting(venue), venue.faults
+        self.venue.sandbox = mirrored.sandbox
+        self._world, self._rest, self._street = venue.world, venue.rest, ClobArena(mirrored)
+        self._tokens: dict[str, str] = {}
+        self._numbers = count(1)
+
+    @property
+    def street(self) -> Arena:
+        """The CLOB."""
+        return self._street
+
+    def on_street(self, market: str) -> str:
+        """Return the token of the outcome."""
+        return self._tokens[market]
+
+    def person(self) -> Player:
+        """Open an account of the paid plan."""
+        world = self._world
+        with world.lock:
+            user = world.open_account(f"{next(self._numbers)}@example.com", plan="pro", api_wallet=True)
+            _, key = world.keys.create(user.id, tier=user.plan)
+        return Player(user.id, key)
+
+    def market(self) -> str:
+        """List a market at the CLOB; its first outcome is what is traded."""
+        token = self._street.venue.market()
+        self._street.know(token)
+        name = f"{token.condition_id}:Yes"
+        self._tokens[name] = token.id
+        return name
+
+    def options(self, person: Player) -> dict[str, Any]:
+        """Trade with the key of the account."""
+        return {"api_key": person.key, "base_url": self._rest}
+
+    def offer(self, market: str, price: str, quantity: int, side: str = "SELL") -> None:
+        """Place an order of another wallet at the CLOB."""
+        self._street.offer(self._tokens[market], price, quantity, side)
+
+    def endow(self, person: Player, market: str, quantity: int) -> None:
+        """Buy, from an offer at the CLOB that goes away again."""
+        condition, outcome = market.split(":")
+        other = self._street.venue.offer(self._street.token(self._tokens[market]), "0.90", quantity)
+        with self._world.lock:
+            order = OrderSpec(
+                market_id=condition,
+                side="BUY",
+                outcome=outcome,
+                price=Decimal("0.90"),
+                quantity=Decimal(quantity),
+                time_in_force="IOC",
+            )
+            self._world.engine.place(person.user_id, order, self._world.clock.now_ns())
+        with self._street.venue.world.lock:
+            self._street.venue.world.apply(t.CancelAll(owner=other.address))
+
+    def standing(self, person: Player) -> list[Decimal]:
+        """Ask the engine."""
+        with self._world.lock:
+            wallets = self._world.engine.wallets(person.user_id)
+            found = self._world.engine.orders(wallets, status="PENDING")
+        return [Decimal(order.quantity - order.filled) / 10_000 for order in found]
+
+    def settle(self) -> None:
+        """Let resting orders meet the book."""
+        with self._world.lock:
+            self._world.clock.advance(1.0)
+            self._world.jobs.run_due()
+
+    def seeded(self) -> Player:
+        """Return the user of the paid plan."""
+        user = self._world.users.of_email("pro@example.com")
+        assert user is not None
+        return Player(user.id, raw_key(self._world.seed, "api_key"))
+
+    def traded(self, person: Player) -> dict[str, Decimal]:
+        """Ask the engine."""
+        with self._world.lock:
+            wallets = self._world.engine.wallets(person.user_id)
+            found = self._world.engine.trades(wallets)
+        return _sums((str(each.side), Decimal(each.quantity) / 10_000) for each in found)
+
+
+class _Counting(Counted):
+    """A venue that counts what it is asked."""
+
+    sandbox: Any
+
+    def __init__(self, venue: PolySimVenue) -> None:
+        super().__init__(venue.faults)
+        self.world = venue.world
+
+
 def _sums(fills: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
     sums = {"BUY": Decimal(0), "SELL": Decimal(0)}
     for side, quantity in fills:
@@ -180,4 +321,14 @@ def _clob() -> Iterator[Arena]:
         yield ClobArena(venue)
 
 
-ARENAS: Final[dict[str, Callable[[], AbstractContextManager[Arena]]]] = {"us": _us, "clob": _clob}
+@contextmanager
+def _polysimulator() -> Iterator[Arena]:
+    with Sandbox(venues=["clob", "polysimulator"], quiet=True, rate_limits=False) as sandbox:
+        yield PolySimulatorArena(clob.Venue(sandbox), sandbox.polysimulator_venue)
+
+
+ARENAS: Final[dict[str, Callable[[], AbstractContextManager[Arena]]]] = {
+    "us": _us,
+    "clob": _clob,
+    "polysimulator": _polysimulator,
+}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import traceback
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from polyspec import Accepted, ConfigError, Desk, Sandbox, connect
 from polyspec.connecting import venue_names
 from tests.client.doing import listed
 
-VENUES = ("us", "clob")
+VENUES = ("us", "clob", "polysimulator")
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def around(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Have only a sandbox in the environment."""
-    for name in ("POLYSPEC_VENUE", "POLYSPEC_US_ENVIRONMENT", "POLYSPEC_CLOB_PRIVATE_KEY"):
+    for name in [each for each in os.environ if each.startswith("POLYSPEC_")]:
         monkeypatch.delenv(name, raising=False)
     line = json.dumps(sandbox.describe())
     monkeypatch.setenv("POLYSPEC_SANDBOX", line)
@@ -94,8 +95,9 @@ def test_a_plain_name_is_the_real_venue() -> None:
 def test_a_sandbox_without_the_venue(sandbox: Sandbox) -> None:
     """A sandbox that does not serve the venue is no reason to go elsewhere."""
     line = json.dumps({"us_exchange": sandbox.us.describe()})
-    with pytest.raises(ConfigError, match="serves no CLOB"):
-        connect("sandbox:clob", {"POLYSPEC_SANDBOX": line})
+    for name in ("clob", "polysimulator"):
+        with pytest.raises(ConfigError, match="sandbox"):
+            connect(f"sandbox:{name}", {"POLYSPEC_SANDBOX": line})
 
 
 @pytest.mark.parametrize("name", ["us", "clob", "sandbox:clob", "nyse"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import traceback
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from tests.client.doing_async import listed
 
 pytestmark = pytest.mark.anyio
 
-VENUES = ("us", "clob")
+VENUES = ("us", "clob", "polysimulator")
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def around(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Have only a sandbox in the environment."""
-    for name in ("POLYSPEC_VENUE", "POLYSPEC_US_ENVIRONMENT", "POLYSPEC_CLOB_PRIVATE_KEY"):
+    for name in [each for each in os.environ if each.startswith("POLYSPEC_")]:
         monkeypatch.delenv(name, raising=False)
     line = json.dumps(sandbox.describe())
     monkeypatch.setenv("POLYSPEC_SANDBOX", line)
@@ -95,8 +96,9 @@ async def test_a_plain_name_is_the_real_venue() -> None:
 async def test_a_sandbox_without_the_venue(sandbox: Sandbox) -> None:
     """A sandbox that does not serve the venue is no reason to go elsewhere."""
     line = json.dumps({"us_exchange": sandbox.us.describe()})
-    with pytest.raises(ConfigError, match="serves no CLOB"):
-        connect_async("sandbox:clob", {"POLYSPEC_SANDBOX": line})
+    for name in ("clob", "polysimulator"):
+        with pytest.raises(ConfigError, match="sandbox"):
+            connect_async(f"sandbox:{name}", {"POLYSPEC_SANDBOX": line})
 
 
 @pytest.mark.parametrize("name", ["us", "clob", "sandbox:clob", "nyse"])

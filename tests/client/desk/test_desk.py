@@ -54,10 +54,10 @@ def test_no_more_markets_than_wanted(desk: Desk) -> None:
     assert len(listed(desk.markets())) > 3
 
 
-def test_unknown_market(desk: Desk) -> None:
+def test_unknown_market(desk: Desk, arena: Arena) -> None:
     """What the venue does not list is not found, what is no id is refused at once."""
     with pytest.raises(NotFound):
-        desk.market("1234567890")
+        desk.market(arena.nowhere)
     for nothing in ("", None):
         with pytest.raises(ConfigError, match="name a market"):
             desk.book(nothing)  # type: ignore[arg-type]
@@ -312,7 +312,7 @@ def test_orders_of_nobody_are_not_cancelled(desk: Desk) -> None:
     class Foreign(fate.Accepted):
         order_id = "1"
 
-    for order in (Foreign(), 7):
+    for order in (Foreign(), 0.5):
         with pytest.raises(ConfigError):
             desk.cancel(order)  # type: ignore[arg-type]
 

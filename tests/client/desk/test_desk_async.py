@@ -55,10 +55,10 @@ async def test_no_more_markets_than_wanted(desk: AsyncDesk) -> None:
     assert len(await listed(desk.markets())) > 3
 
 
-async def test_unknown_market(desk: AsyncDesk) -> None:
+async def test_unknown_market(desk: AsyncDesk, arena: Arena) -> None:
     """What the venue does not list is not found, what is no id is refused at once."""
     with pytest.raises(NotFound):
-        await desk.market("1234567890")
+        await desk.market(arena.nowhere)
     for nothing in ("", None):
         with pytest.raises(ConfigError, match="name a market"):
             await desk.book(nothing)  # type: ignore[arg-type]
@@ -319,7 +319,7 @@ async def test_orders_of_nobody_are_not_cancelled(desk: AsyncDesk) -> None:
     class Foreign(fate.Accepted):
         order_id = "1"
 
-    for order in (Foreign(), 7):
+    for order in (Foreign(), 0.5):
         with pytest.raises(ConfigError):
             await desk.cancel(order)  # type: ignore[arg-type]
 
