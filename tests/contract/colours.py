@@ -12,7 +12,8 @@ from starlette.types import ASGIApp
 
 from polyspec import AsyncClobClient, AsyncUsExchangeClient, ClobClient, Sandbox, UsExchangeClient
 from polyspec.clob.config import ClobSettings
-from polyspec.polysimulator import AsyncPolySimulatorClient, PolySimulatorClient
+from polyspec.polysimulator.client import PolySimulatorClient
+from polyspec.polysimulator.client_async import AsyncPolySimulatorClient
 from polyspec.polysimulator.config import PolySimulatorSettings
 from polyspec.sandbox.inside import Inside
 from polyspec.us.auth import PrivateKeyJwt

@@ -21,7 +21,7 @@ from polyspec.sandbox import Sandbox
 from tests.contract.spec import Operation
 from tests.sandbox.clob.clob_door import Door
 
-__all__ = ["ASSERTION_TYPE", "BASE", "Caller", "ClobPartner", "Partner", "private_key"]
+__all__ = ["ASSERTION_TYPE", "BASE", "Caller", "ClobPartner", "Partner", "PolySimPartner", "private_key"]
 
 BASE: Final = "http://127.0.0.1"
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -156,3 +156,28 @@ class ClobPartner(Caller):
         """Close the session, and what the key has open."""
         self.session.close()
         self.door.close()
+
+
+class PolySimPartner(Caller):
+    """One of the seeded users of PolySimulator."""
+
+    def __init__(self, sandbox: Sandbox, key: str = "api_key", email: str = "pro@example.com") -> None:
+        super().__init__(sandbox.polysimulator_venue.asgi)
+        self.venue = sandbox.polysimulator_venue
+        self.key = self.venue.api_key(key)
+        self.token = self.venue.session(email)
+        self.tenant: str = self.venue.describe()["partner_api_key"]
+
+    def credentials(self, scheme: str) -> dict[str, str]:
+        """Return the headers of a security scheme."""
+        keys = {"apiKey": self.key, "tenantKey": self.tenant}
+        return {"X-API-Key": keys[scheme]} if scheme in keys else {"Authorization": f"Bearer {self.token}"}
+
+    def signed(self, operation: Operation, path: str, raw: bytes) -> dict[str, str]:
+        """Return the first credentials an operation takes."""
+        first = next((name for each in operation.security for name in each), None)
+        return {} if first is None else self.credentials(first)
+
+    def close(self) -> None:
+        """Close the session."""
+        self.session.close()
