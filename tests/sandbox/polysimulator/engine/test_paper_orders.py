@@ -25,6 +25,9 @@ def test_the_worked_example_costs_nine_cents_of_fee():
     )
     assert (placed.notional, placed.fee, placed.fee_charged) == (6_500_000, 91_000, 90_000)
     assert placed.account_balance == 9_993_410_000
+    assert (placed.created_ns, placed.filled_ns) == (desk.now, desk.now)
+    assert desk.place("BUY", "0.60", "10").filled_ns is None
+    desk.exchange.cancel_all(1, desk.now)
     assert desk.cash == "9993.41"
     desk.exchange.audit()
 

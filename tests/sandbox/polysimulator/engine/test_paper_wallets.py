@@ -30,7 +30,7 @@ def test_the_api_wallet_can_come_later():
 
 
 def test_each_kind_of_wallet_has_its_baseline():
-    """A free account's own wallets hold nothing, its API wallet a hundred dollars; a baseline can be given."""
+    """A free account's own wallets hold nothing, its API wallet a hundred dollars; others can be given."""
     desk = Desk(tier="free")
     desk.exchange.open_user(2, "free", desk.now, api_wallet=False)
     made = [desk.exchange.open_api_wallet(2, desk.now), desk.exchange.create_wallet(2, desk.now)]
