@@ -22,24 +22,34 @@ from polyspec import (
     Answer,
     ApiCreds,
     AsyncClobClient,
+    AsyncDesk,
     AsyncPolySimulatorClient,
     AsyncUsExchangeClient,
+    Balance,
+    Book,
     ClobClient,
+    Desk,
     Environment,
     Instrument,
+    Market,
     NewOrder,
+    OpenOrder,
     PolySimulatorClient,
     PolySimulatorSettings,
+    Position,
     PrivateKeyJwt,
     Rejected,
     Settings,
     Unknown,
     UsExchangeClient,
+    connect,
+    connect_async,
 )
 from polyspec.clob import fate as clob_fate
 from polyspec.clob.cancelling import Cancelled
 from polyspec.clob.order import SignedOrder
 from polyspec.clob.preview import Preview
+from polyspec.core import fate
 from polyspec.core.secret import Secret
 from polyspec.polysimulator import NewOrder as SimOrder
 from polyspec.polysimulator import fate as sim_fate
@@ -226,6 +236,57 @@ def refused_polysimulator(client: PolySimulatorClient) -> None:
     # a key is a secret, and no text
     text: str = client.keys.create().api_key  # type: ignore[assignment]
     del text
+
+
+def desks(us: UsExchangeClient, clob: ClobClient, sim: PolySimulatorClient) -> None:
+    # every client's desk is one, and gives its venue's own fates
+    faces: list[Desk] = [us.desk, clob.desk, sim.desk]
+    assert_type(us.desk.client, UsExchangeClient)
+    assert_type(us.desk.place("m", side="BUY", price="0.5", quantity=1), Placement)
+    assert_type(clob.desk.place("m", side="BUY", price="0.5", quantity=1), clob_fate.Placement)
+    with connect("sandbox:us") as desk:
+        assert_type(desk, Desk)
+        faces.append(desk)
+        market = next(desk.markets(3))
+        assert_type(market, Market)
+        assert_type(market.snap("0.5", "BUY"), Decimal)
+        assert_type(desk.book(market), Book)
+        assert_type(desk.book("m", depth=1).mid, Decimal | None)
+        placed = desk.place(market, side="BUY", price=market.lowest, quantity=market.lots(10))
+        assert_type(placed, fate.Placement)
+        while isinstance(placed, Unknown):
+            placed = placed.resolve()
+        if isinstance(placed, Accepted):
+            assert_type(placed.filled, Decimal)
+            desk.cancel(placed)
+        assert_type(desk.open_orders(), list[OpenOrder])
+        assert_type(desk.positions(), list[Position])
+        assert_type(desk.balance(), Balance)
+        desk.cancel(desk.open_orders()[0])
+        # what was refused cannot be cancelled, and binary fractions are no money
+        if isinstance(placed, Rejected):
+            desk.cancel(placed)  # type: ignore[arg-type]
+        desk.place(market, side="BUY", price=0.5, quantity=1)  # type: ignore[arg-type]
+        market.tick = Decimal(1)  # type: ignore[misc]
+
+
+async def asynchronous_desks(
+    us: AsyncUsExchangeClient, clob: AsyncClobClient, sim: AsyncPolySimulatorClient
+) -> None:
+    faces: list[AsyncDesk] = [us.desk, clob.desk, sim.desk]
+    async with connect_async("sandbox:clob") as desk:
+        assert_type(desk, AsyncDesk)
+        faces.append(desk)
+        async for market in desk.markets():
+            assert_type(market, Market)
+            placed = await desk.place(market, side="SELL", price="0.5", quantity=1)
+            assert_type(placed, fate.AsyncPlacement)
+            if isinstance(placed, Unknown):
+                again: fate.AsyncPlacement = await placed.resolve()
+                assert_type(isinstance(again, Accepted), bool)
+        assert_type(await desk.position("m"), Position)
+    # the colours are not to be mixed up
+    faces.append(connect())  # type: ignore[arg-type]
 
 
 def exhaustive(placed: Placement) -> str:

@@ -51,7 +51,7 @@ class ClobDesk(DeskBase):
     A market is named by its token id, so each question has two.
     """
 
-    name: Final = "clob"
+    name: str = "clob"
     client: ClobClient
 
     def markets(self, limit: int | None = None) -> Iterator[Market]:

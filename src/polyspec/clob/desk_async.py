@@ -50,7 +50,7 @@ class AsyncClobDesk(AsyncDeskBase):
     A market is named by its token id, so each question has two.
     """
 
-    name: Final = "clob"
+    name: str = "clob"
     client: AsyncClobClient
 
     async def markets(self, limit: int | None = None) -> AsyncIterator[Market]:

@@ -36,7 +36,7 @@ class PolySimulatorDesk(DeskBase):
     A market is named by its condition id and an outcome, as in ``0x12...:Yes``.
     """
 
-    name: Final = "polysimulator"
+    name: str = "polysimulator"
     client: PolySimulatorClient
 
     def __init__(self, client: PolySimulatorClient) -> None:

@@ -35,7 +35,7 @@ class AsyncPolySimulatorDesk(AsyncDeskBase):
     A market is named by its condition id and an outcome, as in ``0x12...:Yes``.
     """
 
-    name: Final = "polysimulator"
+    name: str = "polysimulator"
     client: AsyncPolySimulatorClient
 
     def __init__(self, client: AsyncPolySimulatorClient) -> None:

@@ -44,7 +44,7 @@ class UsDesk(DeskBase):
     A market is named by its symbol. The venue allows twelve looks at books a minute.
     """
 
-    name: Final = "us"
+    name: str = "us"
     client: UsExchangeClient
     _only: str | None = None
 

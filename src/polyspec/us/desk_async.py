@@ -43,7 +43,7 @@ class AsyncUsDesk(AsyncDeskBase):
     A market is named by its symbol. The venue allows twelve looks at books a minute.
     """
 
-    name: Final = "us"
+    name: str = "us"
     client: AsyncUsExchangeClient
     _only: str | None = None
 
