@@ -164,3 +164,12 @@ def test_what_is_asked_for_badly_is_refused(reader: Door) -> None:
     )
     flat = {"token_id": TOKEN, "side": "BUY", "price": "0.41", "size": "10", "quantity": "11"}
     assert reader.code(reader.send("POST", "/v1/clob/order", json=flat)) == (422, "VALIDATION_FAILED")
+
+
+def test_an_order_that_must_rest_is_not_filled(reader: Door) -> None:
+    """Post-only is kept in either shape: what would cross is refused."""
+    flat = {"token_id": TOKEN, "side": "BUY", "price": "0.65", "size": "10", "post_only": True}
+    refused = (400, "POST_ONLY_WOULD_CROSS")
+    assert reader.code(reader.send("POST", "/v1/clob/order", json=flat)) == refused
+    raw = signed("BUY", "6500000", "10000000", postOnly=True)
+    assert reader.code(reader.send("POST", "/v1/order", json=raw)) == refused

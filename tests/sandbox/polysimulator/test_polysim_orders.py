@@ -331,3 +331,13 @@ def test_empty_requests_are_refused(reader: Door) -> None:
     assert reader.code(reader.send("DELETE", "/v1/orders", json=[]))[0] == 422
     assert reader.code(reader.send("GET", "/v1/orders?side=HOLD"))[0] == 422
     assert reader.code(reader.send("GET", "/v1/orders/77?wallet_id=nonsense"))[0] == 422
+
+
+def test_a_key_whose_order_never_had_its_turn_is_free(open_door: Open) -> None:
+    """Who was told to come back comes back with the same key, and the order is placed for the first time."""
+    door = open_door(lock_hold=0.05, lock_wait=0.01)
+    body = limit(price="0.42", client_order_id="c-1")
+    _, busy = _together(door, limit(), body)
+    assert door.code(busy) == (409, "TRADE_IN_PROGRESS")
+    again = door.post("/v1/orders", body)
+    assert (again["status"], again["is_replay"]) == ("PENDING", False)

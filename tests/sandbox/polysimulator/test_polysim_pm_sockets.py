@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -198,5 +199,33 @@ def test_fills_are_of_the_types_the_specification_says(hall: Hall) -> None:
             assert isinstance(told, models.FillEvent)
             trade = msgspec.convert(await user.hear(), models.PmUserEvent)
             assert isinstance(trade, models.PmTradeEvent)
+
+    hall.run(talk)
+
+
+def test_unsubscribing_from_fills(hall: Hall) -> None:
+    """Of one market the others go on; of nothing by name, none does."""
+
+    async def talk() -> None:
+        async with opened(hall.app, "user", hall.token()) as socket:
+
+            async def hears(frame: dict[str, Any]) -> bool:
+                await socket.say(frame)
+                assert (await socket.ask("ping"))["event_type"] == "pong"
+                hall.fill()
+                # the news is out before the ping is read
+                for _ in range(10):
+                    await asyncio.sleep(0)
+                answer = await socket.ask("ping")
+                if answer["event_type"] == "pong":
+                    return False
+                assert (await socket.hear())["event_type"] == "pong"
+                return True
+
+            assert await hears({"type": "user", "markets": [RAIN, BILL]})
+            assert await hears({"type": "user", "markets": [BILL], "operation": "unsubscribe"})
+            assert not await hears({"type": "user", "markets": [RAIN], "operation": "unsubscribe"})
+            assert await hears({"type": "user"})
+            assert not await hears({"type": "user", "operation": "unsubscribe"})
 
     hall.run(talk)

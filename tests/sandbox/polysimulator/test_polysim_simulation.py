@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from conftest import Open
 from fakefeed import BILL, MARKETS, RAIN
 from sim_door import Door
 
+from polyspec.sandbox.polysimulator.options import SIMULATION_CAPS
 from polyspec.sandbox.polysimulator.views import iso
 
 HOUR = 3600
@@ -337,3 +339,44 @@ def test_a_partner_makes_a_user_once(door: Door, open_door: Open) -> None:
     assert door.code(bad) == (401, "INVALID_KEY")
     off = open_door(partner_enabled=False)
     assert off.code(off.raw("POST", "/v1/partner/users", headers=key, json=body)) == (404, "NOT_FOUND")
+
+
+def test_a_round_is_not_recorded_after_its_end(reader: Door) -> None:
+    """Its last second is covered, the moment of its end is not."""
+    updown = reader.world.updown
+    each = updown.rounds.at("BTC", "5M", reader.world.clock.now_ns() // SECOND - HOUR)
+    query = {"condition_id": updown.rounds.condition_id(each), "outcome": "Up"}
+    reader.get("/v1/simulation/book", **query, at=iso(each.end_ns - SECOND))
+    late = reader.send("GET", "/v1/simulation/book", params={**query, "at": iso(each.end_ns)})
+    assert reader.code(late) == (404, "CONDITION_HOUR_NOT_COVERED")
+
+
+def test_the_next_month_begins_anew(open_door: Open) -> None:
+    """Jobs are counted by month, and what an earlier month used is not held against the next."""
+    caps = {**SIMULATION_CAPS, "pro": replace(SIMULATION_CAPS["pro"], jobs=1)}
+    door = open_door(simulation_caps=caps)
+    assert job(door, key=None).status_code == 202
+    assert door.code(job(door, key=None)) == (429, "BACKTEST_MONTHLY_CAP")
+    door.pass_time(32 * 24 * HOUR)
+    assert job(door, key=None).status_code == 202
+
+
+def test_nobody_buys_what_the_bankroll_cannot_pay(door: Door) -> None:
+    """The run completes without a trade, and nothing was won or lost."""
+    done = finished(door, job(door, initial_bankroll="1").json())
+    assert (done["num_trades"], done["total_pnl"], "win_rate" in done) == (0, "0.00", False)
+
+
+def test_a_fall_is_a_drawdown(door: Door) -> None:
+    """The worst fall from a peak is told in percent of it."""
+    end = door.world.clock.now_ns() - HOUR * SECOND
+    start = end - 6 * HOUR * SECOND
+    prices = [500_000, 800_000, 300_000, 300_000, 300_000, 300_000]
+    moments = [(start + place * HOUR * SECOND, each) for place, each in enumerate(prices)]
+    door.feed.set_points(MARKETS[0].token_ids[0], moments)
+    strategy = {"type": "buy_and_hold", "shares": "10", "fill_model": "midpoint"}
+    body = {"start": iso(start + SECOND), "end": iso(end), "strategy": strategy, "initial_bankroll": "10"}
+    done = finished(door, job(door, **body).json())
+    # from 4.87 and ten shares at 0.80 to the same at 0.30
+    assert done["max_drawdown"] == "38.85"
+    assert (done["win_rate"], done["total_pnl"]) == ("0.00", "-2.13")

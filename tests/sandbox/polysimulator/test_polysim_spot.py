@@ -12,6 +12,7 @@ from fakefeed import BILL, RAIN
 from sim_door import Door
 from sim_events import listening
 
+from polyspec.sandbox.polysimulator.pricestream import PriceStream, Wanted
 from polyspec.sandbox.polysimulator.rounds import Round
 
 SECOND = 10**9
@@ -225,3 +226,19 @@ def test_a_stream_can_end_in_the_middle(door: Door) -> None:
             await stream.hear("crypto_price")
 
     door._loop.run_until_complete(listen())
+
+
+def test_news_without_a_stream(door: Door) -> None:
+    """Silence becomes a keepalive after five seconds, and a tick size is told when it changes, once."""
+    door.world.clock.freeze()
+    stream = PriceStream(door.world, Wanted([], [], [RAIN]))
+    stream.snapshot()
+    door.world.clock.advance(4.9)
+    assert stream.news([]) == []
+    door.world.clock.advance(0.2)
+    assert [name for name, _ in stream.news([])] == ["keepalive"]
+    assert stream.news([BILL]) == []
+    door.feed.change(RAIN, tick=1_000)
+    told = [[name for name, _ in stream.news([RAIN])] for _ in range(2)]
+    assert [names.count("tick_size_change") for names in told] == [2, 0]
+    assert all("market_price" in names for names in told)

@@ -182,3 +182,11 @@ def test_listeners_hear_of_each_live_round_once_a_second() -> None:
     catalogue.notice()
     assert ending in heard
     assert len(heard) == len(set(heard)) > len(ASSETS) * len(INTERVALS)
+
+
+def test_no_change_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round that ends where it began pays Up."""
+    catalogue, _ = made()
+    monkeypatch.setattr(catalogue.spot, "price", lambda *_: 100)
+    assert catalogue.went_up(Round("BTC", "5M", 0))
+    assert catalogue.chance(Round("BTC", "5M", 0), 100 * SECOND) == 500_000

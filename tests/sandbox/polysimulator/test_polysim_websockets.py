@@ -252,3 +252,31 @@ def test_frames_that_are_too_long_end_the_connection(hall: Hall) -> None:
             assert socket.code == 1009
 
     hall.run(talk)
+
+
+def test_who_left_is_told_no_more(hall: Hall) -> None:
+    """A connection that ended, or was refused, holds no mailbox."""
+
+    async def talk() -> None:
+        async with opened(hall.app, "prices", hall.token()) as socket:
+            await socket.hear()
+            assert len(hall.world.hub._boxes) == 1
+        async with opened(hall.app, "prices", "nonsense") as socket:
+            assert await socket.hear() is None
+        assert hall.world.hub._boxes == []
+
+    hall.run(talk)
+
+
+def test_a_blocked_user_gets_no_connection(hall: Hall) -> None:
+    """A token minted before the account was blocked opens nothing after."""
+
+    async def talk() -> None:
+        token, user = hall.token(), hall.world.users.get(hall.user_id)
+        assert user is not None
+        hall.world.users.change(user, blocked=True)
+        async with opened(hall.app, "prices", token) as socket:
+            assert await socket.hear() is None
+            assert socket.code == 4001
+
+    hall.run(talk)
