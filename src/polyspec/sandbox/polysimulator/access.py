@@ -9,13 +9,13 @@ from polyspec_wire import Operation
 from starlette.datastructures import Headers
 
 from polyspec.sandbox.polysimulator.keys import ApiKey
-from polyspec.sandbox.polysimulator.refusals import forbidden, unauthorized
+from polyspec.sandbox.polysimulator.refusals import forbidden, missing, unauthorized
 from polyspec.sandbox.polysimulator.users import User
 
 if TYPE_CHECKING:
     from polyspec.sandbox.polysimulator.world import PolySimWorld
 
-__all__ = ["Caller", "authenticate", "caller_of_key", "check_permission"]
+__all__ = ["Caller", "authenticate", "caller_of_key", "check_permission", "is_for_partners"]
 
 _KEY: Final = "apiKey"
 _BEARER: Final = "bearer"
@@ -73,24 +73,42 @@ def _allowed(world: PolySimWorld, operation: Operation) -> tuple[set[str], bool]
     return schemes, open_now
 
 
-def authenticate(world: PolySimWorld, operation: Operation, headers: Headers) -> Caller | None:
-    """Return who calls, None where nobody is asked; raises Refusal (401, 403).
+def is_for_partners(operation: Operation) -> bool:
+    """Tell whether an operation is one of those partners have."""
+    return any(name == _TENANT for alternative in operation.security for name, _ in alternative)
 
-    Partners have keys of another kind; whoever serves them looks at those.
-    """
+
+def authenticate(world: PolySimWorld, operation: Operation, headers: Headers) -> Caller | None:
+    """Return who calls, None where nobody is asked, and for partners; raises Refusal (401, 403, 404)."""
     allowed, open_now = _allowed(world, operation)
     key, token = _credentials(headers)
     if key is not None and _KEY in allowed:
         return caller_of_key(world, key)
     if token is not None and _BEARER in allowed:
         return _caller_of_token(world, token)
-    if open_now or _TENANT in allowed:
+    if _TENANT in allowed:
+        _check_partner(world, headers)
+        return None
+    if open_now:
         return None
     if _KEY not in allowed:
         raise unauthorized("MISSING_AUTH", "this needs a session token: Authorization: Bearer <token>")
     if _BEARER in allowed:
         raise unauthorized("MISSING_AUTH", "an API key or a session token is required")
     raise unauthorized("MISSING_API_KEY", "an API key is required in the X-API-Key header")
+
+
+def _check_partner(world: PolySimWorld, headers: Headers) -> None:
+    """Raise Refusal (401, 403, 404) unless a request has the key of the partner, which is of another kind."""
+    if not world.options.partner_enabled:
+        raise missing("NOT_FOUND", "Not Found")
+    key = headers.get(_NAMES[0], "").strip()
+    if not key:
+        raise unauthorized("MISSING_API_KEY", "a partner's key is required in the X-API-Key header")
+    if world.keys.find(key) is not None:
+        raise forbidden("INSUFFICIENT_PERMISSION", "the key lacks 'users:write'", required="users:write")
+    if not world.partners.holds(key):
+        raise unauthorized("INVALID_KEY", "the key is no partner's")
 
 
 def _credentials(headers: Headers) -> tuple[str | None, str | None]:

@@ -22,7 +22,7 @@ from polyspec.sandbox.http.endpoint import JSON, Endpoint
 from polyspec.sandbox.http.faults import Fault
 from polyspec.sandbox.http.reading import read_path
 from polyspec.sandbox.polysimulator import handlers
-from polyspec.sandbox.polysimulator.access import Caller, authenticate, check_permission
+from polyspec.sandbox.polysimulator.access import Caller, authenticate, check_permission, is_for_partners
 from polyspec.sandbox.polysimulator.control import PolySimControl
 from polyspec.sandbox.polysimulator.engine import Refused as RuleRefused
 from polyspec.sandbox.polysimulator.faults import GATES
@@ -124,7 +124,9 @@ class _PolySimEndpoint(Endpoint):
         if operation.id == _FIRST_KEY and not self._has_key(request):
             world.limits.first_key(address)
         caller = authenticate(world, operation, request.headers)
-        if caller is None:
+        if is_for_partners(operation):
+            room = world.limits.of_partner()
+        elif caller is None:
             room = world.limits.of_address(address)
         else:
             room = world.limits.of_caller(caller.owner, caller.tier, world.options.tiers[caller.tier])

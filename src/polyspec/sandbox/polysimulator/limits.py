@@ -18,6 +18,7 @@ _SECOND: Final = 1
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _ANONYMOUS: Final = ((_SECOND, 10), (_MINUTE, 600))
+_PARTNER: Final = ((_SECOND, 50), (_MINUTE, 3000))
 _FIRST_KEY: Final = ((_MINUTE, 1), (_HOUR, 5))
 _FAMILIES: Final = ("x-ratelimit-", "x-polysim-ratelimit-")
 
@@ -62,6 +63,10 @@ class Limits:
     def of_address(self, address: str) -> Room:
         """Count a request of nobody in particular."""
         return self._take(f"address {address}", _ANONYMOUS)
+
+    def of_partner(self) -> Room:
+        """Count a request of the partner."""
+        return self._take("partner", _PARTNER)
 
     def first_key(self, address: str) -> None:
         """Count an attempt to get a first key; raises Refusal (429)."""

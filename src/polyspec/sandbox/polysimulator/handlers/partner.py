@@ -6,12 +6,11 @@ from typing import Final
 
 import msgspec
 
-from polyspec.sandbox.polysimulator.refusals import forbidden, invalid, missing, unauthorized
+from polyspec.sandbox.polysimulator.refusals import invalid
 from polyspec.sandbox.polysimulator.registry import Answer, Asked, handles
 
 __all__: list[str] = []
 
-_HEADER: Final = "x-api-key"
 _LONGEST_ID: Final = 255
 _EMAIL: Final = (3, 320)
 
@@ -20,15 +19,6 @@ _EMAIL: Final = (3, 320)
 def create_user(asked: Asked) -> Answer:
     """Make a user, or answer with the one there is."""
     world = asked.world
-    if not world.options.partner_enabled:
-        raise missing("NOT_FOUND", "Not Found")
-    key = asked.headers.get(_HEADER, "").strip()
-    if not key:
-        raise unauthorized("MISSING_API_KEY", "a partner's key is required in the X-API-Key header")
-    if world.keys.find(key) is not None:
-        raise forbidden("INSUFFICIENT_PERMISSION", "the key lacks 'users:write'", required="users:write")
-    if not world.partners.holds(key):
-        raise unauthorized("INVALID_KEY", "the key is no partner's")
     sent = asked.body
     if not 1 <= len(sent.external_id) <= _LONGEST_ID:
         raise invalid(f"external_id has 1 to {_LONGEST_ID} characters", field="external_id")
