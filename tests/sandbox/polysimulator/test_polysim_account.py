@@ -246,6 +246,8 @@ def test_equity_runs_hour_by_hour_to_now(door: Door) -> None:
     told = balance(door)
     assert (points[-1]["total_value"], points[-1]["pnl"]) == (told["total_value"], told["unrealized_pnl"])
     assert points[0]["total_value"] == "10000.00"
+    door.trade(RAIN, "10", "0.40", order_type="limit")
+    assert door.get("/v1/account/equity")[-1]["total_value"] == told["total_value"]
 
 
 def table(text: str) -> list[dict[str, str]]:

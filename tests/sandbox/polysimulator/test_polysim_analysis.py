@@ -44,6 +44,33 @@ def test_statistics_count_closed_positions(door: Door) -> None:
     assert Decimal(stats["total_volume"]) == sum(Decimal(each["notional"]) for each in fills)
 
 
+def test_what_came_out_even_neither_won_nor_lost(door: Door) -> None:
+    """A position sold for what it cost is closed, and is in no average of wins or losses."""
+    door.trade(RAIN, "10", "0.65")
+    door.feed.set_book(RAIN, bids=[("0.65", "100")], asks=[("0.66", "100")])
+    door.trade(RAIN, "10", "0.65", side="SELL")
+    door.trade(BILL, "10")
+    door.feed.set_book(BILL, bids=[("0.60", "100")], asks=[("0.61", "100")])
+    door.trade(BILL, "10", "0.60", side="SELL")
+    stats = door.get(PATH)["trading_stats"]
+    assert (stats["win_rate"], stats["avg_win_pnl"], stats["avg_loss_pnl"]) == ("0.0%", "0.00", "-0.50")
+
+
+def test_what_a_market_paid_is_realised(door: Door) -> None:
+    """A position that its market ended brought in what the settlement says."""
+    door.trade(RAIN, "10")
+    door.trade(BILL, "10")
+    door.feed.resolve(RAIN, MILLION, 0)
+    door.feed.resolve(BILL, 0, MILLION)
+    door.pass_time(2)
+    settled = door.get("/v1/account/settlements")["data"]
+    told = door.get(PATH)
+    gains = [Decimal(each["realized_pnl"]) for each in settled]
+    assert Decimal(told["balance"]["realized_pnl"]) == sum(gains)
+    assert Decimal(told["trading_stats"]["best_trade_pnl"]) == max(gains)
+    assert told["trading_stats"]["win_rate"] == "50.0%"
+
+
 def test_risks_are_weights_of_what_is_held(door: Door) -> None:
     """Diversity is one less the sum of squared weights; shares of cash and positions make a whole."""
     told = traded(door)

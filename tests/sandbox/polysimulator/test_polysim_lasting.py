@@ -58,6 +58,20 @@ def test_time_does_not_run_back_over_a_restart(open_door: Any, tmp_path: Path) -
     assert second.world.clock.now_ns() > written
 
 
+def test_a_key_is_not_younger_after_a_restart(open_door: Any, tmp_path: Path) -> None:
+    """What only keys know of a clock that was moved forward is enough not to turn it back."""
+    journal = tmp_path / "sim"
+    first: Door = open_door(journal=journal)
+    first.pass_time(20 * 60)
+    first.world.clock.advance(10 * 86_400)
+    with first.world.lock:
+        made, _ = first.world.keys.create(first.user_id(), tier="pro")
+    first.close()
+    second: Door = open_door(journal=journal)
+    assert second.world.clock.now_ns() > made.created
+    assert second.raw("GET", "/v1/status").json()["uptime_seconds"] < 60
+
+
 def test_a_user_without_wallets_gets_them_at_the_next_start(open_door: Any, tmp_path: Path) -> None:
     """A crash between the user and the wallets leaves nothing behind."""
     journal = tmp_path / "sim"

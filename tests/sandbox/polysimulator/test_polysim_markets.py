@@ -313,6 +313,7 @@ def test_the_history_of_a_token(open_door: Any) -> None:
     assert points()[:2] == [(start, 0.50003), (start + 60, 0.50006)]
     assert points(fidelity=10)[:2] == [(start, 0.50006), (start + 600, 0.5007)]
     assert points(startTs=start + 60, endTs=start + 100) == [(start + 60, 0.50006)]
+    assert points(startTs=start + 700, endTs=start + 700) == [(start + 660, 0.5007)]
     assert points(interval="max")[-1][1] == 0.645
     candles = door.raw("GET", path, params={"market": YES, "format": "ohlcv"}).json()["history"]
     assert set(candles[0]) == {"t", "o", "h", "l", "c", "v"}
@@ -361,6 +362,9 @@ def test_a_change_of_a_book_is_told_once(door: Door) -> None:
     assert heard.count(RAIN) == 1
     door.raw("GET", "/v1/time")
     assert heard.count(RAIN) == 1
+    door.feed.set_book(RAIN, bids=[("0.52", "5")], asks=[("0.60", "5")])
+    door.raw("GET", "/v1/time")
+    assert heard.count(RAIN) == 2
 
 
 def test_every_operation_of_the_specification_is_served() -> None:

@@ -59,6 +59,11 @@ class Keys:
         self._keys = {each.id: each for each in store.load(_KIND, ApiKey).values()}
         self._by_digest = {each.digest: each for each in self._keys.values()}
 
+    @property
+    def latest_ns(self) -> int:
+        """When a key was last made or used, as far as is kept; a clock must not run before that."""
+        return max((max(each.created, each.used or 0) for each in self._keys.values()), default=0)
+
     # -- finding --
 
     def find(self, raw: str) -> ApiKey | None:
