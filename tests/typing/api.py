@@ -256,6 +256,7 @@ def desks(us: UsExchangeClient, clob: ClobClient, sim: PolySimulatorClient) -> N
         assert_type(placed, fate.Placement)
         while isinstance(placed, Unknown):
             placed = placed.resolve()
+        assert_type(placed.unwrap(), Accepted)
         if isinstance(placed, Accepted):
             assert_type(placed.filled, Decimal)
             desk.cancel(placed)

@@ -64,7 +64,8 @@ class AsyncDesk(Protocol):
     ) -> AsyncPlacement:
         """Place a limit order and return what became of it: Accepted, Rejected or Unknown.
 
-        `time_in_force` is GTC (rest what is not filled), IOC (drop it) or FOK (all or nothing). A post-only
+        `time_in_force` is GTC (rest what is not filled), IOC (drop it) or FOK (all or nothing); an IOC or FOK
+        that found nothing is Accepted with nothing `filled`, or Rejected, as its venue has it. A post-only
         order that would trade at once is Rejected. Off-grid values raise InvalidOrder, see `Market.snap` and
         `Market.lots`. Raises only if it is certain that no order stands.
         """

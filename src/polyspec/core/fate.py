@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     # defaults of type variables came with Python 3.13; type checkers know them already
@@ -33,6 +33,10 @@ class Accepted:
         """Shares or contracts filled when last seen."""
         raise NotImplementedError
 
+    def unwrap(self) -> Accepted:
+        """Return this."""
+        return self
+
 
 class Rejected:
     """The order does not stand and never will."""
@@ -40,6 +44,11 @@ class Rejected:
     __slots__ = ()
 
     text: str
+    """The venue's words."""
+
+    def unwrap(self) -> NoReturn:
+        """Raise the refusal: OrderRejected, or its InsufficientFunds or TradingRestricted."""
+        raise NotImplementedError
 
 
 class Unknown(Generic[R_co]):
@@ -52,6 +61,10 @@ class Unknown(Generic[R_co]):
 
         Returns Accepted, Rejected or (still) Unknown; with an asynchronous client, await it.
         """
+        raise NotImplementedError
+
+    def unwrap(self) -> NoReturn:
+        """Raise what is in the way of an answer."""
         raise NotImplementedError
 
 

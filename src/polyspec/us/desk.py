@@ -66,7 +66,10 @@ class UsDesk(DeskBase):
 
     def book(self, market: Market | str, depth: int | None = None) -> Book:
         """Return the book of a market, 3 levels a side unless `depth` says otherwise (10 at most)."""
-        found = self.client.book.get(market_id(market), depth=depth)
+        # a market that is at hand need not be read again, of which the venue allows six a minute
+        known = market.native if isinstance(market, Market) else None
+        wanted = known if isinstance(known, Instrument) else market_id(market)
+        found = self.client.book.get(wanted, depth=depth)
         return Book(found.symbol, _levels(found.bids), _levels(found.offers), found)
 
     def place(
