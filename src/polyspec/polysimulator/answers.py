@@ -20,7 +20,6 @@ from polyspec.errors import (
     TransportError,
 )
 from polyspec.polysimulator.codes import (
-    CONFLICT_PENDING,
     DUPLICATE,
     KEY_REUSE,
     PASSING,
@@ -132,9 +131,8 @@ def read_error(error: PolyspecError) -> Said:
         return Said(Then.LOOK, error=error, doubt=True, order_id=_named(error.details))
     if code in TAKEN_IDS:
         return Said(Then.LOOK, error=error)
-    doubt = error.maybe_executed or code == CONFLICT_PENDING
-    if doubt or code in PASSING or isinstance(error, RateLimited):
-        return Said(Then.AGAIN, error=error, doubt=doubt)
+    if error.maybe_executed or code in PASSING or isinstance(error, RateLimited):
+        return Said(Then.AGAIN, error=error, doubt=error.maybe_executed)
     return Said(Then.STOP, error=error)
 
 

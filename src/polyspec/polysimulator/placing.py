@@ -320,8 +320,8 @@ def _learnt(unknown: Unknown[R], said: Said) -> Unknown[R]:
     return evolve(
         unknown,
         cause=said.error,
-        claimed=unknown.claimed or said.claimed,
-        order_id=said.order_id or unknown.order_id,
+        claimed=said.claimed,
+        order_id=said.order_id,
     )
 
 

@@ -118,10 +118,9 @@ class Turns:
             if not line:
                 self._holder = None
                 return
-            place = line.popleft()
-            if not place.over:
-                self._holder = place
-                place.flight.land(None)
+            # one that was given up meanwhile is passed over at once
+            self._holder = line.popleft()
+            self._holder.flight.land(None)
 
 
 _known: dict[tuple[str, str], Turns] = {}

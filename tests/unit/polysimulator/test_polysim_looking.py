@@ -246,3 +246,32 @@ def test_fates_are_those_of_every_venue() -> None:
     assert (
         type(Rejected(client_order_id="x", text="", code="INSUFFICIENT_POSITION").error) is InsufficientFunds
     )
+
+
+def test_looks_that_fail_in_between(venue: Venue) -> None:
+    """Empty looks with a failed one between them are no proof: what they could not see may be there."""
+    count = iter(range(1000))
+    known = venue.listed
+    venue.handlers[LIST] = lambda called: page(404) if next(count) % 2 else known(called)
+    assert isinstance(lost(venue).resolve(60.0), Unknown)
+
+
+def test_given_ids_of_long_ago(venue: Venue) -> None:
+    """An id that was given may be that of an old order: listings are read beyond what is new."""
+    venue.rows_per_page = 3
+    unknown = lost(venue, client_order_id="mine", fresh=False)
+    venue.put(terms_of(unknown))
+    for number in range(10):
+        venue.world.pass_time(100)
+        venue.put(terms_of(unknown, client_order_id=f"x{number}"))
+    found = lost(venue, client_order_id="mine", fresh=False).resolve()
+    assert isinstance(found, Accepted)
+    assert found.order_id == "pending:1"
+
+
+def test_number_without_a_table(venue: Venue) -> None:
+    """A bare number that leads to an order of nobody's is not believed: there may be another of it."""
+    venue.names = False
+    unknown = lost(venue, order_id=OrderId(1), claimed=True)
+    venue.put(terms_of(unknown, client_order_id="of another"))
+    assert isinstance(unknown.resolve(20.0), Unknown)

@@ -355,6 +355,7 @@ def test_batch(venue: Venue, change: Any) -> None:
         lambda results: nameless(results)[:-1],
         lambda results: [results[0]] * 3,
         lambda results: results[:1],
+        lambda results: [*results, results[0] | {"order_id": 1}],
         lambda results: [each | BROKEN for each in results],
         lambda results: [each | BROKEN | {"error": "PERSISTENCE_UNKNOWN"} for each in results],
     ],
@@ -394,6 +395,19 @@ def test_batch_refused(venue: Venue) -> None:
     answers = [no(409, "TRADE_IN_PROGRESS", wait=1, error_code="LOCK_BUSY_RETRY")]
     venue.handlers[BATCH] = lambda called: answers.pop() if answers else batch_of(venue)(called)
     assert isinstance(client.orders.place_batch([an_order()])[0], Accepted)
+
+
+def test_batch_placed_again(venue: Venue) -> None:
+    """Orders that may stand from before make nothing of what the key or the pace is refused for now."""
+    client, orders = client_of(venue), [an_order(), an_order()]
+    venue.handlers[BATCH] = batch_of(venue, lambda _: BROKEN_PIPE)
+    venue.handlers["GET /v1/orders"] = lambda _: page(502)
+    assert all(isinstance(each, Unknown) for each in client.orders.place_batch(orders, timeout=0.3))
+    venue.handlers[BATCH] = lambda _: no(401, "INVALID_KEY")
+    assert all(isinstance(each, Unknown) for each in client.orders.place_batch(orders, timeout=0.3))
+    del venue.handlers["GET /v1/orders"]
+    venue.handlers[BATCH] = lambda _: no(400, "BATCH_LIMIT_EXCEEDED")
+    assert all(isinstance(each, Accepted) for each in client.orders.place_batch(orders))
 
 
 def test_batch_sizes(venue: Venue) -> None:

@@ -445,3 +445,59 @@ def test_bug_on_the_way(venue: Venue, ticket: Ticket) -> None:
     """What fails unexpectedly while an order is on its way leaves it in doubt, not refused."""
     in_turn(venue, then(venue, ValueError("a bug")))
     assert isinstance(venue.place(ticket), Accepted)
+
+
+def test_id_in_use_while_in_doubt(venue: Venue, ticket: Ticket) -> None:
+    """An id that turns out to be in use while its order is in doubt is its own: never absent."""
+    in_turn(venue, then(venue, BROKEN_PIPE, delay=60.0), no(409, "DUPLICATE_CLIENT_ORDER_ID"))
+    outcome = venue.place(ticket, 40.0)
+    assert isinstance(outcome, Unknown)
+    assert isinstance(outcome.resolve(60.0), Accepted)
+
+
+def test_time_to_look_is_left(venue: Venue, ticket: Ticket) -> None:
+    """With an order in doubt the last third of the time is not spent on waiting to send it again."""
+    in_turn(venue, then(venue, BROKEN_PIPE), no(503, "SERVER_BUSY", wait=11))
+    start = venue.world.monotonic
+    assert isinstance(venue.place(ticket), Accepted)
+    assert venue.world.monotonic - start < 5
+    assert len(venue.posts()) == 2
+
+
+def test_answer_of_another_shape(venue: Venue, ticket: Ticket) -> None:
+    """A readable answer of the wrong shape will be replayed as it is: the order is looked up."""
+    in_turn(venue, then(venue, ok({"order_id": "two"})))
+    assert isinstance(venue.place(ticket), Accepted)
+    assert len(venue.posts()) == 1
+
+
+def test_answer_without_a_verdict(venue: Venue, ticket: Ticket) -> None:
+    """A whole answer that says no more than that the order was taken in is not believed to be a verdict."""
+
+    def handle(called: Called) -> Answer:
+        row = venue.put(called.json, delay=1.0)
+        return ok(venue.told(row) | {"status": "accepted"})
+
+    in_turn(venue, handle)
+    start = venue.world.monotonic
+    outcome = venue.place(ticket)
+    assert isinstance(outcome, Accepted)
+    assert (outcome.status, venue.world.monotonic - start >= 1) == ("PENDING", True)
+
+
+def test_refused_and_placed_again(venue: Venue, ticket: Ticket) -> None:
+    """An order that was refused leaves nothing behind: the next refusal counts at once as well."""
+    for _ in range(2):
+        in_turn(venue, no(400, "INSUFFICIENT_BALANCE"))
+        assert isinstance(venue.place(ticket), Rejected)
+    assert len(venue.calls) == 2
+
+
+def test_given_id_and_no_look(venue: Venue) -> None:
+    """Without a look that works a refusal does not count for an id somebody chose."""
+    in_turn(venue, no(400, "INSUFFICIENT_BALANCE"))
+    venue.handlers[LIST] = lambda _: page(502)
+    outcome = venue.place(a_ticket(client_order_id="mine"), 5.0)
+    assert isinstance(outcome, Unknown)
+    del venue.handlers[LIST]
+    assert isinstance(outcome.resolve(), Rejected)

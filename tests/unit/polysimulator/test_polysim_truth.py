@@ -423,7 +423,7 @@ def _first_of_tables(self: Any, unknown: Any, order_id: Any) -> Any:
     return None if record is None else seeking.Sight(record, seeking.OrderId(order_id.number, "pending"))
 
 
-def _no_fills(self: Any, unknown: Any) -> Any:
+def _no_fills(self: Any, unknown: Any, *_: Any) -> Any:
     del self, unknown
     return Empty.PROVEN
     yield
@@ -540,6 +540,28 @@ def test_the_property_notices(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(target, attribute, _LATER.get(name, broken))
     with pytest.raises(AssertionError):
         play(story, timeout)
+
+
+STRAY: Final = Story(
+    (Meeting("timeout"), Meeting("reset", arrives=True, late=4.8), Meeting("outage")), fills=True
+)
+
+
+def test_the_time_limit_counts_from_the_last_try() -> None:
+    """What left last may arrive last: its time limit is the one that counts."""
+    play(STRAY, 40.0)
+
+
+def test_the_property_notices_a_time_limit_from_the_first_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted from the first try, an order is proven absent before it arrives."""
+    known = placing._learnt
+
+    def learnt(unknown: Any, said: Said) -> Any:
+        return known(evolve(unknown, left=1600.0), said)
+
+    monkeypatch.setattr(placing, "_learnt", learnt)
+    with pytest.raises(AssertionError):
+        play(STRAY, 40.0)
 
 
 def test_the_property_notices_a_lost_memory(monkeypatch: pytest.MonkeyPatch) -> None:

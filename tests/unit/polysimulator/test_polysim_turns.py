@@ -75,6 +75,7 @@ def test_cancels_first(world: World, writes: Writes) -> None:
     for each in (first, *cancels, *others):
         each.finish()
     assert writes.done == ["placing", "x", "y", "b", "c"]
+    assert world.monotonic == 1000.0, "somebody went without a turn"
     assert writes.most == 1
 
 
