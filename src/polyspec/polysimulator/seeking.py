@@ -72,7 +72,7 @@ class Looker:
             return Sight(named[0], (yield from self._placed(named[0], unknown)), own=False)
         if any(_may_be(row, unknown) for row in rows):
             return Empty.DOUBTFUL
-        found_filled = yield from self._filled(unknown)
+        found_filled = yield from self._filled(unknown, rows)
         if isinstance(found_filled, Sight) or found_filled is Empty.DOUBTFUL:
             return found_filled
         return Empty.PROVEN if whole and found_filled is Empty.PROVEN else Empty.PARTIAL
@@ -131,17 +131,23 @@ class Looker:
             call = following
         return rows, False
 
-    def _filled(self, unknown: Unknown[Any]) -> Flow[Sight | Empty]:
-        """Look among the fills, which do not say whose they are: the orders they name do."""
+    def _filled(self, unknown: Unknown[Any], rows: Sequence[Any]) -> Flow[Sight | Empty]:
+        """Look among the fills, which do not say whose they are: the orders they name do.
+
+        What is known of orders from `rows` need not be asked for again.
+        """
         terms = unknown.terms
         if terms is None or unknown.sent_at is None:
             return Empty.PARTIAL
         fills, whole = yield from self._fills(terms, unknown.sent_at)
+        told = {_trace(row, row.fill_price) for row in rows if row.client_order_id} - {None}
         suspects = list(
             dict.fromkeys(
                 each.order_id
                 for each in fills
-                if _fits(each, terms) and not _is_older(each.filled_at or each.created_at, unknown.sent_at)
+                if _fits(each, terms)
+                and not _is_older(each.filled_at or each.created_at, unknown.sent_at)
+                and _trace(each, each.price) not in told
             )
         )
         for number in suspects[:_FILLS]:
@@ -199,6 +205,18 @@ def _fits(record: Any, terms: Terms) -> bool:
     quantity = as_decimal_or_none(record.quantity)
     # of an order that fills what it can, the quantity is what was filled
     return terms.quantity is None or quantity is None or quantity <= terms.quantity
+
+
+def _trace(record: Any, price: Any) -> tuple[Any, ...] | None:
+    """Return what tells the fill of an order from all others; None if something of it is missing.
+
+    A number alone does not: it may be that of two orders.
+    """
+    size, paid = as_decimal_or_none(record.quantity), as_decimal_or_none(price)
+    if None in (record.filled_at, size, paid) or not (record.market_id and record.side and record.outcome):
+        return None
+    side, outcome = str(record.side).upper(), record.outcome.casefold()
+    return record.order_id, record.filled_at, record.market_id, side, outcome, size, paid
 
 
 def _may_be(row: Any, unknown: Unknown[Any]) -> bool:
