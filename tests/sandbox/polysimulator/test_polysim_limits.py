@@ -24,7 +24,8 @@ def limited(open_door: Any, **options: Any) -> Door:
     door: Door = open_door(rate_limits=True, **options)
     clock = door.world.clock
     clock.freeze()
-    clock.advance(60.01 - clock.seconds() % 60)
+    # at the start of an hour: windows of any length begin with it
+    clock.advance(3600.01 - clock.seconds() % 3600)
     return door
 
 
