@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fakefeed import BILL, RAIN
 from sim_door import Door
+
+from polyspec.sandbox import Sandbox
 
 
 def everything(door: Door) -> dict[str, Any]:
@@ -147,3 +154,48 @@ def test_the_control_endpoints_need_their_secret(door: Door) -> None:
     state = door.control("GET", "state")
     assert state["markets"][RAIN] == "open"
     assert state["users"] == 4
+
+
+_CHILD = """
+import json, sys, time
+from polyspec import Sandbox
+sandbox = Sandbox(venues=("polysimulator",), db=sys.argv[1], quiet=True).start()
+print(json.dumps(sandbox.polysimulator_venue.describe()), flush=True)
+time.sleep(60)
+"""
+
+
+def _written(told: dict[str, Any]) -> tuple[Any, Any, list[Any]]:
+    """Make a key, a wallet and three orders that rest; return the answers."""
+    order = {"side": "BUY", "outcome": "Yes", "quantity": "5", "price": "0.10", "order_type": "limit"}
+    with httpx.Client(base_url=told["rest"], headers={"X-API-Key": told["api_key"]}) as client:
+        key = client.post("/v1/keys", json={"name": "kept"}).json()
+        wallet = client.post("/v1/me/wallets", json={"kind": "SANDBOX"}).json()
+        placed = [
+            client.post("/v1/orders", json={**order, "market_id": each, "client_order_id": each}).json()
+            for each in told["condition_ids"][:3]
+        ]
+    return key, wallet, placed
+
+
+def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
+    """After kill -9 every key, wallet and order that was answered is there, and the books are balanced."""
+    path = tmp_path / "venue.db"
+    command = [sys.executable, "-c", _CHILD, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        try:
+            assert child.stdout is not None
+            told = json.loads(child.stdout.readline())
+            key, wallet, placed = _written(told)
+        finally:
+            child.send_signal(signal.SIGKILL)
+    with Sandbox(venues=("polysimulator",), db=path, quiet=True, port=False) as sandbox:
+        world = sandbox.polysimulator_venue.world
+        kept = world.keys.find(key["raw_key"])
+        assert kept is not None
+        assert kept.name == "kept"
+        assert world.engine.wallet(kept.user_id, wallet["id"]).baseline == 10_000 * 10**6
+        orders = world.engine.orders(world.engine.select(kept.user_id, None))
+        found = {each.client_order_id: each.status for each in orders}
+        assert found == {each["client_order_id"]: "PENDING" for each in placed}
+        world.engine.audit()
