@@ -25,7 +25,8 @@ from polyspec.polysimulator.ticket import (
 
 __all__ = ["flat_call", "flat_ticket", "raw_order"]
 
-_UNITS: Final = 10_000
+_PRICES: Final = Grid(10_000, 1, low=1, high=10_000)
+_SHARES: Final = Grid(10_000)
 _TYPES: Final = ("GTC", "GTD", "FOK")
 
 
@@ -42,10 +43,36 @@ def flat_ticket(
     client_order_id: str | None = None,
 ) -> Ticket:
     """Translate an order by token exactly; raises InvalidOrder for what the venue would refuse as written."""
+    token, kind, bought = _token(token_id), _order_type(order_type), read_side(side)
+    if (kind == "GTD") != (expiration is not None):
+        raise InvalidOrder("GTD and expiration go together", field="expiration")
+    if post_only and kind == "FOK":
+        raise InvalidOrder("post_only never trades at once, FOK does nothing else", field="post_only")
+    limit = _PRICES.from_wire(_PRICES.to_wire(price, "price"))
+    size = _SHARES.from_wire(_SHARES.to_wire(quantity, "quantity"))
+    name = new_client_order_id() if client_order_id is None else checked_client_order_id(client_order_id)
+    # pages of the venue call the shares size; its own document requires quantity
+    body: dict[str, Any] = {
+        "token_id": token, "side": bought, "price": as_plain(limit), "quantity": as_plain(size),
+        "order_type": kind, "client_order_id": name,
+    }  # fmt: skip
+    if expiration is not None:
+        body["expiration"] = str(read_expiration(expiration, now))
+    if post_only:
+        body["post_only"] = True
+    # of one that is filled at once the limit is only the worst price
+    terms = Terms("", bought, quantity=size, limit=None if kind == "FOK" else limit)
+    return Ticket(name, msgspec.json.encode(body), terms, "limit", kind, limit)
+
+
+def _token(token_id: object) -> str:
     try:
-        token = read_token(token_id)
+        return read_token(token_id)
     except ConfigError as error:
         raise InvalidOrder(str(error), field="token_id") from None
+
+
+def _order_type(order_type: object) -> str:
     kind = str(getattr(order_type, "value", order_type)).upper()
     if kind not in _TYPES:
         raise InvalidOrder(
@@ -53,37 +80,7 @@ def flat_ticket(
             field="order_type",
             nearest=_TYPES,
         )
-    if (kind == "GTD") != (expiration is not None):
-        raise InvalidOrder("GTD and expiration go together", field="expiration")
-    if post_only and kind == "FOK":
-        raise InvalidOrder("post_only never trades at once, FOK does nothing else", field="post_only")
-    prices, shares = Grid(_UNITS, 1, low=1, high=_UNITS), Grid(_UNITS)
-    limit = prices.from_wire(prices.to_wire(price, "price"))
-    size = shares.from_wire(shares.to_wire(quantity, "quantity"))
-    bought = read_side(side)
-    name = new_client_order_id() if client_order_id is None else checked_client_order_id(client_order_id)
-    body: dict[str, Any] = {
-        "token_id": token,
-        "side": bought,
-        "price": as_plain(limit),
-        # pages of the venue call it size; its own document requires this
-        "quantity": as_plain(size),
-        "order_type": kind,
-        "client_order_id": name,
-    }
-    if expiration is not None:
-        body["expiration"] = str(read_expiration(expiration, now))
-    if post_only:
-        body["post_only"] = True
-    return Ticket(
-        client_order_id=name,
-        body=msgspec.json.encode(body),
-        # of one that is filled at once the limit is only the worst price
-        terms=Terms("", bought, quantity=size, limit=None if kind == "FOK" else limit),
-        order_type="limit",
-        time_in_force=kind,
-        price=limit,
-    )
+    return kind
 
 
 def flat_call(ticket: Ticket) -> Call[wire.FlatOrderResponse]:
