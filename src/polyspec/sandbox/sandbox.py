@@ -59,7 +59,8 @@ class Sandbox:
             us, clob, sim = sandbox.us_exchange(), sandbox.clob(), sandbox.polysimulator()
 
     With ``port=False`` nothing is opened: the ASGI applications are `asgi`, `clob_venue.asgi` and
-    `polysimulator_venue.asgi`, time passes with each request. With `db` everything is journalled there and survives the process, however it ends.
+    `polysimulator_venue.asgi`, time passes with each request. With `db` everything is journalled there and
+    survives the process, however it ends.
     """
 
     def __init__(
