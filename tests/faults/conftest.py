@@ -10,6 +10,7 @@ import pytest
 from polyspec.clob import placing
 from polyspec.core import absence, sending
 from polyspec.core.attempt import backoff
+from polyspec.polysimulator import placing as paper_placing
 from polyspec.sandbox.us.world import Participant
 from polyspec.us import resolving, token_flow
 from tests.client.clob import rig as clob_rig
@@ -74,5 +75,6 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resolving, "_SEARCHES_APART", 0.1)
     monkeypatch.setattr(placing, "_PROOF", 0.15)
     monkeypatch.setattr(placing, "_RESTART_PAUSES", (0.02, 0.05, 0.1))
-    for module in (sending, token_flow):
+    monkeypatch.setattr(paper_placing, "_SHORTEST", 0.05)
+    for module in (sending, token_flow, paper_placing):
         monkeypatch.setattr(module, "backoff", partial(backoff, base=0.02))
