@@ -55,6 +55,17 @@ def test_outcomes_go_by_any_capitals(arena: Arena, name: str) -> None:
                 client.desk.book(wrong)
 
 
+def test_outcomes_are_told_apart(arena: Arena, name: str) -> None:
+    """Orders in the other outcome of a question are neither listed nor cancelled with those of one."""
+    other = f"{name.partition(':')[0]}:No"
+    with PolySimulatorClient(**arena.options(arena.person()), settings=arena.unpaced) as client:
+        for market in (name, other):
+            assert isinstance(client.desk.place(market, side="BUY", price="0.40", quantity=10), Accepted)
+            assert [each.market_id for each in client.desk.open_orders(market)] == [market]
+        client.desk.cancel_all(name)
+        assert [each.market_id for each in client.desk.open_orders()] == [other]
+
+
 def test_a_market_is_read_once_for_its_orders(arena: Arena, name: str) -> None:
     """An order in a market that is named by its id reads its terms, later ones read nothing."""
     with PolySimulatorClient(**arena.options(arena.person()), settings=arena.unpaced) as client:

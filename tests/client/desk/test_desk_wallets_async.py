@@ -56,6 +56,19 @@ async def test_outcomes_go_by_any_capitals(arena: Arena, name: str) -> None:
                 await client.desk.book(wrong)
 
 
+async def test_outcomes_are_told_apart(arena: Arena, name: str) -> None:
+    """Orders in the other outcome of a question are neither listed nor cancelled with those of one."""
+    other = f"{name.partition(':')[0]}:No"
+    async with AsyncPolySimulatorClient(**arena.options(arena.person()), settings=arena.unpaced) as client:
+        for market in (name, other):
+            assert isinstance(
+                await client.desk.place(market, side="BUY", price="0.40", quantity=10), Accepted
+            )
+            assert [each.market_id for each in await client.desk.open_orders(market)] == [market]
+        await client.desk.cancel_all(name)
+        assert [each.market_id for each in await client.desk.open_orders()] == [other]
+
+
 async def test_a_market_is_read_once_for_its_orders(arena: Arena, name: str) -> None:
     """An order in a market that is named by its id reads its terms, later ones read nothing."""
     async with AsyncPolySimulatorClient(**arena.options(arena.person()), settings=arena.unpaced) as client:
