@@ -34,6 +34,8 @@ _PAGES: Final = 10
 # More fills than this that may be the order's, and reading them one by one leads nowhere.
 _FILLS: Final = 8
 _RESTED: Final = ("PENDING", "CANCELLED", "EXPIRED")
+# Orders of these are listed with the shares they are for, not with those that were filled.
+_WHOLE: Final = ("GTC", "GTD", "FOK")
 
 
 @frozen
@@ -66,7 +68,9 @@ class Looker:
         rows, whole = yield from self._orders(market, unknown, everywhere=reused)
         named = [row for row in rows if row.client_order_id == unknown.client_order_id]
         for row in named:
-            if unknown.terms is None or _alike(row, unknown.terms):
+            if unknown.terms is None or (
+                _alike(row, unknown.terms) and not (reused and _is_smaller(row, unknown.terms))
+            ):
                 return Sight(row, (yield from self._placed(row, unknown)))
         if named and reused:
             return Sight(named[0], (yield from self._placed(named[0], unknown)), own=False)
@@ -217,6 +221,13 @@ def _trace(record: Any, price: Any) -> tuple[Any, ...] | None:
         return None
     side, outcome = str(record.side).upper(), record.outcome.casefold()
     return record.order_id, record.filled_at, record.market_id, side, outcome, size, paid
+
+
+def _is_smaller(row: Any, terms: Terms) -> bool:
+    """Tell whether an order was for fewer shares than the terms; one that takes what it can does not say."""
+    whole = str(row.time_in_force or "").upper() in _WHOLE
+    quantity = as_decimal_or_none(row.quantity)
+    return whole and None not in (quantity, terms.quantity) and quantity != terms.quantity
 
 
 def _may_be(row: Any, unknown: Unknown[Any]) -> bool:
