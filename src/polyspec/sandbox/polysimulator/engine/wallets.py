@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from .core import Core
 from .deals import refund
 from .records import Order, Position, PositionStatus, User, Wallet, WalletKind
@@ -20,6 +22,9 @@ __all__ = [
     "set_tier",
     "wallet_of",
 ]
+
+_LONGEST: Final = 18
+"""Digits of a number of a wallet; more cannot be one."""
 
 
 def open_user(core: Core, user_id: int, tier: str, now: int, *, api_wallet: bool) -> User:
@@ -98,6 +103,8 @@ def select(state: State, user_id: int, selector: str | int | None) -> list[Walle
         return [wallet for wallet in state.of(Wallet, user_id) if wallet.status == "active"]
     if not text.isascii() or not text.isdecimal():
         raise Refused("VALIDATION_FAILED", "wallet_id must be a number, api or all")
+    if len(text) > _LONGEST:
+        raise Refused("WALLET_NOT_FOUND", "There is no such wallet")
     return [wallet_of(state, user_id, int(text))]
 
 
