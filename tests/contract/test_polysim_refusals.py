@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -150,6 +151,16 @@ def test_unknown_methods(asking: Asking, path: str) -> None:
         assert answer_findings(POLYSIM.operations["Orders_ListOrders"], 405, answer.content) == []
 
 
+@pytest.fixture
+def high_limit() -> Iterator[None]:
+    """Raise the recursion limit as some libraries do, so that nothing stops a reader of brackets in time."""
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(100_000)
+    yield
+    sys.setrecursionlimit(usual)
+
+
+@pytest.mark.usefixtures("high_limit")
 @pytest.mark.parametrize("operation", BODIES)
 def test_malformed_json(asking: Asking, operation: Operation) -> None:
     """What is no JSON is 422, and no more is told than what is wrong."""

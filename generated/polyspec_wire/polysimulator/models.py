@@ -1375,8 +1375,8 @@ class PmSendOrderResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     """Millionths of what was filled, dollars or shares; `0` if nothing was, may be empty."""
     taking_amount: str = msgspec.field(default_factory=str, name="takingAmount")
     """Millionths of what was filled, dollars or shares; `0` if nothing was, may be empty."""
-    transactions_hashes: list[str] | None = msgspec.field(default=None, name="transactionsHashes")
-    trade_ids: list[str] | None = msgspec.field(default=None, name="tradeIDs")
+    transactions_hashes: list[str] = msgspec.field(default_factory=no_items, name="transactionsHashes")
+    trade_ids: list[str] = msgspec.field(default_factory=no_items, name="tradeIDs")
     error_msg: str = msgspec.field(default_factory=str, name="errorMsg")
 
 

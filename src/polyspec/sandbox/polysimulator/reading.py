@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from polyspec_wire import Operation
 
+from polyspec.core.nesting import check_depth
 from polyspec.sandbox.http.clock import to_ns
 from polyspec.sandbox.polysimulator.refusals import Refusal, invalid
 
@@ -105,6 +106,8 @@ def read_body_of(operation: Operation, raw: bytes) -> Any:
 def read_json(raw: bytes, kind: type[T]) -> T:
     """Read a body as a type, numbers for texts of numbers included; raises Refusal (422)."""
     try:
+        # some libraries raise the limit that would stop a reader in time
+        check_depth(raw)
         # what is passed over would be passed over in any encoding
         return msgspec.json.decode(raw.decode(), type=kind)
     except msgspec.ValidationError as error:
