@@ -88,3 +88,14 @@ def test_changes_are_heard_of(world: ClobWorld, feed: ClobFeed) -> None:
     ended = feed.market(market.condition_id)
     assert ended is not None
     assert (ended.status, ended.payouts) == ("resolved", (1_000_000, 0))
+
+
+def test_a_market_is_decided_from_outside(world: ClobWorld, feed: ClobFeed) -> None:
+    """It is then resolved on the CLOB itself, and cannot be decided again."""
+    market = feed.markets()[0]
+    feed.resolve(market.condition_id, (250_000, 750_000))
+    assert world.exchange.payouts(market.condition_id) == (250_000, 750_000)
+    with pytest.raises(ValueError, match="resolved"):
+        feed.resolve(market.condition_id, (1_000_000, 0))
+    with pytest.raises(ValueError, match="market"):
+        feed.resolve("0x00", (1_000_000, 0))

@@ -81,6 +81,16 @@ class ClobFeed:
             found = self._world.exchange.statistics(condition_id)
             return 0 if found is None else found.notional
 
+    def resolve(self, condition_id: str, payouts: tuple[int, ...]) -> None:
+        """Decide a market of the CLOB; raises ValueError if it does not let itself be decided so."""
+        first, second = payouts
+        with self._world.lock:
+            self._world.jobs.run_due()
+            events = self._world.apply(t.Resolve(condition_id=condition_id, payouts=(first, second)))
+        refused = [each.text for each in events if isinstance(each, t.CommandRefused)]
+        if refused:
+            raise ValueError(refused[0])
+
     def subscribe(self, callback: Callable[[str], None]) -> None:
         """Call back with the condition id of every market something happens in."""
 

@@ -60,8 +60,8 @@ def test_what_a_market_paid_is_realised(door: Door) -> None:
     """A position that its market ended brought in what the settlement says."""
     door.trade(RAIN, "10")
     door.trade(BILL, "10")
-    door.feed.resolve(RAIN, MILLION, 0)
-    door.feed.resolve(BILL, 0, MILLION)
+    door.feed.resolve(RAIN, (MILLION, 0))
+    door.feed.resolve(BILL, (0, MILLION))
     door.pass_time(2)
     settled = door.get("/v1/account/settlements")["data"]
     told = door.get(PATH)

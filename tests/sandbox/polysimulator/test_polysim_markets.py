@@ -110,7 +110,7 @@ def test_a_resolved_market_says_who_won(reader: Door) -> None:
 
 def test_a_split_market_has_no_winner(door: Door) -> None:
     """Where both outcomes pay, none has won."""
-    door.feed.resolve(BILL, 400_000, 600_000)
+    door.feed.resolve(BILL, (400_000, 600_000))
     detail = door.get(f"/v1/markets/{BILL}")
     assert detail["resolved_outcome"] is None
     assert [(each["price"], each["winner"]) for each in detail["tokens"]] == [(0.4, False), (0.6, False)]
