@@ -18,6 +18,7 @@ from polyspec.sandbox.polysimulator.engine import (
     price_text,
     quantity_text,
 )
+from polyspec.sandbox.polysimulator.engine.units import charge
 from polyspec.sandbox.polysimulator.paging import cut, read_cursor, write_cursor
 from polyspec.sandbox.polysimulator.placing import (
     Placing,
@@ -231,12 +232,14 @@ def cancel_order(asked: Asked) -> Any:
             order = engine.cancel(user_id, number, asked.now_ns)
         except Refused as refused:
             raise refusal_of(refused) from refused
-        return _cancelled_view(order, engine.wallet(user_id, order.wallet_id).cash)
+        charged = engine.order(user_id, number, "pending").fee_charged
+        return _cancelled_view(order, charged, engine.wallet(user_id, order.wallet_id).cash)
 
     return asked.world.turns.take(user_id, write)
 
 
-def _cancelled_view(order: Order, cash: int) -> dict[str, Any]:
+def _cancelled_view(order: Order, charged: int, cash: int) -> dict[str, Any]:
+    # as at its placement: what it asked for, in cents, and what its fills were charged
     told = {
         "order_id": order.id,
         "status": str(order.status),
@@ -245,8 +248,8 @@ def _cancelled_view(order: Order, cash: int) -> dict[str, Any]:
         "outcome": order.outcome,
         "price": price_text(order.price),
         "quantity": quantity_text(order.quantity),
-        "notional": money_text(order.price * order.quantity // 10_000),
-        "fee": "0.00",
+        "notional": money_text(charge(order.price, order.quantity)),
+        "fee": money_text(charged),
         "cancelled_reason": order.cancelled_reason,
         "client_order_id": order.client_order_id,
         "account_balance": money_text(cash),
