@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 import msgspec
 from attrs import field, frozen
 
-from polyspec.core.scales import Amount, Grid, as_decimal
+from polyspec.core.scales import Amount, Grid
 from polyspec.errors import ConfigError, InvalidOrder
 from polyspec.polysimulator.fate import Terms
 from polyspec.polysimulator.naming import read_market
@@ -29,6 +29,7 @@ __all__ = [
     "Ticket",
     "as_plain",
     "checked_client_order_id",
+    "checked_order",
     "is_fresh",
     "new_client_order_id",
     "read_expiration",
@@ -36,8 +37,10 @@ __all__ = [
 ]
 
 _PRICES: Final = 10_000
-_SHARES: Final = 10_000
-_DOLLARS: Final = 1_000_000
+_CAPS: Final = Grid(_PRICES, 1, low=1, high=_PRICES)
+_LIMITS: Final = Grid(_PRICES, 1, low=1, high=_PRICES - 1)
+_SHARES: Final = Grid(10_000)
+_DOLLARS: Final = Grid(1_000_000)
 _IMMEDIATE: Final = ("FOK", "FAK", "IOC")
 _RESTING: Final = ("GTC", "GTD")
 _MOST_ID: Final = 256
@@ -163,6 +166,18 @@ class NewOrder:
     """Identity of the order, known before it is sent; random unless given, and never to be used twice."""
     wallet_id: int | None = None
     """Which wallet pays; if None that of the client, or the API's."""
+
+
+def checked_order(order: object) -> NewOrder:
+    """Return an order; raises InvalidOrder for what is none, such as the `NewOrder` of another venue."""
+    if isinstance(order, NewOrder):
+        return order
+    kind = type(order)
+    raise InvalidOrder(
+        "orders of this venue are written as polyspec.polysimulator.NewOrder, "
+        f"not as {kind.__module__}.{kind.__qualname__}",
+        field="order",
+    )
 
 
 @frozen
@@ -325,9 +340,9 @@ def _price(order: NewOrder, kind: str, market: MarketTerms) -> Decimal:
         )
     if kind == "market":
         # no tick: the venue takes any cap
-        grid = Grid(_PRICES, 1, low=1, high=_PRICES)
+        grid = _CAPS
     elif market.tick is None:
-        grid = Grid(_PRICES, 1, low=1, high=_PRICES - 1)
+        grid = _LIMITS
     else:
         tick = Grid(_PRICES, 1).to_wire(market.tick, "tick")
         grid = Grid(_PRICES, tick, low=tick, high=_PRICES - tick)
@@ -345,12 +360,11 @@ def _size(
                 "amount is for market orders that buy: give the quantity of this one in shares",
                 field="amount",
             )
-        dollars = Grid(_DOLLARS)
-        return None, dollars.from_wire(dollars.to_wire(order.amount, "amount"))
+        return None, _DOLLARS.from_wire(_DOLLARS.to_wire(order.amount, "amount"))
     assert order.quantity is not None
-    least = 1 if market.min_size is None else Grid(_SHARES).to_wire(market.min_size, "min_size")
-    shares = Grid(_SHARES, minimum=least)
-    as_decimal(order.quantity, "quantity")
+    shares = _SHARES
+    if market.min_size is not None:
+        shares = Grid(_SHARES.scale, minimum=_SHARES.to_wire(market.min_size, "min_size"))
     return shares.from_wire(shares.to_wire(order.quantity, "quantity")), None
 
 
