@@ -31,6 +31,7 @@ def test_a_desk_keeps_to_its_wallet(arena: Arena, name: str) -> None:
             (order,) = other.desk.open_orders(name)
             assert (order.price, order.quantity, order.filled) == (Decimal("0.40"), 10, 0)
             assert order.market_id == name
+            assert len(usual.desk.open_orders()) == 1
             assert other.desk.balance().available == 9_996
             arena.offer(name, "0.50", 10)
             assert isinstance(other.desk.place(name, side="BUY", price="0.50", quantity=10), Accepted)
