@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 from polyspec_wire.polysimulator import models as wire
 
 from polyspec.errors import (
@@ -103,8 +103,11 @@ def read(ticket: Ticket, answer: Any) -> Said:
         return _flat(ticket, answer)
     if not isinstance(answer, wire.OrderResponse | wire.OrderAck | wire.BatchOrderResult):
         return _strange("the answer to one order is a list")
-    if problem := _of_another(ticket, answer):
-        return _strange(problem)
+    if answer.client_order_id not in (None, "", ticket.client_order_id):
+        return _strange(f"it is about the order {answer.client_order_id!r:.100}")
+    if problem := _of_other_terms(ticket, answer):
+        # an order there is, and ours if it names us; however the venue puts it, it is not nowhere
+        return evolve(_strange(problem), claimed=True, order_id=OrderId(answer.order_id))
     if answer.order_id <= 0:
         return _strange("it has no id") if isinstance(answer, wire.OrderAck) else _refused(answer)
     if isinstance(answer, wire.OrderAck) or not is_judged_status(answer.status):
@@ -180,14 +183,14 @@ def _accepted(ticket: Ticket, answer: _Judged) -> Accepted:
     )
 
 
-def _of_another(ticket: Ticket, answer: _Judged | wire.OrderAck) -> str:
-    """Say in what an answer differs from the order it is to be about; empty if in nothing."""
-    if answer.client_order_id not in (None, "", ticket.client_order_id):
-        return f"it is about the order {answer.client_order_id!r:.100}"
+def _of_other_terms(ticket: Ticket, answer: _Judged | wire.OrderAck) -> str:
+    """Say in what an order that stands differs from the one that was sent; empty if in nothing."""
     terms = ticket.terms
-    if answer.order_id > 0 and str(answer.side or terms.side).upper() != terms.side:
+    if answer.order_id <= 0:
+        return ""
+    if str(answer.side or terms.side).upper() != terms.side:
         return f"it is about a {answer.side!s:.20}"
-    if answer.order_id > 0 and (answer.outcome or terms.outcome).casefold() != terms.outcome.casefold():
+    if (answer.outcome or terms.outcome).casefold() != terms.outcome.casefold():
         return f"it is about the outcome {answer.outcome!r:.100}"
     return ""
 

@@ -37,7 +37,14 @@ from polyspec.polysimulator.naming import (
 )
 from polyspec.polysimulator.placing import Noted, Placing, order_call
 from polyspec.polysimulator.preview import Preview
-from polyspec.polysimulator.ticket import MarketTerms, NewOrder, Ticket, new_client_order_id, read_side
+from polyspec.polysimulator.ticket import (
+    MarketTerms,
+    NewOrder,
+    Ticket,
+    checked_order,
+    new_client_order_id,
+    read_side,
+)
 from polyspec.polysimulator.turns import Turns, turns_of
 
 __all__ = ["AsyncOrders", "Target"]
@@ -138,7 +145,7 @@ class AsyncOrders:
 
         With `MarketTerms` that say the category or the fee as its market, nothing is read.
         """
-        known = order.market
+        known = checked_order(order).market
         if not isinstance(known, MarketTerms) or (known.fee_rate_bps is None and known.category is None):
             order = evolve(order, market=await self.terms(known, timeout=timeout))
         market = order.market
@@ -283,7 +290,7 @@ class AsyncOrders:
 
     def _ticket(self, order: NewOrder) -> Ticket:
         now = self._client.session.clock.correct(time.time())
-        return Ticket.of(order, now=now, wallet_id=self._client.wallet_id)
+        return Ticket.of(checked_order(order), now=now, wallet_id=self._client.wallet_id)
 
     def turns(self) -> Turns | None:
         """Return the line in which the writes of this account wait; None if they do not."""

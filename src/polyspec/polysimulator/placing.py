@@ -134,7 +134,7 @@ class Placing(Generic[R]):
         left: Instant = yield Now()
         results: list[Outcome[R]] = []
         for ticket, before, each in zip(tickets, befores, said, strict=True):
-            unknown = self.unknown(ticket, start)
+            unknown = self.unknown(ticket, start, before)
             unknown = _learnt(evolve(unknown, left=left.monotonic), each)
             results.append((yield from self._settled(unknown, each, before, sending.deadline)))
         open_ones = [each for each in results if isinstance(each, Unknown)]
@@ -152,13 +152,13 @@ class Placing(Generic[R]):
         """What looks orders up."""
         return Resolving(self.session, self.settle_window, self.mark)
 
-    def unknown(self, ticket: Ticket, start: Instant) -> Unknown[R]:
+    def unknown(self, ticket: Ticket, start: Instant, before: _Before) -> Unknown[R]:
         """Return the fate of an order that is about to be sent."""
         return Unknown(
             client_order_id=ticket.client_order_id,
             terms=ticket.terms,
             sent_at=self.session.clock.correct(start.wall),
-            fresh=is_fresh(ticket.client_order_id),
+            fresh=before is _Before.FRESH,
             owner=self.mark(),
             resolver=self.resolver,
         )
@@ -216,7 +216,7 @@ class _Attempts(Generic[R]):
     def run(self, before: _Before) -> Flow[Outcome[R]]:
         """Send the order until something is certain, and look it up if nothing is."""
         placing, ticket = self._placing, self._ticket
-        unknown, doubt = placing.unknown(ticket, self._start), before is _Before.SENT
+        unknown, doubt = placing.unknown(ticket, self._start, before), before is _Before.SENT
         while True:
             answer, error = yield from self._try()
             said = read(ticket, answer) if error is None else read_error(error)

@@ -72,8 +72,9 @@ class Looker:
                 _alike(row, unknown.terms) and not (reused and _is_smaller(row, unknown.terms))
             ):
                 return Sight(row, (yield from self._placed(row, unknown)))
-        if named and reused:
-            return Sight(named[0], (yield from self._placed(named[0], unknown)), own=False)
+        if named and (reused or unknown.fresh):
+            # nobody else has an id that was made here: then it is the venue that puts the terms otherwise
+            return Sight(named[0], (yield from self._placed(named[0], unknown)), own=not reused)
         if any(_may_be(row, unknown) for row in rows):
             return Empty.DOUBTFUL
         found_filled = yield from self._filled(unknown, rows)
@@ -231,7 +232,10 @@ def _is_smaller(row: Any, terms: Terms) -> bool:
 
 
 def _may_be(row: Any, unknown: Unknown[Any]) -> bool:
-    """Tell whether a row that does not say whose it is may be the order."""
+    """Tell whether a row may be the order, though it does not say so, or not all of it."""
+    if row.client_order_id == unknown.client_order_id:
+        # of other terms: one of before, or ours as the venue puts it
+        return not _is_older(row.created_at, unknown.sent_at)
     if row.client_order_id or unknown.terms is None or not _alike(row, unknown.terms):
         return False
     return not (unknown.fresh and _is_older(row.created_at, unknown.sent_at))

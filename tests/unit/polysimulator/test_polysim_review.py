@@ -1,0 +1,140 @@
+"""What reviewing the client for other people's money brought up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from polyspec import NewOrder as UsOrder
+from polyspec.errors import InvalidOrder
+from polyspec.polysimulator.config import PolySimulatorSettings
+from polyspec.polysimulator.fate import Accepted, Unknown
+from tests.unit.polysimulator.order_rig import (
+    BROKEN_PIPE,
+    Answer,
+    Called,
+    Venue,
+    a_ticket,
+    an_order,
+    async_client_of,
+    client_of,
+    no,
+    ok,
+)
+from tests.unit.us_rig import Venue as UsVenue
+from tests.unit.us_rig import client_of as us_client_of
+
+PLACE = "POST /v1/orders"
+
+
+def renaming(status: str = "PENDING", *, lost: bool = False, silent: bool = False, **terms: Any) -> Venue:
+    """Return a venue that takes orders in terms of its own, once for each client order id."""
+    venue = Venue(settings=PolySimulatorSettings(pacing=False, resend=False))
+
+    def take(called: Called) -> Answer:
+        asked = json.loads(called.body)
+        if any(row.client_order_id == asked["client_order_id"] for row in venue.rows):
+            return no(409, "IDEMPOTENCY_KEY_REUSE")
+        told = venue.told(venue.put(asked | terms, status))
+        return BROKEN_PIPE if lost else ok(told | ({"client_order_id": None} if silent else {}))
+
+    venue.handlers[PLACE] = take
+    return venue
+
+
+@pytest.mark.parametrize("lists_filled", [True, False])
+@pytest.mark.parametrize("status", ["PENDING", "FILLED"])
+@pytest.mark.parametrize("terms", [{"outcome": "Up"}, {"side": "SELL"}])
+def test_answered_in_other_words(terms: dict[str, str], status: str, lists_filled: bool) -> None:
+    """An order that is answered under our id stands, in whichever words the venue puts its terms."""
+    venue = renaming(status, **terms)
+    venue.lists_filled = lists_filled
+    assert isinstance(venue.place(a_ticket()), Accepted)
+
+
+@pytest.mark.parametrize("terms", [{"outcome": "Up"}, {"price": "0.66"}, {"quantity": "10.5"}])
+def test_found_in_other_words(terms: dict[str, str]) -> None:
+    """A lost order that is listed under our id stands, in whichever words the venue puts its terms."""
+    venue = renaming(lost=True, **terms)
+    found = venue.place(a_ticket())
+    assert isinstance(found, Accepted)
+    assert found.order_id == "pending:1"
+
+
+def test_answered_in_other_words_for_nobody() -> None:
+    """An order of other terms that names nobody is not believed, nor is it taken for none."""
+    venue = renaming(silent=True, outcome="Up")
+    venue.names = False
+    assert isinstance(venue.place(a_ticket()), Unknown)
+
+
+def test_given_id_in_other_words() -> None:
+    """An id that was given leaves a doubt if a new order has it, though not with the same terms."""
+    venue = renaming(lost=True, outcome="Up")
+    assert isinstance(venue.place(a_ticket(client_order_id="mine")), Unknown)
+
+
+def test_another_order_under_a_sent_id() -> None:
+    """An order that was changed under the same id is not taken for the one that was sent before."""
+    venue = Venue(settings=PolySimulatorSettings(pacing=False, resend=False))
+    order = an_order()
+    first, other = (
+        a_ticket(client_order_id=order.client_order_id),
+        a_ticket(client_order_id=order.client_order_id, price="0.66"),
+    )
+    assert isinstance(venue.place(first), Accepted)
+    venue.handlers[PLACE] = lambda called: BROKEN_PIPE
+    found = venue.place(other)
+    assert isinstance(found, Unknown)
+    assert not found.fresh
+    assert evolve(found, fresh=True).resolve().order_id == "pending:1"
+
+
+@pytest.mark.parametrize("order", [UsOrder(market="X", side="BUY", price="0.5", quantity=1), None, {}])
+def test_orders_of_another_venue(order: Any) -> None:
+    """The `NewOrder` of another venue is refused with a word on which one it takes; nothing is sent."""
+    venue = Venue()
+    client = client_of(venue)
+    for use in (client.orders.submit, client.orders.preview, lambda each: client.orders.place_batch([each])):
+        with pytest.raises(InvalidOrder, match=r"polyspec\.polysimulator\.NewOrder, not as "):
+            use(order)
+    assert venue.calls == []
+
+
+def test_orders_of_another_venue_async() -> None:
+    """The same of the other colour."""
+
+    async def main() -> None:
+        venue = Venue()
+        orders, other = (
+            async_client_of(venue).orders,
+            UsOrder(market="X", side="BUY", price="0.5", quantity=1),
+        )
+        mixed: Any = other
+        for use in (orders.submit, orders.preview, lambda each: orders.place_batch([each])):
+            with pytest.raises(
+                InvalidOrder, match=r"polyspec\.polysimulator\.NewOrder, not as polyspec\.us\."
+            ):
+                await use(mixed)
+        assert venue.calls == []
+
+    asyncio.run(main())
+
+
+def test_our_orders_at_another_venue() -> None:
+    """The other way around: the US exchange names the `NewOrder` it takes, and nothing is sent."""
+    client, sent = us_client_of(UsVenue())
+    mixed: Any = an_order()
+    for use in (
+        client.orders.submit,
+        client.orders.preview,
+        lambda each: client.orders.place_list([each]),
+        lambda each: client.orders.cross(each, each),
+    ):
+        with pytest.raises(InvalidOrder, match=r"polyspec\.NewOrder, not as polyspec\.polysimulator\."):
+            use(mixed)
+    assert sent.requests == []
