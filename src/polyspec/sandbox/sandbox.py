@@ -216,6 +216,9 @@ class Sandbox:
 
     def close(self) -> None:
         """Stop everything; may be called twice."""
+        if self._polysimulator is not None:
+            # a server waits for the streams it serves
+            self._polysimulator.world.hub.shut()
         for server in self._servers:
             server.stop()
         self._servers.clear()

@@ -85,6 +85,11 @@ class Catalogue:
 
     # -- changes --
 
+    def notice(self) -> None:
+        """Have both feeds see the time; what is mirrored may be served by nobody else, and does when asked."""
+        self.mirrored.market("")
+        self.rounds.notice()
+
     def subscribe(self, callback: PriceListener) -> None:
         """Call back with the condition id on every change, under the world's lock."""
         self.listeners.append(callback)

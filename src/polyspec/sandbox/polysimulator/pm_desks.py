@@ -192,6 +192,8 @@ class UserDesk(_PmDesk):
             if market is None:
                 return [_error("UNKNOWN_ASSET", f"unknown asset {token[:80]}")]
             named.add(market.condition_id)
+        if len(self._markets | named) > _MOST_MARKETS + _MOST_TOKENS:
+            return [_error("MAX_ASSETS_EXCEEDED", "too many markets on this connection")]
         # who names nothing means everything
         if on:
             self._markets |= named
