@@ -41,7 +41,7 @@ def test_the_market_channel_needs_nobody_and_tells_each_change(hall: Hall) -> No
             hall.feed.set_book(RAIN, [("0.40", "10")], [("0.42", "10")], last=("0.42", "3", 5))
             hall.tick()
             change = await socket.hear()
-            assert (change["asset_id"], change["hash"], book["tick_size"]) == (UP, "", "0.01")
+            assert (change["market"], book["tick_size"]) == (RAIN, "0.01")
             assert change["price_changes"] == [
                 {
                     "asset_id": UP,

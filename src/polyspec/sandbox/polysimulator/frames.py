@@ -158,9 +158,9 @@ def change_events(
         told.append(
             {
                 "event_type": "price_change",
-                **base,
+                "market": base["market"],
                 "price_changes": [{**change, **best}],
-                "hash": "",
+                "timestamp": base["timestamp"],
             }
         )
     if moved and best:
