@@ -86,7 +86,8 @@ class Catalogue:
     # -- changes --
 
     def notice(self) -> None:
-        """Have both feeds see the time; what is mirrored may be served by nobody else, and does when asked."""
+        """Have both feeds see the time."""
+        # what is mirrored may be served by nobody; it then moves when it is asked for anything
         self.mirrored.market("")
         self.rounds.notice()
 
