@@ -41,6 +41,8 @@ DATA: dict[str, tuple[str, Any]] = {
 }
 SEEN: dict[str, set[str]] = defaultdict(set)
 ERRORS: set[str] = set()
+HELD: set[str] = set()
+"""Conversations with errors in them that were held to their end."""
 
 
 class Floor:
@@ -234,6 +236,7 @@ def test_markets_in_polymarkets_shapes(floor: Floor) -> None:
 
     talk(floor, "market", story, None)
     assert SEEN["market"] == tags_of("PmMarketEvent")
+    HELD.add("market")
 
 
 def test_fills_in_polymarkets_shapes(floor: Floor) -> None:
@@ -255,6 +258,7 @@ def test_fills_in_polymarkets_shapes(floor: Floor) -> None:
     talk(floor, "user", story, None)
     talk(floor, "user", nobody, None)
     assert SEEN["user"] == tags_of("PmUserEvent")
+    HELD.add("user")
 
 
 @pytest.mark.parametrize(("channel", "code"), [("prices", 4001), ("executions", 4001), ("user", 1008)])
@@ -293,11 +297,12 @@ def test_more_connections_than_the_plan_has(floor: Floor) -> None:
                     await crowded(Talk(second, channel))
 
     asyncio.run(story())
+    HELD.add("crowd")
 
 
 def test_every_error_of_the_spec_occurs() -> None:
     """The codes of the sockets' errors are those that were seen, none more and none fewer."""
-    if set(UNIONS) - SEEN.keys():
+    if HELD < {"market", "user", "crowd"}:
         pytest.skip("only some conversations were held")
     assert set(POLYSIM.schemas["SocketErrorCode"]["enum"]) == ERRORS
 
