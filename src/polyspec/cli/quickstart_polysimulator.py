@@ -7,7 +7,7 @@ from decimal import Decimal
 from polyspec_wire.polysimulator import models as wire
 
 from polyspec.cli.steps import Steps
-from polyspec.errors import BadRequest, ConfigError, PolyspecError, RateLimited
+from polyspec.errors import BadRequest, ConfigError, NotFound, PolyspecError, RateLimited
 from polyspec.polysimulator.client import PolySimulatorClient
 from polyspec.polysimulator.fate import Accepted
 from polyspec.polysimulator.issued import NewKey
@@ -104,8 +104,13 @@ def _market(steps: Steps, client: PolySimulatorClient) -> tuple[wire.MarketSumma
 def _ask(client: PolySimulatorClient, market: wire.MarketSummary) -> Decimal | None:
     """Return the lowest price the first outcome is offered at, if there are shares enough."""
     for token in (market.clob_token_ids or [])[:1]:
+        try:
+            book = client.books.get_order_book(token)
+        except NotFound:
+            # listed, and nobody makes a market in it now
+            break
         # the best level is the last one
-        for level in client.books.get_order_book(token).asks[-1:]:
+        for level in book.asks[-1:]:
             return level.price if level.size >= _SHARES else None
     return None
 
