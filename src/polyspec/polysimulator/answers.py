@@ -98,7 +98,14 @@ def is_judged_status(status: str) -> bool:
 
 
 def read(ticket: Ticket, answer: Any) -> Said:
-    """Read the venue's answer to an order."""
+    """Read the venue's answer to an order; raises nothing, for an order may stand whatever it says."""
+    try:
+        return _read(ticket, answer)
+    except Exception as error:
+        return _strange(f"{type(error).__name__}: {error}")
+
+
+def _read(ticket: Ticket, answer: Any) -> Said:
     if isinstance(answer, wire.FlatOrderResponse):
         return _flat(ticket, answer)
     if not isinstance(answer, wire.OrderResponse | wire.OrderAck | wire.BatchOrderResult):

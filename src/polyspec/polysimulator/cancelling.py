@@ -12,7 +12,7 @@ from polyspec_wire.polysimulator import orders
 
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.sending import Session
-from polyspec.errors import ApiError, ConfigError, PolyspecError
+from polyspec.errors import ApiError, ConfigError, DecodeError, PolyspecError
 from polyspec.polysimulator.fate import Accepted, OrderId, Rejected, Source, Unknown
 from polyspec.polysimulator.turns import Turns
 
@@ -27,6 +27,8 @@ CANCELS: Final = 100
 """The most ids the venue takes in one request."""
 
 _NOT_OPEN: Final = ("ORDER_NOT_CANCELLABLE", "ORDER_NOT_FOUND")
+_CANCELLED: Final = ("CANCELLED", "CANCELED")
+_ENDED: Final = ("FILLED", "EXPIRED")
 _FILLED: Final = "it was filled at once and never rested; its number among those that rest is another order's"
 
 
@@ -73,17 +75,29 @@ class Cancelled:
     def of(cls, *answers: wire.CancelResponse, left_out: Sequence[OrderId] = ()) -> Cancelled:
         """Put answers together; `left_out` are orders that were filled at once, and not asked for."""
         refused = {
-            OrderId(number, "pending"): str(why)
-            for each in answers
-            for number, why in (each.not_canceled or {}).items()
+            _named(number): str(why) for each in answers for number, why in (each.not_canceled or {}).items()
         }
         return cls(
-            tuple(OrderId(number, "pending") for each in answers for number in each.canceled),
+            tuple(_named(number) for each in answers for number in each.canceled),
             {**refused, **dict.fromkeys(left_out, _FILLED)},
         )
 
     def __bool__(self) -> bool:
         return not self.not_canceled
+
+
+def _named(number: str) -> OrderId:
+    """Return the id of an order that rested, out of the venue's answer."""
+    try:
+        return OrderId(number, "pending")
+    except ConfigError:
+        raise _strange(f"it names an order {number!r:.50}, which is none that rests") from None
+
+
+def _strange(problem: str) -> DecodeError:
+    error = DecodeError(f"the venue's answer cannot be about this cancel: {problem}; look what still rests")
+    error.maybe_executed = True
+    return error
 
 
 def write(
@@ -107,7 +121,7 @@ def cancel(
         return Cancelled.of(left_out=[order_id])
     order_id = OrderId(order_id.number, "pending")
     try:
-        yield from write(session, turns, orders.cancel_order(order_id.number), timeout)
+        answer = yield from write(session, turns, orders.cancel_order(order_id.number), timeout)
     except ApiError as error:
         if error.code not in _NOT_OPEN:
             raise
@@ -115,7 +129,17 @@ def cancel(
         if (yield from _is_cancelled(session, order_id, timeout)):
             return Cancelled((order_id,))
         return Cancelled((), {order_id: error.message})
-    return Cancelled((order_id,))
+    return _told(order_id, answer)
+
+
+def _told(order_id: OrderId, answer: wire.OrderResponse) -> Cancelled:
+    """Read what became of an order that was to be cancelled: a yes may be about something else."""
+    status, ours = str(answer.status).upper(), answer.order_id in (0, order_id.number)
+    if ours and status in _CANCELLED:
+        return Cancelled((order_id,))
+    if ours and status in _ENDED:
+        return Cancelled((), {order_id: f"it was {status.lower()} before"})
+    raise _strange(f"order {answer.order_id} is {status or 'nothing'}")
 
 
 def _is_cancelled(session: Session, order_id: OrderId, timeout: float | None) -> Flow[bool]:

@@ -40,7 +40,8 @@ SOURCES: Final[tuple[Source, ...]] = ("pending", "filled")
 
 # What the venue warns of if less was filled at once than was asked for.
 _PARTLY: Final = re.compile(r"partial_fill:filled=([0-9]{1,18}(?:\.[0-9]{1,18})?)(?:,.*)?")
-_ID: Final = re.compile(r"(?:(pending|filled):)?([0-9]{1,18})")
+# As many digits as 64 bits have.
+_ID: Final = re.compile(r"(?:(pending|filled):)?([0-9]{1,20})")
 
 
 class OrderId(str):

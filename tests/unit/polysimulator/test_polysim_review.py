@@ -10,9 +10,9 @@ import pytest
 from attrs import evolve
 
 from polyspec import NewOrder as UsOrder
-from polyspec.errors import InvalidOrder
+from polyspec.errors import DecodeError, InvalidOrder
 from polyspec.polysimulator.config import PolySimulatorSettings
-from polyspec.polysimulator.fate import Accepted, Unknown
+from polyspec.polysimulator.fate import Accepted, OrderId, Unknown
 from tests.unit.polysimulator.order_rig import (
     BROKEN_PIPE,
     Answer,
@@ -49,7 +49,7 @@ def renaming(status: str = "PENDING", *, lost: bool = False, silent: bool = Fals
 @pytest.mark.parametrize("lists_filled", [True, False])
 @pytest.mark.parametrize("status", ["PENDING", "FILLED"])
 @pytest.mark.parametrize("terms", [{"outcome": "Up"}, {"side": "SELL"}])
-def test_answered_in_other_words(terms: dict[str, str], status: str, lists_filled: bool) -> None:
+def test_answered_in_other_words(terms: dict[str, Any], status: str, lists_filled: bool) -> None:
     """An order that is answered under our id stands, in whichever words the venue puts its terms."""
     venue = renaming(status, **terms)
     venue.lists_filled = lists_filled
@@ -57,7 +57,7 @@ def test_answered_in_other_words(terms: dict[str, str], status: str, lists_fille
 
 
 @pytest.mark.parametrize("terms", [{"outcome": "Up"}, {"price": "0.66"}, {"quantity": "10.5"}])
-def test_found_in_other_words(terms: dict[str, str]) -> None:
+def test_found_in_other_words(terms: dict[str, Any]) -> None:
     """A lost order that is listed under our id stands, in whichever words the venue puts its terms."""
     venue = renaming(lost=True, **terms)
     found = venue.place(a_ticket())
@@ -138,3 +138,49 @@ def test_our_orders_at_another_venue() -> None:
         with pytest.raises(InvalidOrder, match=r"polyspec\.NewOrder, not as polyspec\.polysimulator\."):
             use(mixed)
     assert sent.requests == []
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, 10**30])
+def test_numbers_of_orders(number: int) -> None:
+    """An id of any length is that of an order that stands: it is read, or the order is looked up."""
+    venue = Venue()
+
+    def take(called: Called) -> Answer:
+        return ok(venue.told(venue.put(json.loads(called.body))) | {"order_id": number})
+
+    venue.handlers[PLACE] = take
+    found = venue.place(a_ticket())
+    assert isinstance(found, Accepted)
+    assert found.order_id.number == (1 if number > 2**64 else number)
+
+
+def cancelled(**changes: Any) -> Venue:
+    """Return a venue that answers the cancel of its order 7 with yes and these changes."""
+    venue = Venue()
+    told = venue.told(venue.put(json.loads(a_ticket().body))) | {"order_id": 7, "status": "CANCELLED"}
+    venue.handlers["DELETE /v1/orders/7"] = lambda called: ok(told | changes)
+    return venue
+
+
+def test_cancels_are_what_they_say() -> None:
+    """A yes to a cancel counts as far as it says that this order does not rest any more."""
+    assert client_of(cancelled()).orders.cancel(7)
+    for status in ("FILLED", "EXPIRED"):
+        found = client_of(cancelled(status=status)).orders.cancel(7)
+        assert not found
+        assert found.not_canceled == {OrderId("pending:7"): f"it was {status.lower()} before"}
+    for changes in ({"status": "PENDING"}, {"status": "CANCELLING"}, {"order_id": 8}):
+        with pytest.raises(DecodeError, match="look what still rests") as caught:
+            client_of(cancelled(**changes)).orders.cancel(7)
+        assert caught.value.maybe_executed
+
+
+@pytest.mark.parametrize("name", ["abc", "0", "filled:7", ""])
+def test_cancels_of_what_is_no_order(name: str) -> None:
+    """A name that is none in the answer to a cancel is the venue's mistake, not the caller's."""
+    for answer in ({"canceled": [name]}, {"canceled": [], "not_canceled": {name: "why"}}):
+        venue = Venue()
+        venue.handlers["POST /v1/cancel-all"] = lambda called, answer=answer: ok(answer)
+        with pytest.raises(DecodeError, match="none that rests") as caught:
+            client_of(venue).orders.cancel_all()
+        assert caught.value.maybe_executed
