@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
+from itertools import islice
 
 from polyspec_wire.polysimulator import models as wire
 
 from polyspec.cli.steps import Steps
-from polyspec.errors import BadRequest, ConfigError, NotFound, PolyspecError, RateLimited
+from polyspec.errors import BadRequest, ConfigError, PolyspecError, RateLimited
 from polyspec.polysimulator.client import PolySimulatorClient
 from polyspec.polysimulator.fate import Accepted
 from polyspec.polysimulator.issued import NewKey
@@ -88,31 +90,32 @@ def _keys(steps: Steps, client: PolySimulatorClient) -> NewKey | None:
 def _market(steps: Steps, client: PolySimulatorClient) -> tuple[wire.MarketSummary, Decimal]:
     """Return a market and what its first outcome is to be had for; the venue's example, if it is there."""
     with steps.step("Find a market") as step:
-        found: tuple[wire.MarketSummary, Decimal] | None = None
-        for count, market in enumerate(client.markets.list(active_only=True)):
-            ask = _ask(client, market) if market.active and not market.closed else None
-            if ask is not None and (found is None or (market.category, ask) == ("politics", _EXAMPLE)):
-                found = market, ask
-            if count >= _LOOKED_AT or (found is not None and found[1] == _EXAMPLE):
-                break
-        if found is None:
+        listed = islice(client.markets.list(active_only=True), _LOOKED_AT)
+        tokens = {
+            each.clob_token_ids[0]: each
+            for each in listed
+            if each.clob_token_ids and each.active is not False and not each.closed
+        }
+        asks = _asks(client, tokens)
+        buyable = [(tokens[token], asks[token]) for token in tokens if token in asks]
+        if not buyable:
             raise PolyspecError("none of the venue's markets can be bought")
-        step.found(question=found[0].question, ask=f"${found[1]}")
-    return found
+        market, ask = next(
+            (each for each in buyable if (each[0].category, each[1]) == ("politics", _EXAMPLE)), buyable[0]
+        )
+        step.found(question=market.question, ask=f"${ask}")
+    return market, ask
 
 
-def _ask(client: PolySimulatorClient, market: wire.MarketSummary) -> Decimal | None:
-    """Return the lowest price the first outcome is offered at, if there are shares enough."""
-    for token in (market.clob_token_ids or [])[:1]:
-        try:
-            book = client.books.get_order_book(token)
-        except NotFound:
-            # listed, and nobody makes a market in it now
-            break
+def _asks(client: PolySimulatorClient, tokens: Iterable[str]) -> dict[str, Decimal]:
+    """Return the lowest price each token is offered at, of those with shares enough."""
+    found = {}
+    for book in client.books.get_order_books(tokens):
         # the best level is the last one
         for level in book.asks[-1:]:
-            return level.price if level.size >= _SHARES else None
-    return None
+            if level.size >= _SHARES:
+                found[book.asset_id or book.token_id or ""] = level.price
+    return found
 
 
 def _buy(steps: Steps, client: PolySimulatorClient, order: NewOrder, preview: Preview) -> Accepted:
