@@ -15,6 +15,7 @@ from polyspec.sandbox.us.world import Participant
 from polyspec.us import resolving, token_flow
 from tests.client.clob import rig as clob_rig
 from tests.client.us.rig import Venue, open_venue
+from tests.faults import at_polysimulator as paper
 from tests.faults.hands import HANDS, Hands
 
 
@@ -56,6 +57,26 @@ def trader(clob: clob_rig.Venue) -> clob_rig.Person:
 def token(clob: clob_rig.Venue) -> clob_rig.Token:
     """List a market on the CLOB, for one test."""
     return clob.market()
+
+
+@pytest.fixture(scope="module")
+def sim() -> Iterator[paper.SimVenue]:
+    """Run a sandbox of PolySimulator behind a port, without limits."""
+    with paper.open_venue() as venue:
+        yield venue
+
+
+@pytest.fixture
+def player(sim: paper.SimVenue) -> paper.Player:
+    """Make somebody with money on PolySimulator, for one test; no fault of an earlier test is left."""
+    sim.sim.faults.clear()
+    return sim.person()
+
+
+@pytest.fixture
+def race(sim: paper.SimVenue) -> clob_rig.Token:
+    """List a market that PolySimulator mirrors, for one test."""
+    return sim.market()
 
 
 @pytest.fixture(params=HANDS, ids=["sync", "async"])
