@@ -302,7 +302,7 @@ def test_more_connections_than_the_plan_has(floor: Floor) -> None:
 
 def test_every_error_of_the_spec_occurs() -> None:
     """The codes of the sockets' errors are those that were seen, none more and none fewer."""
-    if HELD < {"market", "user", "crowd"}:
+    if {"market", "user", "crowd"} > HELD:
         pytest.skip("only some conversations were held")
     assert set(POLYSIM.schemas["SocketErrorCode"]["enum"]) == ERRORS
 
