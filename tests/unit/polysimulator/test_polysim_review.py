@@ -10,8 +10,8 @@ import pytest
 from attrs import evolve
 
 from polyspec import NewOrder as UsOrder
-from polyspec.errors import DecodeError, InvalidOrder
-from polyspec.polysimulator.config import PolySimulatorSettings
+from polyspec.errors import ConfigError, DecodeError, InvalidOrder
+from polyspec.polysimulator.config import PolySimulatorSettings, checked_url
 from polyspec.polysimulator.fate import Accepted, OrderId, Unknown
 from tests.unit.polysimulator.order_rig import (
     BROKEN_PIPE,
@@ -184,3 +184,11 @@ def test_cancels_of_what_is_no_order(name: str) -> None:
         with pytest.raises(DecodeError, match="none that rests") as caught:
             client_of(venue).orders.cancel_all()
         assert caught.value.maybe_executed
+
+
+@pytest.mark.parametrize("end", ["?", "/?k=geheim", "/v1?k=geheim", "#geheim", "/v1/#", "/\x00", "/\u200b"])
+def test_addresses_that_paths_cannot_follow(end: str) -> None:
+    """What could not have a path behind it is no address of a venue, and is not shown."""
+    with pytest.raises(ConfigError, match=r"without \? or #") as caught:
+        checked_url("https://venue.test" + end)
+    assert "geheim" not in str(caught.value)
