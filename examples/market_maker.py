@@ -5,8 +5,8 @@
     python examples/market_maker.py us --market SYMBOL          # the real venue, with POLYSPEC_US_* set
 
 Each round it wants a bid and an ask around the middle of what others quote, pushed away from the side it has
-traded too much of: it cancels what is elsewhere, then places what is missing, post-only. Whatever ends it -
-the last round, an error, Ctrl-C - its orders are cancelled first.
+traded too much of: it cancels every other order of the account in this market, then places what is missing,
+post-only. Whatever ends it - the last round, an error, Ctrl-C - all orders there are cancelled first.
 """
 
 from __future__ import annotations
