@@ -120,7 +120,7 @@ def archive(core: Core, user_id: int, wallet_id: int, now: int) -> Wallet:
     """Put a SANDBOX wallet away."""
     wallet = wallet_of(core.state, user_id, wallet_id)
     if wallet.type is not WalletKind.SANDBOX:
-        raise Refused("ACCESS_RESTRICTED", f"A {wallet.type.value} wallet cannot be archived")
+        raise Refused("ACCESS_RESTRICTED", f"Only SANDBOX wallets are archived, not {wallet.type.value}")
     tx = core.begin(now)
     _cancel_orders(tx, wallet, "wallet_archived")
     archived = tx.change(tx.get(Wallet, wallet.id), status="archived", archived_ns=now)
