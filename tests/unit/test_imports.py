@@ -26,6 +26,7 @@ def _loaded(code: str) -> set[str]:
         ("from polyspec import wire; wire.clob.orders", _NETWORK | _SERVER | _OTHER),
         ("from polyspec import wire; wire.polysimulator.orders", _NETWORK | _SERVER | _OTHER),
         ("from polyspec.polysimulator import NewOrder", _NETWORK | _SERVER | _OTHER),
+        ("from polyspec import connect, AsyncDesk, Desk, Market", _NETWORK | _SERVER | _OTHER),
         ("from polyspec import UsExchangeClient", _SERVER | {"grpc", "yaml"}),
         ("from polyspec import PolySimulatorClient", _SERVER | {"cryptography", "grpc", "yaml"}),
     ],
