@@ -141,9 +141,24 @@ def reset(core: Core, user_id: int, wallet_id: int | None, now: int) -> Reset:
             current = tx.get(Position, position.id)
             tx.change(current, status=PositionStatus.CLOSED_BY_RESET, closed_ns=now)
             closed += 1
-    tx.change(tx.get(Wallet, wallet.id), cash=wallet.baseline, generation=wallet.generation + 1, reset_ns=now)
+    baseline = _baseline_now(core, wallet, tx.user(user_id).tier)
+    tx.change(
+        tx.get(Wallet, wallet.id),
+        baseline=baseline,
+        cash=baseline,
+        generation=wallet.generation + 1,
+        reset_ns=now,
+    )
     core.commit(tx)
-    return Reset(balance=wallet.baseline, positions_closed=closed, orders_cancelled=cancelled)
+    return Reset(balance=baseline, positions_closed=closed, orders_cancelled=cancelled)
+
+
+def _baseline_now(core: Core, wallet: Wallet, tier: str) -> int:
+    """Return what a wallet begins anew with: what the plan gives now, if it began with what a plan gave."""
+    settings = core.settings
+    tables = {WalletKind.API: settings.api_baselines, WalletKind.SANDBOX: settings.sandbox_baselines}
+    table = tables.get(wallet.type, {})
+    return table.get(tier, wallet.baseline) if wallet.baseline in table.values() else wallet.baseline
 
 
 def _cancel_orders(tx: Tx, wallet: Wallet, reason: str) -> int:
