@@ -208,6 +208,7 @@ class _Attempts(Generic[R]):
         self._start = start
         self.deadline = start.monotonic + timeout
         self._sending = start.monotonic + timeout * _SENDING
+        self._least = min(_SHORTEST, timeout / 2)
         self._number = 0
         self._left = 0
         # one try at a time: what each of them proves has to be known here
@@ -288,6 +289,11 @@ class _Attempts(Generic[R]):
 
     def _send(self) -> Flow[Any]:
         now: Instant = yield Now()
+        if self.deadline - now.monotonic < self._least:
+            # its turn came late: an order that is not sent is better than one nobody hears of
+            late = TimedOut("its turn came when too little time was left to be answered; it was not sent")
+            late.maybe_executed = False
+            raise late
         end = self._sending
         if now.monotonic >= end:
             end = now.monotonic + (self.deadline - now.monotonic) * _SENDING

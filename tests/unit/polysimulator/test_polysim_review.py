@@ -10,9 +10,13 @@ import pytest
 from attrs import evolve
 
 from polyspec import NewOrder as UsOrder
-from polyspec.errors import ConfigError, DecodeError, InvalidOrder
+from polyspec.core.effects import Flow, Sleep, Wait
+from polyspec.errors import ConfigError, DecodeError, InvalidOrder, TimedOut
 from polyspec.polysimulator.config import PolySimulatorSettings, checked_url
 from polyspec.polysimulator.fate import Accepted, OrderId, Unknown
+from polyspec.polysimulator.placing import order_call
+from polyspec.polysimulator.turns import Turns
+from tests.unit.flows import Running
 from tests.unit.polysimulator.order_rig import (
     BROKEN_PIPE,
     Answer,
@@ -192,3 +196,28 @@ def test_addresses_that_paths_cannot_follow(end: str) -> None:
     with pytest.raises(ConfigError, match=r"without \? or #") as caught:
         checked_url("https://venue.test" + end)
     assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("held", "sent"), [(14.0, 1), (14.8, 0)])
+def test_turns_that_come_too_late(held: float, sent: int) -> None:
+    """An order whose turn comes when no answer can be waited for is not sent, and that is said."""
+    venue = Venue(turns=Turns())
+    assert venue.turns is not None
+    first = Running(venue.world, venue.turns.within(hanging(held), 2000.0))
+    ticket = a_ticket()
+    second = Running(venue.world, venue.placing.place(ticket, order_call(ticket), 15.0))
+    while not isinstance(second.effect, Wait):
+        second.step()
+    first.finish()
+    if sent:
+        assert isinstance(second.finish(), Accepted)
+    else:
+        with pytest.raises(TimedOut, match="not sent") as caught:
+            second.finish()
+        assert (caught.value.maybe_executed, caught.value.attempts) == (False, 0)
+    assert len(venue.posts()) == sent
+
+
+def hanging(seconds: float) -> Flow[None]:
+    """Hold the line for some seconds."""
+    yield Sleep(seconds)
