@@ -18,7 +18,7 @@ from polyspec.core.effects import Flow
 from polyspec.core.paging import items, next_page
 from polyspec.core.secret import Secret
 from polyspec.core.sending import Answer, Session
-from polyspec.errors import ConfigError
+from polyspec.errors import ConfigError, DecodeError
 from polyspec.io.driver import drive
 from polyspec.io.http import Http, read_reply
 from polyspec.polysimulator.config import (
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Base"]
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Base:
@@ -173,6 +174,20 @@ class Base:
                 if key(item) not in before:
                     yield item
             before = {key(item) for item in found}
+
+    def by_offset(
+        self, make: Callable[[int], Call[T]], read: Callable[[T], list[R]], size: int, timeout: float | None
+    ) -> Iterator[R]:
+        """Iterate over pages that are asked for by how much came before; one short of `size` is the last."""
+        offset, before = 0, list[R]()
+        while True:
+            found = read(self.send(make(offset), timeout=timeout))
+            if found and found == before:
+                raise DecodeError("the venue answered the same page twice: paging would not end")
+            yield from found
+            if len(found) < size:
+                return
+            offset, before = offset + len(found), found
 
     @contextmanager
     def stream(self, call: Call[Any], *, timeout: float | None = None) -> Iterator[httpx.Response]:

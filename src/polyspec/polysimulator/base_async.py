@@ -17,7 +17,7 @@ from polyspec.core.effects import Flow
 from polyspec.core.paging import items, next_page
 from polyspec.core.secret import Secret
 from polyspec.core.sending import Answer, Session
-from polyspec.errors import ConfigError
+from polyspec.errors import ConfigError, DecodeError
 from polyspec.io.driver_async import drive
 from polyspec.io.http_async import AsyncHttp, read_reply
 from polyspec.polysimulator.config import (
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncBase"]
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class AsyncBase:
@@ -175,6 +176,21 @@ class AsyncBase:
                 if key(item) not in before:
                     yield item
             before = {key(item) for item in found}
+
+    async def by_offset(
+        self, make: Callable[[int], Call[T]], read: Callable[[T], list[R]], size: int, timeout: float | None
+    ) -> AsyncIterator[R]:
+        """Iterate over pages that are asked for by how much came before; one short of `size` is the last."""
+        offset, before = 0, list[R]()
+        while True:
+            found = read(await self.send(make(offset), timeout=timeout))
+            if found and found == before:
+                raise DecodeError("the venue answered the same page twice: paging would not end")
+            for each in found:
+                yield each
+            if len(found) < size:
+                return
+            offset, before = offset + len(found), found
 
     @asynccontextmanager
     async def stream(self, call: Call[Any], *, timeout: float | None = None) -> AsyncIterator[httpx.Response]:

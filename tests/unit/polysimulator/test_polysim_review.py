@@ -221,3 +221,23 @@ def test_turns_that_come_too_late(held: float, sent: int) -> None:
 def hanging(seconds: float) -> Flow[None]:
     """Hold the line for some seconds."""
     yield Sleep(seconds)
+
+
+@pytest.mark.parametrize("what", ["keys", "wallets", "events"])
+def test_pages_that_do_not_go_on(what: str) -> None:
+    """Pages that are asked for by place, and are the same wherever they begin, end with an error."""
+    venue = Venue()
+    client = client_of(venue)
+    rows = {
+        "keys": [{"id": number, "key_prefix": "ps_live_"} for number in range(50)],
+        "wallets": [{"id": number, "kind": "SANDBOX"} for number in range(50)],
+        "events": [{"id": number} for number in range(50)],
+    }[what]
+    paths = {"keys": "GET /v1/keys", "wallets": "GET /v1/me/wallets", "events": "GET /v1/events"}
+    listings = {"keys": client.keys.list, "wallets": client.wallets.list, "events": client.markets.events}
+    venue.handlers[paths[what]] = lambda called: ok(rows if what == "keys" else {what: rows})
+    found = listings[what]()
+    assert len([next(found) for _ in range(50)]) == 50
+    with pytest.raises(DecodeError, match="same page twice"):
+        next(found)
+    assert [called.query["offset"] for called in venue.calls] == ["0", "50"]
