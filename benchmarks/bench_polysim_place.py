@@ -33,16 +33,17 @@ _ASYNC, _ASYNC_FLOOR = "async, one by one", "httpx alone, async"
 _AT_ONCE = f"async, {WIDTH} in flight, unpaced"
 _SDK, _AS_IT_COMES = "the venue's SDK", "the venue's SDK as it comes"
 _SDK_ASYNC, _SDK_AT_ONCE = f"{_SDK}, async", f"{_SDK}, async, {WIDTH} in flight"
-# what is compared to what, and how many times quicker it is to be
+# what is compared to what, and how many times less CPU it is to take: what a machine shared with others
+# makes of wall time says little where one process waits for another
 _AGAINST = (
     (_BLOCKING, _SDK, 2.0),
-    (_ALONE, _SDK, None),
+    (_ALONE, _SDK, 2.0),
     (_BLOCKING, _AS_IT_COMES, None),
-    (_ASYNC, _SDK_ASYNC, 2.0),
-    (_AT_ONCE, _SDK_AT_ONCE, 2.0),
-    (_BLOCKING, _FLOOR, 1.0),
+    (_ASYNC, _SDK_ASYNC, 4.0),
+    (_AT_ONCE, _SDK_AT_ONCE, 6.0),
+    (_BLOCKING, _FLOOR, 1.5),
     (_ALONE, _FLOOR, None),
-    (_ASYNC, _ASYNC_FLOOR, 1.0),
+    (_ASYNC, _ASYNC_FLOOR, 3.0),
 )
 
 _Cases = dict[str, Callable[[], Spent]]
@@ -146,13 +147,11 @@ def _show(report: Report, found: dict[Clock, Measured], way: str) -> None:
         if other not in rate:
             continue
         told = f"polysim: {way}, {case}"
+        report.ratio(told, wall.ratios(other, case), ours=rate[case], against=f"{other} {rate[other]}")
         report.ratio(
-            told,
-            wall.ratios(other, case),
-            ours=rate[case],
-            against=f"{other} {rate[other]}",
+            f"{told}, CPU",
+            cpu.ratios(other, case),
+            ours=burnt[case],
+            against=f"{other} {burnt[other]}",
             at_least=least,
-        )
-        report.ratio(
-            f"{told}, CPU", cpu.ratios(other, case), ours=burnt[case], against=f"{other} {burnt[other]}"
         )

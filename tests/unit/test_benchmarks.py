@@ -37,7 +37,7 @@ GOALS = {
         "threads: orders lost from 16 threads, 8 connections",
     },
     "polysim_place": {
-        f"polysim: {way}, {case}"
+        f"polysim: {way}, {case}, CPU"
         for way in ("in clear", "TLS")
         for case in ("one by one", "async, one by one")
     },
