@@ -39,6 +39,8 @@ QUICK = PolySimulatorSettings(
 """Little time besides, for tests that wait for its end."""
 
 _ONE = 1_000_000
+# each sandbox has keys of its own, for what a client remembers of a key it does for the whole process
+_SEEDS = count(1)
 
 
 @frozen
@@ -217,6 +219,7 @@ def open_venue(
 ) -> Iterator[Venue]:
     """Run the venue without a market maker, without a port and without limits, unless told otherwise."""
     with Sandbox(
+        seed=next(_SEEDS),
         venues=["clob", "polysimulator"],
         quiet=True,
         port=port,

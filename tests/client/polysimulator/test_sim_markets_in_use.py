@@ -118,9 +118,9 @@ def test_get(client: PolySimulatorClient, venue: Venue, quoted: Market) -> None:
     for place, outcome in enumerate(("Yes", "No")):
         told = client.markets.by_token(quoted.token_ids[place])
         assert (told.condition_id, told.outcome) == (quoted.condition_id, outcome)
-    for call in (client.markets.get(NOWHERE), client.markets.by_slug("no-such-market")):
+    for read, name in ((client.markets.get, NOWHERE), (client.markets.by_slug, "no-such-market")):
         with pytest.raises(NotFound, match=r"markets\.get\(id, wait=60\)") as caught:
-            call
+            read(name)
         assert caught.value.code == "MARKET_NOT_FOUND"
     with pytest.raises(NotFound):
         client.markets.by_token("123456789")
@@ -138,7 +138,7 @@ def test_wait_for_a_new_market(client: PolySimulatorClient, venue: Venue, market
     assert venue.seen == {"Markets_GetMarket": 2, "Markets_GetMarketBySlug": 2}
     with pytest.raises(NotFound):
         client.markets.get(NOWHERE, wait=0.3)
-    assert 0.8 < time.monotonic() - began < 3
+    assert 0.8 < time.monotonic() - began < 5
 
 
 def test_market_that_warms_up() -> None:
@@ -208,8 +208,7 @@ def test_public_reads_of_several(nobody: PolySimulatorClient, venue: Venue, quot
     assert nobody.books.get_spreads([yes, no]) == {yes: Decimal("0.04"), no: Decimal("0.04")}
     both = {"BUY": Decimal("0.4"), "SELL": Decimal("0.44")}
     assert nobody.books.get_prices([yes, (no, "BUY")]) == {yes: both, no: {"BUY": Decimal("0.56")}}
-    for empty in (nobody.books.get_midpoints([]), nobody.books.get_prices([])):
-        assert empty == {}
+    assert nobody.books.get_midpoints([]) == nobody.books.get_prices([]) == {}
     venue.seen.clear()
     nobody.books.get_midpoints([yes, *(str(10**20 + place) for place in range(60))])
     assert venue.seen["Books_GetMidpoints"] == 2
@@ -217,17 +216,19 @@ def test_public_reads_of_several(nobody: PolySimulatorClient, venue: Venue, quot
 
 def test_unknown_tokens(nobody: PolySimulatorClient) -> None:
     """Reads of one token nobody knows raise NotFound, whatever the venue calls it."""
-    for read in (
-        nobody.books.get_order_book("123456789"),
-        nobody.books.get_midpoint("123456789"),
-        nobody.books.get_spread("123456789"),
-        nobody.books.get_price("123456789", "BUY"),
-        nobody.books.get_tick_size("123456789"),
-        nobody.books.get_neg_risk("123456789"),
-        nobody.books.get_fee_rate("123456789"),
-    ):
+    reads: list[Any] = [
+        nobody.books.get_order_book,
+        nobody.books.get_midpoint,
+        nobody.books.get_spread,
+        nobody.books.get_tick_size,
+        nobody.books.get_neg_risk,
+        nobody.books.get_fee_rate,
+    ]
+    for read in reads:
         with pytest.raises(NotFound):
-            read
+            read("123456789")
+    with pytest.raises(NotFound):
+        nobody.books.get_price("123456789", "BUY")
     with pytest.raises(ConfigError, match="condition id"):
         nobody.books.get_midpoint(NOWHERE)
 
@@ -264,7 +265,7 @@ def test_prices_in_as_few_requests_as_the_plan_takes(
     asked = [quoted.condition_id, *(venue.market().condition_id for _ in range(11)), NOWHERE]
     found = client.markets.prices(asked)
     assert set(asked) - {NOWHERE} <= set(found)
-    assert (found[quoted.condition_id].buy, found[quoted.condition_id].sell) is not None
+    assert None not in (found[quoted.condition_id].buy, found[quoted.condition_id].sell)
     assert found[NOWHERE].buy is None
     refused = 1
     assert venue.seen["Markets_GetBatchPrices"] == refused + 3
@@ -313,7 +314,7 @@ def test_rounds(nobody: PolySimulatorClient, client: PolySimulatorClient) -> Non
 @pytest.mark.parametrize("form", ["array", "comma"])
 def test_rounds_in_other_forms(form: Any) -> None:
     """Lists, and texts with commas, are read as JSON in a text is."""
-    with open_venue(PolySimOptions(updown_lists=form, seed=3)) as venue, connect(venue) as nobody:
+    with open_venue(PolySimOptions(updown_lists=form)) as venue, connect(venue) as nobody:
         rounds = nobody.markets.updown("ETH", "1H")
         for each in rounds:
             assert [outcome.label for outcome in each.outcomes] == ["Up", "Down"]
@@ -344,7 +345,14 @@ def test_strike_becomes_known() -> None:
 
 def test_trade_a_round(client: PolySimulatorClient, venue: Venue, person: Person) -> None:
     """A round is bought like a market, ends, and pays what it was decided."""
-    live = next(each for each in client.markets.updown("BTC", "15M") if each.tradeable)
+    # just begun, both outcomes cost about the same
+    venue.pass_time(905.0 - venue.world.clock.seconds() % 900)
+    now = datetime.fromtimestamp(venue.world.clock.seconds(), UTC)
+    (live,) = [
+        each
+        for each in client.markets.updown("BTC", "15M")
+        if each.start is not None and each.end is not None and each.start <= now < each.end
+    ]
     placed = client.orders.place(
         live, side="BUY", outcome="Up", price="0.99", quantity=5, order_type="market"
     )
