@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -100,13 +101,15 @@ def test_the_story_twice_on_a_running_sandbox(sandbox: Sandbox, terminal: Termin
     """Whoever has keys already goes on with the one given; each time the order is one of that sandbox."""
     line = line_of(sandbox)
     first = terminal.told(POLYSPEC_SANDBOX=line)
+    # the pace of the first client, which a process of its own would not know of, goes with it
+    gc.collect()
     again = terminal.told()
     for steps in (first, again):
         assert [step["step"] for step in steps] == list(range(1, 10))
         assert all(step["ok"] for step in steps)
         assert (fact(steps, "fee"), fact(steps, "balance")) == ("$0.09", "$9,993.41")
     assert first[0]["tier"] == "pro"
-    assert again[0]["why"] in ("BOOTSTRAP_NOT_ALLOWED", "RATE_LIMIT_EXCEEDED")
+    assert again[0]["why"] == "BOOTSTRAP_NOT_ALLOWED"
     with sandbox.polysimulator() as client:
         number = fact(again, "order_id").partition(":")[2]
         assert [row.order_id for row in client.account.history()] == [int(number)]
