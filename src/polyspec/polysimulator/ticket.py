@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any, Final, Literal
 
 import msgspec
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from polyspec.core.scales import Amount, Grid
 from polyspec.errors import ConfigError, InvalidOrder
@@ -240,7 +240,7 @@ class Ticket:
 
 def _market(market: object) -> MarketTerms:
     if isinstance(market, MarketTerms):
-        return market
+        return evolve(market, condition_id=_condition(market.condition_id))
     if not isinstance(market, str):
         found, outcomes = getattr(market, "condition_id", None), getattr(market, "outcomes", None)
         if not isinstance(found, str):
@@ -251,12 +251,13 @@ def _market(market: object) -> MarketTerms:
     return MarketTerms(condition_id=_condition(market))
 
 
-def _condition(text: str) -> str:
+def _condition(found: object) -> str:
     try:
-        return read_market(text)
+        return read_market(found)
     except ConfigError as error:
+        by_token = isinstance(found, str) and found.isdigit()
         raise InvalidOrder(
-            f"{error}; to trade by token ids there is compat.place" if text.isdigit() else str(error),
+            f"{error}; to trade by token ids there is compat.place" if by_token else str(error),
             field="market",
         ) from None
 

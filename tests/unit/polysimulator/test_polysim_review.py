@@ -15,10 +15,12 @@ from polyspec.errors import ConfigError, DecodeError, InvalidOrder, TimedOut
 from polyspec.polysimulator.config import PolySimulatorSettings, checked_url
 from polyspec.polysimulator.fate import Accepted, OrderId, Unknown
 from polyspec.polysimulator.placing import order_call
+from polyspec.polysimulator.ticket import MarketTerms
 from polyspec.polysimulator.turns import Turns
 from tests.unit.flows import Running
 from tests.unit.polysimulator.order_rig import (
     BROKEN_PIPE,
+    MARKET,
     Answer,
     Called,
     Venue,
@@ -241,3 +243,25 @@ def test_pages_that_do_not_go_on(what: str) -> None:
     with pytest.raises(DecodeError, match="same page twice"):
         next(found)
     assert [called.query["offset"] for called in venue.calls] == ["0", "50"]
+
+
+@pytest.mark.parametrize("name", ["", "x y", "7" * 77, 5, None])
+def test_terms_of_no_market(name: Any) -> None:
+    """Terms that were written by hand name a market as well, or the order is not sent."""
+    with pytest.raises(InvalidOrder) as caught:
+        a_ticket(market=MarketTerms(condition_id=name))
+    assert caught.value.field == "market"
+
+
+def test_condition_ids_in_capitals() -> None:
+    """A condition id is sent and looked for as the venue writes it, so that a lost order is found."""
+    venue = Venue(settings=PolySimulatorSettings(pacing=False, resend=False))
+
+    def take(called: Called) -> Answer:
+        asked = json.loads(called.body)
+        venue.put(asked | {"market_id": asked["market_id"].lower()})
+        return BROKEN_PIPE
+
+    venue.handlers[PLACE] = take
+    for market in (MARKET.upper(), MarketTerms(condition_id=MARKET.upper()), f" {MARKET} "):
+        assert isinstance(venue.place(a_ticket(market=market)), Accepted)
