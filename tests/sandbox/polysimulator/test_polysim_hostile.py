@@ -44,3 +44,11 @@ def test_a_wallet_without_end_is_none(reader: Door, path: str) -> None:
     """A number of thousands of digits names no wallet."""
     answer = reader.send("GET", path, params={"wallet_id": "9" * 5000})
     assert reader.code(answer) == (404, "WALLET_NOT_FOUND")
+
+
+@pytest.mark.parametrize("raw", [b'{"advance":1e18}', b'{"advance":1e300}', b'{"advance":NaN}', b"[" * 10**5])
+def test_the_sandbox_itself_is_not_talked_out_of_time(reader: Door, raw: bytes) -> None:
+    """A clock that cannot be told any more is not set, and what cannot be read is said so."""
+    secret = {"x-sandbox-secret": reader.venue.secret}
+    assert reader.raw("POST", "/_sandbox/clock", headers=secret, content=raw).status_code == 400
+    assert reader.send("GET", "/v1/time").status_code == 200
