@@ -291,7 +291,7 @@ class _Attempts(Generic[R]):
         now: Instant = yield Now()
         if self.deadline - now.monotonic < self._least:
             # its turn came late: an order that is not sent is better than one nobody hears of
-            late = TimedOut("its turn came when too little time was left to be answered; it was not sent")
+            late = TimedOut("too little time was left to hear what becomes of the order; it was not sent")
             late.maybe_executed = False
             raise late
         end = self._sending
