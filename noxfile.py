@@ -48,7 +48,7 @@ def tests(session: nox.Session) -> None:
         session.run("python", "-m", "pytest", *session.posargs)
         return
     # their tests share a name, of which processes would share out one only, and the last judges all others
-    together = [f"tests/contract/test_{name}_schemathesis.py" for name in ("sandbox", "clob")]
+    together = [f"tests/contract/test_{name}_schemathesis.py" for name in ("sandbox", "clob", "polysim")]
     session.run("python", "-m", "pytest", *together)
     session.run("python", "-m", "pytest", "-n", "auto", *(f"--ignore={each}" for each in together))
 

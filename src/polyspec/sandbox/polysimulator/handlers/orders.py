@@ -42,6 +42,8 @@ _MOST_ENTRIES: Final = 100
 _MOST_CANCELLED: Final = 100
 _PAGE: Final = 50
 _MOST_LISTED: Final = 200
+_ORDER_TYPES: Final = ("market", "limit")
+_SIDES: Final = ("BUY", "SELL")
 _STATUSES: Final = ("PENDING", "FILLED", "CANCELLED", "EXPIRED")
 _SUNSET: Final = {
     "x-deprecation": "use POST /v1/cancel-all",
@@ -95,12 +97,15 @@ def _entry(placing: Placing, spec: OrderSpec) -> dict[str, Any]:
         told: dict[str, Any] = {
             "order_id": 0,
             "status": "REJECTED" if refused.status < 500 else "ERROR",
-            "order_type": spec.order_type,
-            "side": spec.side,
             "outcome": spec.outcome,
             "error": refused.code,
             "error_message": refused.message,
         }
+        # what is no member of its list is not repeated as one
+        if spec.order_type in _ORDER_TYPES:
+            told["order_type"] = spec.order_type
+        if spec.side in _SIDES:
+            told["side"] = spec.side
         if spec.client_order_id is not None:
             told["client_order_id"] = spec.client_order_id
         return told
