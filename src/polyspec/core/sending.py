@@ -106,6 +106,8 @@ class Session:
     user_agent: str = "polyspec"
     manner: Manner = Factory(Manner)
     """How this venue answers."""
+    least: float = 0.0
+    """Seconds to be left for an answer when a request leaves: a place that comes later is not waited for."""
     _base: str = field(
         init=False, repr=False, default=Factory(lambda self: self.base_url.rstrip("/"), takes_self=True)
     )
@@ -243,7 +245,7 @@ class _Attempt:
 
     def _wait_for_place(self, now: Instant) -> float:
         """Take a place among the requests, and return the seconds until it is there."""
-        patience = max(0.0, self.deadline - now.monotonic)
+        patience = max(0.0, self.deadline - now.monotonic - self.session.least)
         wait = self.session.pacer.reserve(self.operation, now.monotonic, patience, self.call.items)
         if wait > patience:
             limit = self.operation.rate_limit

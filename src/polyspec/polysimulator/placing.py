@@ -49,6 +49,8 @@ R = TypeVar("R")
 _SENDING: Final = 2 / 3
 # The venue gives up on an order after five seconds, and says so; after six no answer will come.
 _ANSWERED: Final = 6.0
+# What waits for the pace longer than leaves this much for an answer is tried again later instead.
+_ROOM: Final = 2.0
 # With less time than this left there is no use in sending anything.
 _SHORTEST: Final = 0.5
 
@@ -212,7 +214,7 @@ class _Attempts(Generic[R]):
         self._number = 0
         self._left = 0
         # one try at a time: what each of them proves has to be known here
-        self._session = evolve(placing.session, max_attempts=1)
+        self._session = evolve(placing.session, max_attempts=1, least=_ROOM)
 
     def run(self, before: _Before) -> Flow[Outcome[R]]:
         """Send the order until something is certain, and look it up if nothing is."""

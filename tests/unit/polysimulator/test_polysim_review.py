@@ -8,18 +8,23 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from polyspec_wire.polysimulator import orders
 
 from polyspec import NewOrder as UsOrder
 from polyspec.core.effects import Flow, Sleep, Wait
+from polyspec.core.secret import Secret
 from polyspec.errors import ConfigError, DecodeError, InvalidOrder, TimedOut
 from polyspec.polysimulator.config import PolySimulatorSettings, checked_url
+from polyspec.polysimulator.credentials import Credentials
 from polyspec.polysimulator.fate import Accepted, OrderId, Unknown
 from polyspec.polysimulator.placing import order_call
+from polyspec.polysimulator.session import open_session
 from polyspec.polysimulator.ticket import MarketTerms
 from polyspec.polysimulator.turns import Turns
 from tests.unit.flows import Running
 from tests.unit.polysimulator.order_rig import (
     BROKEN_PIPE,
+    KEY,
     MARKET,
     Answer,
     Called,
@@ -265,3 +270,17 @@ def test_condition_ids_in_capitals() -> None:
     venue.handlers[PLACE] = take
     for market in (MARKET.upper(), MarketTerms(condition_id=MARKET.upper()), f" {MARKET} "):
         assert isinstance(venue.place(a_ticket(market=market)), Accepted)
+
+
+@pytest.mark.parametrize("gap", [48.0, 50.0, 54.2, 55.9, 56.5, 59.0])
+def test_time_to_be_answered(gap: float) -> None:
+    """However long the pace holds an order back, there is time left for its answer when it leaves."""
+    venue, paced = Venue(), PolySimulatorSettings(rates=(100, 2))
+    # an address, and with it a pace, that belongs to this case alone
+    venue.session = open_session(f"https://sim{gap}.test", Credentials(Secret(KEY)), paced, lambda: 0.5)
+    for _ in range(2):
+        venue.world.run(venue.session.send(orders.list_orders()))
+    venue.world.pass_time(gap)
+    assert isinstance(venue.place(a_ticket()), Accepted)
+    (post,) = venue.posts()
+    assert post.total > 1.5
