@@ -16,7 +16,16 @@ from polyspec.errors import ApiError, ConfigError, DecodeError, PolyspecError
 from polyspec.polysimulator.fate import Accepted, OrderId, Rejected, Source, Unknown
 from polyspec.polysimulator.turns import Turns
 
-__all__ = ["CANCELS", "Cancelled", "Target", "cancel", "checked_ids", "order_id_of", "write"]
+__all__ = [
+    "CANCELS",
+    "Cancelled",
+    "Target",
+    "cancel",
+    "checked_targets",
+    "order_id_of",
+    "rests_no_more",
+    "write",
+]
 
 T = TypeVar("T")
 
@@ -26,10 +35,12 @@ Target: TypeAlias = OrderId | str | int | Accepted | Unknown[Any] | wire.Pending
 CANCELS: Final = 100
 """The most ids the venue takes in one request."""
 
+_DONE: Final = ("FILLED", "MATCHED")
 _NOT_OPEN: Final = ("ORDER_NOT_CANCELLABLE", "ORDER_NOT_FOUND")
 _CANCELLED: Final = ("CANCELLED", "CANCELED")
 _ENDED: Final = ("FILLED", "EXPIRED")
 _FILLED: Final = "it was filled at once and never rested; its number among those that rest is another order's"
+_GONE: Final = "it is filled, and rests no more"
 
 
 def order_id_of(target: Target) -> OrderId:
@@ -54,12 +65,23 @@ def order_id_of(target: Target) -> OrderId:
     return OrderId(target)
 
 
-def checked_ids(targets: Sequence[Target]) -> list[OrderId]:
-    """Return the ids of orders, each once, in the order given."""
+def rests_no_more(target: Target) -> bool:
+    """Tell whether an order is known to be filled: its number may be that of another, which rests."""
+    order_id = order_id_of(target)
+    if order_id.source is not None:
+        return order_id.source == "filled"
+    return str(getattr(target, "status", "")).upper() in _DONE
+
+
+def checked_targets(targets: Sequence[Target]) -> tuple[list[OrderId], list[OrderId]]:
+    """Return the ids of orders that may rest and of those that do not, each once, in the order given."""
     if isinstance(targets, str):
         # a text is a sequence too, of letters
         raise ConfigError("give a list of orders; cancel takes one alone")
-    return list(dict.fromkeys(order_id_of(each) for each in targets))
+    ids: tuple[dict[OrderId, None], dict[OrderId, None]] = {}, {}
+    for each in targets:
+        ids[rests_no_more(each)][order_id_of(each)] = None
+    return list(ids[False]), list(ids[True])
 
 
 @frozen
@@ -73,13 +95,13 @@ class Cancelled:
 
     @classmethod
     def of(cls, *answers: wire.CancelResponse, left_out: Sequence[OrderId] = ()) -> Cancelled:
-        """Put answers together; `left_out` are orders that were filled at once, and not asked for."""
+        """Put answers together; `left_out` are orders that are filled, and were not asked for."""
         refused = {
             _named(number): str(why) for each in answers for number, why in (each.not_canceled or {}).items()
         }
         return cls(
             tuple(_named(number) for each in answers for number in each.canceled),
-            {**refused, **dict.fromkeys(left_out, _FILLED)},
+            {**refused, **{each: _FILLED if each.source else _GONE for each in left_out}},
         )
 
     def __bool__(self) -> bool:
@@ -113,13 +135,11 @@ def write(
     return answer.value
 
 
-def cancel(
-    session: Session, turns: Turns | None, order_id: OrderId, timeout: float | None
-) -> Flow[Cancelled]:
+def cancel(session: Session, turns: Turns | None, target: Target, timeout: float | None) -> Flow[Cancelled]:
     """Cancel one order; one that does not rest any more is no error, but not cancelled either."""
-    if order_id.source == "filled":
-        return Cancelled.of(left_out=[order_id])
-    order_id = OrderId(order_id.number, "pending")
+    if rests_no_more(target):
+        return Cancelled.of(left_out=[order_id_of(target)])
+    order_id = OrderId(order_id_of(target).number, "pending")
     try:
         answer = yield from write(session, turns, orders.cancel_order(order_id.number), timeout)
     except ApiError as error:

@@ -20,11 +20,11 @@ from polyspec.polysimulator.cancelling import (
     Cancelled,
     Target,
     cancel,
-    checked_ids,
-    order_id_of,
+    checked_targets,
     write,
 )
 from polyspec.polysimulator.fate import Accepted, AsyncPlacement, AsyncResolved, Rejected, Unknown
+from polyspec.polysimulator.finding import find_order
 from polyspec.polysimulator.heartbeats_async import AsyncBeating
 from polyspec.polysimulator.money import rate_of, rate_of_bps
 from polyspec.polysimulator.naming import (
@@ -195,15 +195,12 @@ class AsyncOrders:
             if isinstance(found, Rejected):
                 return Cancelled(())
             target = found if isinstance(found, Accepted) else found.unwrap()
-        return await self._client.run(
-            cancel(self._client.session, self.turns(), order_id_of(target), timeout)
-        )
+        return await self._client.run(cancel(self._client.session, self.turns(), target, timeout))
 
     async def cancel_many(self, targets: Sequence[Target], *, timeout: float | None = None) -> Cancelled:
         """Cancel many orders, 100 to a request; `timeout` holds for each request."""
-        ids = checked_ids(targets)
-        filled = [each for each in ids if each.source == "filled"]
-        numbers: list[int | str] = [each.number for each in ids if each.source != "filled"]
+        ids, filled = checked_targets(targets)
+        numbers: list[int | str] = [each.number for each in ids]
         answers = [
             await self._client.run(
                 write(self._client.session, self.turns(), orders.cancel_orders(part), timeout)
@@ -238,9 +235,7 @@ class AsyncOrders:
 
         A bare number may name two orders; without a source the venue looks among those that rest first.
         """
-        order_id = order_id_of(target)
-        source = None if order_id.source is None else wire.OrderSource(order_id.source)
-        return await self._client.send(orders.get_order(order_id.number, source=source), timeout=timeout)
+        return await self._client.run(find_order(self._client.session, target, timeout))
 
     def list(
         self,
@@ -262,7 +257,12 @@ class AsyncOrders:
             limit=_PAGE,
             wallet_id=read_wallet(wallet_id, self._client.wallet_id),
         )
-        return self._client.iterate(call, timeout=timeout)
+        # an order that is placed meanwhile moves others to the next page; numbers alone say too little
+        return self._client.once_each(
+            call,
+            lambda row: (row.order_id, row.client_order_id, row.created_at, row.market_id, row.side),
+            timeout=timeout,
+        )
 
     async def open(
         self,

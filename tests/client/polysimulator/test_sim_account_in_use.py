@@ -236,7 +236,7 @@ def test_settlements(client: PolySimulatorClient, venue: Venue, person: Person) 
     for span, number in spans:
         assert len(listed(client.account.settlements(**span))) == number, span
     refused = client.orders.place(markets["won"].terms, **REST)
-    assert refused.code == "MARKET_CLOSED"  # type: ignore[union-attr]
+    assert refused.code == "MARKET_CLOSED"
 
 
 def test_resolved_markets_are_shown(client: PolySimulatorClient, venue: Venue) -> None:
@@ -271,7 +271,7 @@ def test_wallets(client: PolySimulatorClient) -> None:
     with pytest.raises(ConfigError, match="64 characters"):
         client.wallets.create("x" * 65)
     with pytest.raises(ConfigError, match="one wallet"):
-        client.wallets.get("all")  # type: ignore[arg-type]
+        client.wallets.get("all")
 
 
 def test_many_wallets_are_listed_over_pages(client: PolySimulatorClient) -> None:
@@ -293,7 +293,7 @@ def test_reads_of_wallets(venue: Venue, person: Person, client: PolySimulatorCli
         assert api.avg_entry_price == Decimal("0.5")
         assert len(lab.account.positions(wallet_id="all")) == 2
         assert [each.price for each in listed(lab.account.history())] == [Decimal("0.54")]
-        assert len(listed(lab.account.history(wallet_id="ALL"))) == 2  # type: ignore[arg-type]
+        assert len(listed(lab.account.history(wallet_id="ALL"))) == 2
         assert lab.me().balance == wallet.balance - Decimal("5.50")
         assert lab.account.portfolio().balance.balance == wallet.balance - Decimal("5.50")
         # this one is about the API wallet always

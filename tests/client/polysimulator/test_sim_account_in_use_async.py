@@ -237,7 +237,7 @@ async def test_settlements(client: AsyncPolySimulatorClient, venue: Venue, perso
     for span, number in spans:
         assert len(await listed(client.account.settlements(**span))) == number, span
     refused = await client.orders.place(markets["won"].terms, **REST)
-    assert refused.code == "MARKET_CLOSED"  # type: ignore[union-attr]
+    assert refused.code == "MARKET_CLOSED"
 
 
 async def test_resolved_markets_are_shown(client: AsyncPolySimulatorClient, venue: Venue) -> None:
@@ -272,7 +272,7 @@ async def test_wallets(client: AsyncPolySimulatorClient) -> None:
     with pytest.raises(ConfigError, match="64 characters"):
         await client.wallets.create("x" * 65)
     with pytest.raises(ConfigError, match="one wallet"):
-        await client.wallets.get("all")  # type: ignore[arg-type]
+        await client.wallets.get("all")
 
 
 async def test_many_wallets_are_listed_over_pages(client: AsyncPolySimulatorClient) -> None:
@@ -296,7 +296,7 @@ async def test_reads_of_wallets(
         assert api.avg_entry_price == Decimal("0.5")
         assert len(await lab.account.positions(wallet_id="all")) == 2
         assert [each.price for each in await listed(lab.account.history())] == [Decimal("0.54")]
-        assert len(await listed(lab.account.history(wallet_id="ALL"))) == 2  # type: ignore[arg-type]
+        assert len(await listed(lab.account.history(wallet_id="ALL"))) == 2
         assert (await lab.me()).balance == wallet.balance - Decimal("5.50")
         assert (await lab.account.portfolio()).balance.balance == wallet.balance - Decimal("5.50")
         # this one is about the API wallet always

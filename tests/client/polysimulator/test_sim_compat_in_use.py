@@ -15,7 +15,7 @@ from polyspec.polysimulator.client import PolySimulatorClient
 from polyspec.polysimulator.fate import Accepted, Rejected
 from tests.client.doing import first, listed
 from tests.client.polysimulator.connect import connect
-from tests.client.polysimulator.rig import QUICK, Market, Person, Venue
+from tests.client.polysimulator.rig import QUICK, Market, Person, Venue, open_venue
 
 FLAT = "Compat_PostFlatOrder"
 RAW = "Compat_PostOrder"
@@ -156,6 +156,22 @@ def test_raw_order(client: PolySimulatorClient, venue: Venue, person: Person, ma
     assert venue.orders(person)[0].side == "SELL"
 
 
+def test_raw_orders_of_one_number() -> None:
+    """Without ids of their own, a resting and a filled order of one number are told apart by their terms."""
+    with open_venue() as venue:
+        quiet, book = venue.market(), venue.market()
+        venue.offer(book, "0.40", 20)
+        with connect(venue, venue.person()) as client:
+            answers = [client.compat.post_order(raw(each)) for each in (quiet, book)]
+            assert [each.order_id for each in answers] == ["1", "1"]
+            rows = listed(client.orders.list())
+            assert {each.market_id for each in rows} == {quiet.condition_id, book.condition_id}
+            for row in rows:
+                assert row.client_order_id is None
+                assert client.orders.get(row).market_id == row.market_id
+            assert client.compat.get_order(1).market == quiet.condition_id
+
+
 def test_raw_orders_in_an_array(
     client: PolySimulatorClient, venue: Venue, person: Person, market: Market
 ) -> None:
@@ -249,10 +265,15 @@ def test_reading_trades(client: PolySimulatorClient, venue: Venue, market: Marke
 def test_reading_goes_over_pages(
     client: PolySimulatorClient, venue: Venue, person: Person, market: Market
 ) -> None:
-    """More open orders than a page holds are all listed, once each."""
+    """More open orders than a page holds are all listed, once each, though another comes meanwhile."""
+    order = raw(market, price="0.01", size=5)
     for _ in range(34):
-        client.compat.post_orders([raw(market, price="0.01", size=5)] * 15)
-    found = [each.id for each in listed(client.compat.get_orders())]
+        client.compat.post_orders([order] * 15)
+    found: list[str] = []
+    for each in client.compat.get_orders():
+        if not found:
+            client.compat.post_order(order)
+        found.append(each.id)
     assert len(found) == len(set(found)) == 510
     assert venue.seen["Compat_GetOrders"] == 2
 

@@ -14,7 +14,7 @@ from polyspec.polysimulator.client_async import AsyncPolySimulatorClient
 from polyspec.polysimulator.fate import Accepted, Rejected
 from tests.client.doing_async import first, listed
 from tests.client.polysimulator.connect_async import connect
-from tests.client.polysimulator.rig import QUICK, Market, Person, Venue
+from tests.client.polysimulator.rig import QUICK, Market, Person, Venue, open_venue
 
 pytestmark = pytest.mark.anyio
 
@@ -161,6 +161,22 @@ async def test_raw_order(
     assert venue.orders(person)[0].side == "SELL"
 
 
+async def test_raw_orders_of_one_number() -> None:
+    """Without ids of their own, a resting and a filled order of one number are told apart by their terms."""
+    with open_venue() as venue:
+        quiet, book = venue.market(), venue.market()
+        venue.offer(book, "0.40", 20)
+        async with connect(venue, venue.person()) as client:
+            answers = [await client.compat.post_order(raw(each)) for each in (quiet, book)]
+            assert [each.order_id for each in answers] == ["1", "1"]
+            rows = await listed(client.orders.list())
+            assert {each.market_id for each in rows} == {quiet.condition_id, book.condition_id}
+            for row in rows:
+                assert row.client_order_id is None
+                assert (await client.orders.get(row)).market_id == row.market_id
+            assert (await client.compat.get_order(1)).market == quiet.condition_id
+
+
 async def test_raw_orders_in_an_array(
     client: AsyncPolySimulatorClient, venue: Venue, person: Person, market: Market
 ) -> None:
@@ -254,10 +270,15 @@ async def test_reading_trades(client: AsyncPolySimulatorClient, venue: Venue, ma
 async def test_reading_goes_over_pages(
     client: AsyncPolySimulatorClient, venue: Venue, person: Person, market: Market
 ) -> None:
-    """More open orders than a page holds are all listed, once each."""
+    """More open orders than a page holds are all listed, once each, though another comes meanwhile."""
+    order = raw(market, price="0.01", size=5)
     for _ in range(34):
-        await client.compat.post_orders([raw(market, price="0.01", size=5)] * 15)
-    found = [each.id for each in await listed(client.compat.get_orders())]
+        await client.compat.post_orders([order] * 15)
+    found: list[str] = []
+    async for each in client.compat.get_orders():
+        if not found:
+            await client.compat.post_order(order)
+        found.append(each.id)
     assert len(found) == len(set(found)) == 510
     assert venue.seen["Compat_GetOrders"] == 2
 

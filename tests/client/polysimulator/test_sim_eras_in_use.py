@@ -256,7 +256,7 @@ def test_batches_by_plan(venue: Venue, market: Market) -> None:
     with connect(venue, person) as client:
         orders = [NewOrder(market=market.terms, **{**TEN, "quantity": 5}) for _ in range(2)]
         refused = client.orders.place_batch(orders)
-        assert [each.code for each in refused] == ["BATCH_LIMIT_EXCEEDED"] * 2  # type: ignore[union-attr]
+        assert [each.code for each in refused] == ["BATCH_LIMIT_EXCEEDED"] * 2
         assert client.orders.place_batch(orders[:1])[0].unwrap().is_open
     assert len(venue.orders(person)) == 1
 

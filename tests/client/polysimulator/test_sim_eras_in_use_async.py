@@ -259,7 +259,7 @@ async def test_batches_by_plan(venue: Venue, market: Market) -> None:
     async with connect(venue, person) as client:
         orders = [NewOrder(market=market.terms, **{**TEN, "quantity": 5}) for _ in range(2)]
         refused = await client.orders.place_batch(orders)
-        assert [each.code for each in refused] == ["BATCH_LIMIT_EXCEEDED"] * 2  # type: ignore[union-attr]
+        assert [each.code for each in refused] == ["BATCH_LIMIT_EXCEEDED"] * 2
         assert (await client.orders.place_batch(orders[:1]))[0].unwrap().is_open
     assert len(venue.orders(person)) == 1
 

@@ -152,7 +152,7 @@ async def test_market_that_warms_up() -> None:
             with pytest.raises(NotFound):
                 await client.markets.get(market)
             refused = await client.orders.place(market, side="BUY", outcome="Yes", price="0.4", quantity=10)
-            assert refused.code == "MARKET_NOT_FOUND"  # type: ignore[union-attr]
+            assert refused.code == "MARKET_NOT_FOUND"
             venue.pass_time(31.0)
             assert (await client.markets.get(market)).condition_id == market.condition_id
 

@@ -351,10 +351,16 @@ def test_one_number_two_orders() -> None:
             for placed in (rests, filled):
                 assert client.orders.get(placed).client_order_id == placed.client_order_id
             assert client.orders.get(1).client_order_id == rests.client_order_id
+            rows = {each.client_order_id: each for each in listed(client.orders.list())}
+            for placed in (rests, filled):
+                # a listing does not say which table an order is in
+                found = client.orders.get(rows[placed.client_order_id])
+                assert (found.client_order_id, found.source) == (placed.client_order_id, placed.source)
             # what was filled at once cannot be cancelled, and takes no other order with it
-            assert not client.orders.cancel(filled)
-            assert not client.orders.cancel_many([filled.order_id])
-            assert not client.compat.cancel(filled)
+            for target in (filled, filled.order_id, rows[filled.client_order_id]):
+                assert not client.orders.cancel(target)
+                assert not client.orders.cancel_many([target])
+                assert not client.compat.cancel(target)
             assert client.orders.get(rests).status == wire.OrderStatus.PENDING
             assert client.orders.cancel(1).canceled == (rests.order_id,)
 
@@ -400,6 +406,19 @@ def test_listing_goes_over_pages(
     assert len(cancelled.canceled) == 205
     assert venue.seen["Orders_CancelOrders"] == 3
     assert venue.cash(person) == SPENT
+
+
+def test_orders_placed_meanwhile(client: PolySimulatorClient, market: Market) -> None:
+    """What is placed while a listing is read does not make any order come twice."""
+    order = {**TEN, "price": "0.01", "quantity": 5}
+    for _ in range(201):
+        client.orders.place(market.terms, **order)
+    numbers: list[int] = []
+    for each in client.orders.list("PENDING"):
+        if not numbers:
+            client.orders.place(market.terms, **order)
+        numbers.append(each.order_id)
+    assert len(numbers) == len(set(numbers)) == 201
 
 
 # -- cancelling --

@@ -360,10 +360,16 @@ async def test_one_number_two_orders() -> None:
             for placed in (rests, filled):
                 assert (await client.orders.get(placed)).client_order_id == placed.client_order_id
             assert (await client.orders.get(1)).client_order_id == rests.client_order_id
+            rows = {each.client_order_id: each for each in await listed(client.orders.list())}
+            for placed in (rests, filled):
+                # a listing does not say which table an order is in
+                found = await client.orders.get(rows[placed.client_order_id])
+                assert (found.client_order_id, found.source) == (placed.client_order_id, placed.source)
             # what was filled at once cannot be cancelled, and takes no other order with it
-            assert not await client.orders.cancel(filled)
-            assert not await client.orders.cancel_many([filled.order_id])
-            assert not await client.compat.cancel(filled)
+            for target in (filled, filled.order_id, rows[filled.client_order_id]):
+                assert not await client.orders.cancel(target)
+                assert not await client.orders.cancel_many([target])
+                assert not await client.compat.cancel(target)
             assert (await client.orders.get(rests)).status == wire.OrderStatus.PENDING
             assert (await client.orders.cancel(1)).canceled == (rests.order_id,)
 
@@ -409,6 +415,19 @@ async def test_listing_goes_over_pages(
     assert len(cancelled.canceled) == 205
     assert venue.seen["Orders_CancelOrders"] == 3
     assert venue.cash(person) == SPENT
+
+
+async def test_orders_placed_meanwhile(client: AsyncPolySimulatorClient, market: Market) -> None:
+    """What is placed while a listing is read does not make any order come twice."""
+    order = {**TEN, "price": "0.01", "quantity": 5}
+    for _ in range(201):
+        await client.orders.place(market.terms, **order)
+    numbers: list[int] = []
+    async for each in client.orders.list("PENDING"):
+        if not numbers:
+            await client.orders.place(market.terms, **order)
+        numbers.append(each.order_id)
+    assert len(numbers) == len(set(numbers)) == 201
 
 
 # -- cancelling --

@@ -114,8 +114,7 @@ async def test_coverage_and_models(client: AsyncPolySimulatorClient, venue: Venu
     assert (await client.simulation.coverage(condition))["covered_hours"] > 24
     models = await client.simulation.fill_models()
     assert {"midpoint", "top_of_book", "depth_walk", "depth_walk_depletion"} <= {
-        each["name"]
-        for each in models["fill_models"]  # type: ignore[call-overload]
+        each["name"] for each in models["fill_models"]
     }
 
 
