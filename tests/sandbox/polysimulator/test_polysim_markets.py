@@ -297,6 +297,20 @@ def test_candles_are_of_trades_there_and_volumes_here(open_door: Any) -> None:
     assert answer.json()["supported_intervals"] == ["1h", "6h", "1d", "1w", "max"]
 
 
+def test_a_candle_ends_with_what_came_last(open_door: Any) -> None:
+    """A fill here is between the prices there, where it was in time; the last of them all closes."""
+    door = open_door()
+    door.world.clock.freeze()
+    clock = door.world.clock
+    clock.advance(60 - clock.now_ns() // 10**9 % 60)
+    door.trade(RAIN, "12")
+    at = clock.now_ns() // 10**9
+    door.feed.set_points(YES, [((at + 5) * 10**9, 700_000)])
+    clock.advance(59)
+    (candle,) = door.get(f"/v1/markets/{RAIN}/candles")
+    assert candle == {"t": at, "o": "0.65", "h": "0.70", "l": "0.645", "c": "0.645", "v": "12"}
+
+
 def test_the_history_of_a_token(open_door: Any) -> None:
     """The last price of each step of minutes, within what was asked for."""
     door = open_door()
