@@ -100,6 +100,14 @@ def test_the_balance_of_an_analysis_agrees_with_the_account(door: Door) -> None:
     assert (balance["ui_balance"], balance["ui_pnl"]) == ("1000.00", "0.00")
 
 
+def test_what_a_reset_closed_was_not_lost(door: Door) -> None:
+    """The wallet is filled up for it: only what was sold before was realised."""
+    door.trade(RAIN, "10", "0.65")
+    door.trade(RAIN, "4", "0.64", side="SELL")
+    door.post("/v1/account/reset-api-balance")
+    assert door.get(PATH)["balance"]["realized_pnl"] == "-0.04"
+
+
 def test_an_analysis_of_nothing_has_no_surprises(door: Door) -> None:
     """Without a trade there is nothing to divide by, and nothing fails."""
     told = door.get(PATH)
