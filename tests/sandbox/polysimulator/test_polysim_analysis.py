@@ -103,9 +103,9 @@ def test_the_balance_of_an_analysis_agrees_with_the_account(door: Door) -> None:
 def test_what_a_reset_closed_was_not_lost(door: Door) -> None:
     """The wallet is filled up for it: only what was sold before was realised."""
     door.trade(RAIN, "10", "0.65")
-    door.trade(RAIN, "4", "0.64", side="SELL")
+    door.trade(RAIN, "5", "0.64", side="SELL")
     door.post("/v1/account/reset-api-balance")
-    assert door.get(PATH)["balance"]["realized_pnl"] == "-0.04"
+    assert door.get(PATH)["balance"]["realized_pnl"] == "-0.05"
 
 
 def test_an_analysis_of_nothing_has_no_surprises(door: Door) -> None:
