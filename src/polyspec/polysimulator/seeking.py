@@ -74,7 +74,7 @@ class Looker:
                 return Sight(row, (yield from self._placed(row, unknown)))
         if named and (reused or unknown.fresh):
             # nobody else has an id that was made here: then it is the venue that puts the terms otherwise
-            return Sight(named[0], (yield from self._placed(named[0], unknown)), own=not reused)
+            return Sight(named[0], (yield from self._placed(named[0], unknown)), own=unknown.fresh)
         if any(_may_be(row, unknown) for row in rows):
             return Empty.DOUBTFUL
         found_filled = yield from self._filled(unknown, rows)

@@ -67,10 +67,15 @@ def test_answered_in_other_words(terms: dict[str, Any], status: str, lists_fille
     assert isinstance(venue.place(a_ticket()), Accepted)
 
 
+@pytest.mark.parametrize("resend", [True, False])
 @pytest.mark.parametrize("terms", [{"outcome": "Up"}, {"price": "0.66"}, {"quantity": "10.5"}])
-def test_found_in_other_words(terms: dict[str, Any]) -> None:
-    """A lost order that is listed under our id stands, in whichever words the venue puts its terms."""
+def test_found_in_other_words(terms: dict[str, Any], resend: bool) -> None:
+    """A lost order that is listed under our id stands, in whichever words the venue puts its terms.
+
+    Also if the venue answers its repetition only with that the id is in use: by nobody else.
+    """
     venue = renaming(lost=True, **terms)
+    venue.settings = PolySimulatorSettings(pacing=False, resend=resend)
     found = venue.place(a_ticket())
     assert isinstance(found, Accepted)
     assert found.order_id == "pending:1"
