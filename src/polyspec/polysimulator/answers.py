@@ -210,11 +210,12 @@ def _refused(answer: _Judged) -> Said:
     text = answer.error_message or answer.cancelled_reason
     code = answer.error or answer.cancelled_reason or status
     error = refusal(str(code), text, 200)
-    found = read_error(error)
-    if status == "ERROR" and found.then is Then.STOP and error.code in _FAILURES:
-        # it broke in the middle of it, which is what 500 says of a single order
-        return Said(Then.LOOK, error=error, doubt=True)
-    return found
+    return (_broken_off(error) if status == "ERROR" else None) or read_error(error)
+
+
+def _broken_off(error: ApiError) -> Said | None:
+    """Return what a failure of the venue's own leaves behind, which is what 500 says of a single order."""
+    return Said(Then.LOOK, error=error, doubt=True) if error.code in _FAILURES else None
 
 
 _FAILURES: Final = ("ERROR", "EXECUTION_ERROR", "ORDER_EXECUTION_FAILED", "INTERNAL_ERROR")
@@ -224,7 +225,7 @@ def _flat(ticket: Ticket, answer: wire.FlatOrderResponse) -> Said:
     text, status = answer.error_msg or "", str(answer.status or "")
     try:
         known = (
-            OrderId(answer.order_id, "filled" if status == "matched" else "pending")
+            OrderId(answer.order_id, "filled" if status.lower() == "matched" else "pending")
             if answer.order_id
             else None
         )
@@ -232,7 +233,7 @@ def _flat(ticket: Ticket, answer: wire.FlatOrderResponse) -> Said:
         return _strange(f"an order id {answer.order_id!r:.50}")
     if known is None and not answer.success:
         error = refusal(text if text.isupper() else "ORDER_REJECTED", text, 200)
-        return read_error(error)
+        return _broken_off(error) or read_error(error)
     if known is None or not answer.success:
         return _strange(f"order id {answer.order_id or 'missing'}, success {answer.success}")
     return Said(

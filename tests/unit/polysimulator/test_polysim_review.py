@@ -289,3 +289,25 @@ def test_time_to_be_answered(gap: float) -> None:
     assert isinstance(venue.place(a_ticket()), Accepted)
     (post,) = venue.posts()
     assert post.total > 1.5
+
+
+def flat(venue: Venue, **answer: Any) -> Any:
+    """Place an order by token, with this answer."""
+    venue.handlers["POST /v1/clob/order"] = lambda called: ok(answer)
+    return client_of(venue).compat.place("7" * 77, "BUY", "0.65", "10")
+
+
+def test_flat_failures_prove_nothing() -> None:
+    """What breaks in the middle of an order by token may have made it: it is looked up."""
+    for text in ("EXECUTION_ERROR", "INTERNAL_ERROR"):
+        assert flat(Venue(), success=False, errorMsg=text).never_arrived
+    refused = flat(Venue(), success=False, errorMsg="INSUFFICIENT_BALANCE")
+    assert (refused.code, refused.never_arrived) == ("INSUFFICIENT_BALANCE", False)
+
+
+@pytest.mark.parametrize(
+    ("status", "table"), [("matched", "filled"), ("MATCHED", "filled"), ("live", "pending")]
+)
+def test_flat_orders_are_in_their_table(status: str, table: str) -> None:
+    """An order by token that was filled is in the table of fills, however the venue writes it."""
+    assert flat(Venue(), success=True, orderID="7", status=status).order_id == f"{table}:7"
