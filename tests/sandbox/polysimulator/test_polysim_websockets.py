@@ -51,6 +51,31 @@ def test_prices_from_connection_to_change(hall: Hall) -> None:
     hall.run(talk)
 
 
+def test_prices_on_streams_are_those_of_everywhere(hall: Hall) -> None:
+    """Of a wide book the last trade counts, and of a decided market what it pays."""
+
+    async def talk() -> None:
+        async with opened(hall.app, "prices", hall.token()) as prices, opened(hall.app, "market") as tops:
+            await prices.hear()
+            await prices.ask({"action": "subscribe", "markets": [RAIN]})
+            await prices.hear()
+            await tops.ask({"type": "market", "assets_ids": [UP]})
+            hall.feed.set_book(RAIN, [("0.20", "9")], [("0.80", "9")], last=("0.30", "9", 5))
+            hall.tick()
+            assert hall.world.engine.displayed(UP) == 300_000
+            assert (await prices.hear())["outcomes"][0]["price"] == "0.30"
+            told = [await tops.hear() for _ in range(3)]
+            assert told[0]["price_changes"][0]["price"] == "0.30"
+            assert [each["event_type"] for each in told[1:]] == ["best_bid_ask", "last_trade_price"]
+            hall.feed.resolve(RAIN, (1_000_000, 0))
+            hall.tick()
+            assert [each["price"] for each in (await prices.hear())["outcomes"]] == ["1.00", "0.00"]
+            assert (await tops.hear())["price_changes"][0]["price"] == "1.00"
+            assert (await tops.ask("ping"))["event_type"] == "pong"
+
+    hall.run(talk)
+
+
 def test_a_wrong_key_is_acknowledged_and_then_nothing_comes(hall: Hall) -> None:
     """As live: a list under another name is not looked at, the answer is an empty set, silence follows."""
 
