@@ -29,13 +29,23 @@ __all__ = [
 
 T = TypeVar("T")
 
-Target: TypeAlias = OrderId | str | int | Accepted | Unknown[Any] | wire.PendingOrderItem | wire.OrderDetail
+Target: TypeAlias = (
+    OrderId
+    | str
+    | int
+    | Accepted
+    | Unknown[Any]
+    | wire.PendingOrderItem
+    | wire.OrderDetail
+    | wire.PmOpenOrder
+)
 """An order, however it was come by; a bare number is one that rests."""
 
 CANCELS: Final = 100
 """The most ids the venue takes in one request."""
 
 _DONE: Final = ("FILLED", "MATCHED")
+_PREFIX: Final = "ORDER_STATUS_"
 _NOT_OPEN: Final = ("ORDER_NOT_CANCELLABLE", "ORDER_NOT_FOUND")
 _CANCELLED: Final = ("CANCELLED", "CANCELED")
 _ENDED: Final = ("FILLED", "EXPIRED")
@@ -53,10 +63,10 @@ def order_id_of(target: Target) -> OrderId:
         return target.order_id
     if isinstance(target, wire.OrderDetail):
         return OrderId(target.order_id, target.source)
-    if isinstance(target, wire.PendingOrderItem):
+    if isinstance(target, wire.PendingOrderItem | wire.PmOpenOrder):
         # a listing does not say which table a filled order is in
-        rests: Source | None = None if target.status == wire.OrderStatus.FILLED else "pending"
-        return OrderId(target.order_id, rests)
+        rested: Source | None = None if _is_done(target.status) else "pending"
+        return OrderId(target.id if isinstance(target, wire.PmOpenOrder) else target.order_id, rested)
     if not isinstance(target, str | int):
         raise ConfigError(
             f"an order is named by its id, or by what placing or reading it returned, "
@@ -70,7 +80,11 @@ def rests_no_more(target: Target) -> bool:
     order_id = order_id_of(target)
     if order_id.source is not None:
         return order_id.source == "filled"
-    return str(getattr(target, "status", "")).upper() in _DONE
+    return _is_done(getattr(target, "status", ""))
+
+
+def _is_done(status: object) -> bool:
+    return str(status).upper().removeprefix(_PREFIX) in _DONE
 
 
 def checked_targets(targets: Sequence[Target]) -> tuple[list[OrderId], list[OrderId]]:
@@ -91,7 +105,7 @@ class Cancelled:
     canceled: tuple[OrderId, ...]
     """Orders that rested and do not any more."""
     not_canceled: Mapping[OrderId, str] = field(factory=dict)
-    """The others, with the venue's reasons."""
+    """The others, with the venue's reasons; if an answer was lost also what the first request cancelled."""
 
     @classmethod
     def of(cls, *answers: wire.CancelResponse, left_out: Sequence[OrderId] = ()) -> Cancelled:

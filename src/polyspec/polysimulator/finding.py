@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from polyspec_wire.polysimulator import models as wire
 from polyspec_wire.polysimulator import orders
@@ -15,11 +15,14 @@ from polyspec.polysimulator.fate import SOURCES, Accepted, OrderId, Unknown
 
 __all__ = ["find_order"]
 
+_LISTED: Final = (Accepted, Unknown, wire.PendingOrderItem, wire.PmOpenOrder)
+"""What may name an order without its table."""
+
 
 def find_order(session: Session, target: Target, timeout: float | None) -> Flow[wire.OrderDetail]:
     """Return an order, open or not; raises NotFound."""
     order_id = order_id_of(target)
-    if order_id.source is not None or not isinstance(target, Accepted | Unknown | wire.PendingOrderItem):
+    if order_id.source is not None or not isinstance(target, _LISTED):
         return (yield from _read(session, order_id, order_id.source, timeout))
     # the number may be that of two orders
     missing = NotFound(f"neither table has order {order_id} as it was listed", status=404)
@@ -43,6 +46,10 @@ def _read(
 
 def _is_same(record: wire.OrderDetail, target: Any) -> bool:
     """Tell whether an order that was read is the one that is meant."""
+    if isinstance(target, wire.PmOpenOrder):
+        # it came without a table, so it is filled
+        its = (record.status, record.market_id, record.side, record.outcome)
+        return its == (wire.OrderStatus.FILLED, target.market, target.side, target.outcome)
     if record.client_order_id or target.client_order_id:
         return bool(record.client_order_id == target.client_order_id)
     names = ("market_id", "side", "outcome", "quantity", "created_at")

@@ -170,6 +170,13 @@ def test_raw_orders_of_one_number() -> None:
                 assert row.client_order_id is None
                 assert client.orders.get(row).market_id == row.market_id
             assert client.compat.get_order(1).market == quiet.condition_id
+            (filled,) = listed(client.compat.get_orders(status="ORDER_STATUS_MATCHED"))
+            assert client.orders.get(filled).market_id == filled.market == book.condition_id
+            for cancel in (client.orders.cancel, client.compat.cancel):
+                assert not cancel(filled)
+            (resting,) = listed(client.compat.get_orders())
+            assert client.compat.cancel(resting)
+            assert client.orders.get(resting).market_id == quiet.condition_id
 
 
 def test_raw_orders_in_an_array(

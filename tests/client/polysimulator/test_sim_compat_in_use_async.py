@@ -175,6 +175,13 @@ async def test_raw_orders_of_one_number() -> None:
                 assert row.client_order_id is None
                 assert (await client.orders.get(row)).market_id == row.market_id
             assert (await client.compat.get_order(1)).market == quiet.condition_id
+            (filled,) = await listed(client.compat.get_orders(status="ORDER_STATUS_MATCHED"))
+            assert (await client.orders.get(filled)).market_id == filled.market == book.condition_id
+            for cancel in (client.orders.cancel, client.compat.cancel):
+                assert not await cancel(filled)
+            (resting,) = await listed(client.compat.get_orders())
+            assert await client.compat.cancel(resting)
+            assert (await client.orders.get(resting)).market_id == quiet.condition_id
 
 
 async def test_raw_orders_in_an_array(
