@@ -177,6 +177,27 @@ def test_one_connection_too_many_is_closed_with_4002(hall: Hall) -> None:
     hall.run(talk)
 
 
+def test_a_socket_is_judged_by_what_its_key_is_now(hall: Hall) -> None:
+    """A key of the beta that fell back has the connections of free; one that expired since has none."""
+
+    async def talk() -> None:
+        token, keys = hall.token(), hall.world.keys
+        mine = keys.get(hall.key_id)
+        assert mine is not None
+        async with opened(hall.app, "prices", token) as first:
+            assert (await first.hear())["type"] == "connected"
+            fallen = keys.lapse(mine, hall.world.clock.now_ns())
+            async with opened(hall.app, "prices", token) as second:
+                assert await second.hear() is None
+                assert second.code == 4002
+        keys.rotate(fallen, 0.0)
+        async with opened(hall.app, "prices", token) as third:
+            assert await third.hear() is None
+            assert third.code == 4001
+
+    hall.run(talk)
+
+
 def test_a_token_of_one_use_opens_one_connection() -> None:
     """With single use, as older documents have it, the second connection is refused."""
     hall = Hall(ws_token_reusable=False)

@@ -158,10 +158,12 @@ class Sockets:
         user = None if claim is None else world.users.get(claim.user_id)
         if claim is None or user is None or user.blocked:
             return None
-        key = None if claim.key_id is None else world.keys.get(claim.key_id)
-        if claim.key_id is not None and (key is None or not key.active):
+        if claim.key_id is None:
+            return Caller(user)
+        key = world.keys.get(claim.key_id)
+        if key is None or not key.active or world.keys.expired(key):
             return None
-        return Caller(user, key)
+        return Caller(user, key, cut_off=world.keys.cut_off(key))
 
 
 class _Connection:
