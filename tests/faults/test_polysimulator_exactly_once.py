@@ -61,16 +61,18 @@ async def _sail(
 
 def test_in_process() -> None:
     """Under faults of every kind every intent ends as one order or a refusal, and the client knows which."""
-    with open_venue(port=False) as venue:
+    with open_venue(port=False, resting_pause=0.05) as venue:
         storm = SimStorm(venue, 1)
         asyncio.run(_sail(storm, 1_000))
         verdicts = storm.judge()
         met = {kind for _, kind in venue.sim.faults.hits}
+        ends = {(row.source, row.status) for row in venue.orders(storm.person)}
     assert verdicts.spotless, verdicts
     # placed again in good weather, what never arrived is taken or refused in words
     assert set(verdicts.counts) == {"Accepted", "Rejected"}
     assert verdicts.counts.total() == 1_000
     assert met >= {fault["kind"] for fault in SIM_WEATHER}
+    assert ends == {("filled", "FILLED"), *(("pending", end) for end in ("PENDING", "FILLED", "CANCELLED"))}
 
 
 def test_two_hundred_over_sockets() -> None:
