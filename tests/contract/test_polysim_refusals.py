@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from polyspec_wire.polysimulator import OPERATIONS as WIRE
 from polyspec_wire.polysimulator.models import ApiError
 
 from polyspec.core.codec import decode
@@ -99,6 +100,8 @@ def test_what_does_not_exist(asking: Asking, operation: Operation) -> None:
     if answer.status_code in operation.good:
         assert answer_findings(operation, answer.status_code, answer.content) == []
         assert "x-polysim-code" not in answer.headers
+        if operation.good[answer.status_code] == "application/json":
+            decode(answer.content, WIRE[operation.id].success[answer.status_code])
     else:
         judge(asking, operation, answer, 400, 404, 422, 503)
 
@@ -273,6 +276,8 @@ def test_the_edge_speaks_plain_text(asking: Asking) -> None:
         assert (answer.status_code, answer.text) == (403, "error code: 1010")
         assert answer.headers["content-type"].startswith("text/plain")
         assert "x-polysim-code" not in answer.headers
+        if operation.good[answer.status_code] == "application/json":
+            decode(answer.content, WIRE[operation.id].success[answer.status_code])
         assert answer_findings(operation, 403, answer.content)
 
 
