@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -17,12 +18,12 @@ from polyspec.polysimulator.answers import Said, Then, read_error
 from polyspec.polysimulator.client_async import AsyncPolySimulatorClient
 from polyspec.polysimulator.codes import PERSISTENCE_UNKNOWN
 from polyspec.polysimulator.config import PolySimulatorSettings
-from polyspec.polysimulator.fate import OrderId
+from polyspec.polysimulator.fate import Accepted, OrderId
 from polyspec.polysimulator.ticket import NewOrder, new_client_order_id
 from polyspec.sandbox.polysimulator.refusals import Refusal
 from polyspec.sandbox.polysimulator.registry import HANDLERS, Asked
 from tests.client import doing_async
-from tests.faults.at_polysimulator import open_venue
+from tests.faults.at_polysimulator import an_order, open_venue
 from tests.faults.hands import Hands
 from tests.faults.storm import Verdicts, sail, sail_in_threads
 from tests.faults.storm_polysimulator import SIM_WEATHER, FlatStorm, SimStorm
@@ -125,6 +126,40 @@ def test_a_hundred_by_token() -> None:
         verdicts = storm.judge()
     assert verdicts.spotless, verdicts
     assert verdicts.counts.total() == 100
+
+
+@pytest.mark.parametrize("alike", [True, False], ids=["the-same", "another"])
+def test_one_id_from_three_programs_at_once(alike: bool) -> None:
+    """Programs that send one id at the same moment have one order; others are refused."""
+    with open_venue(port=False, lock_hold=0.05, lock_wait=5.0) as venue:
+        person, market = venue.person(), venue.market()
+        options = venue.client_options(person)
+
+        async def submit(number: int) -> list[Any]:
+            # without the line that clients of one process share, as if each was in its own
+            settings = attrs.evolve(SETTINGS, patience=Patience(place=10.0))
+            http = doing_async.inside(venue.app)
+            async with AsyncPolySimulatorClient(**options, settings=settings, http=http) as client:
+                price = "0.4" if alike else f"0.{40 + number}"
+                orders = [an_order(market, client_order_id=f"id-{place}", price=price) for place in range(4)]
+                return await asyncio.gather(*(client.orders.submit(order) for order in orders))
+
+        async def together() -> list[list[Any]]:
+            return await asyncio.gather(*(submit(number) for number in range(3)))
+
+        fates = list(zip(*asyncio.run(together()), strict=True))
+        rows = {row.client_order_id: row for row in venue.orders(person)}
+        assert len(venue.orders(person)) == len(rows) == len(fates) == 4
+        for place, told in enumerate(fates):
+            accepted = [fate for fate in told if isinstance(fate, Accepted)]
+            assert len(accepted) == (3 if alike else 1)
+            row = rows[f"id-{place}"]
+            assert {(each.order_id, each.price) for each in accepted} == {
+                (f"pending:{row.order_id}", Decimal(row.limit_price or 0) / 1_000_000)
+            }
+            others = [fate for fate in told if fate not in accepted]
+            assert all("belongs to another order" in fate.text for fate in others)
+        venue.audit()
 
 
 # -- late orders --
