@@ -39,6 +39,20 @@ def test_what_is_no_number_is_refused(reader: Door, sizes: dict[str, str], answe
     assert reader.code(reader.send("POST", "/v1/clob/order", json=order)) == answer
 
 
+@pytest.mark.parametrize("name", ["market_id", "outcome", "client_order_id"])
+def test_texts_are_as_long_as_documented(reader: Door, name: str) -> None:
+    """Of an order by itself and of one in a batch, of which nothing is placed then."""
+    order = {**_ORDER, "quantity": "10", name: "x" * 257}
+    for path, body in (
+        ("/v1/orders", order),
+        ("/v1/orders/batch", {"orders": [{**_ORDER, "quantity": "10"}, order]}),
+    ):
+        refused = reader.send("POST", path, json=body)
+        assert reader.code(refused) == (422, "VALIDATION_FAILED")
+        assert name in refused.json()["message"]
+    assert reader.get("/v1/orders")["orders"] == []
+
+
 @pytest.mark.parametrize("path", ["/v1/account/positions", "/v1/me", "/v1/orders", "/v1/export/trades.csv"])
 def test_a_wallet_without_end_is_none(reader: Door, path: str) -> None:
     """A number of thousands of digits names no wallet."""

@@ -42,6 +42,8 @@ _MOST_ENTRIES: Final = 100
 _MOST_CANCELLED: Final = 100
 _PAGE: Final = 50
 _MOST_LISTED: Final = 200
+_LONGEST: Final = {"market_id": 256, "outcome": 200, "client_order_id": 256}
+"""Characters of the texts of an order."""
 _ORDER_TYPES: Final = ("market", "limit")
 _SIDES: Final = ("BUY", "SELL")
 _STATUSES: Final = ("PENDING", "FILLED", "CANCELLED", "EXPIRED")
@@ -111,7 +113,15 @@ def _entry(placing: Placing, spec: OrderSpec) -> dict[str, Any]:
         return told
 
 
+def _check_lengths(sent: PlaceOrderRequest) -> None:
+    """Raise Refusal (422) for a text that is longer than documented."""
+    for name, most in _LONGEST.items():
+        if len(getattr(sent, name) or "") > most:
+            raise invalid(f"{name} has at most {most} characters", field=name)
+
+
 def _spec(sent: PlaceOrderRequest, key: str | None) -> OrderSpec:
+    _check_lengths(sent)
     return OrderSpec(
         market_id=sent.market_id,
         side=str(sent.side),
