@@ -169,6 +169,13 @@ class Venue(Counted):
         with self.street.lock:
             self.street.apply(t.CancelAll(owner=wallet))
 
+    def close(self, market: Market) -> None:
+        """Let a market take no more orders."""
+        with self.street.lock:
+            self.street.apply(
+                t.SetMarketStatus(condition_id=market.condition_id, status=t.MarketStatus.CLOSED)
+            )
+
     def resolve(self, market: Market, first: str = "1", second: str = "0") -> None:
         """Decide a market; what it pays follows with the next look at the clock."""
         with self.street.lock:

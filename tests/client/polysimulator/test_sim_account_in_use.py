@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from polyspec_wire.polysimulator import account
 from polyspec_wire.polysimulator import models as wire
 
 from polyspec.errors import ApiError, ConfigError, Forbidden, NotFound
@@ -227,6 +228,8 @@ def test_settlements(client: PolySimulatorClient, venue: Venue, person: Person) 
     assert client.orders.open() == []
     # a losing position leaves no trade
     assert len(listed(client.account.history())) == 3
+    for call in (account.get_settlements(limit=1), account.get_settlements(limit=3)):
+        assert listed(client.iterate(call)) == rows
     spans: list[tuple[dict[str, Any], int]] = [
         ({"start": start}, 3),
         ({"end": start}, 0),

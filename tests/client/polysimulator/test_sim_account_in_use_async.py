@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from polyspec_wire.polysimulator import account
 from polyspec_wire.polysimulator import models as wire
 
 from polyspec.errors import ApiError, ConfigError, Forbidden, NotFound
@@ -228,6 +229,8 @@ async def test_settlements(client: AsyncPolySimulatorClient, venue: Venue, perso
     assert await client.orders.open() == []
     # a losing position leaves no trade
     assert len(await listed(client.account.history())) == 3
+    for call in (account.get_settlements(limit=1), account.get_settlements(limit=3)):
+        assert await listed(client.iterate(call)) == rows
     spans: list[tuple[dict[str, Any], int]] = [
         ({"start": start}, 3),
         ({"end": start}, 0),

@@ -272,6 +272,25 @@ async def test_a_market_that_closed(client: AsyncPolySimulatorClient, venue: Ven
         refused.unwrap()
 
 
+async def test_way_out_of_a_closed_market(
+    client: AsyncPolySimulatorClient, venue: Venue, person: Person, market: Market
+) -> None:
+    """Before it is resolved, a closed market takes what is held at its entry price, without a fee."""
+    await hold(client, venue, market, 10)
+    before = venue.cash(person)
+    venue.close(market)
+    refused = await client.orders.place(market.terms, **TEN)
+    assert isinstance(refused, Rejected)
+    assert refused.code == "MARKET_CLOSED"
+    out = {**TEN, "side": "SELL", "price": "0.50", "order_type": "market"}
+    greedy = await client.orders.place(market.terms, **{**out, "price": "0.51"})
+    assert isinstance(greedy, Rejected)
+    sold = (await client.orders.place(market.terms, **out)).unwrap()
+    assert (sold.filled, sold.price, sold.fee) == (10, Decimal("0.5"), 0)
+    assert (sold.answer.price_source or "").startswith("emergency_exit")
+    assert venue.cash(person) == before + 5
+
+
 async def test_outage(client: AsyncPolySimulatorClient, venue: Venue, person: Person, market: Market) -> None:
     """While Polymarket is down what must fill is refused; what may rest is held, and goes on by itself."""
     venue.offer(market, "0.40", 50)

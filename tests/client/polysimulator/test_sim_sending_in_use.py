@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,8 +25,9 @@ from polyspec.errors import (
 from polyspec.polysimulator.client import PolySimulatorClient
 from polyspec.polysimulator.fate import Accepted, Rejected, Unknown
 from polyspec.polysimulator.ticket import NewOrder
+from tests.client.doing import together
 from tests.client.polysimulator.connect import connect
-from tests.client.polysimulator.rig import QUICK, UNPACED, Market, Person, Venue
+from tests.client.polysimulator.rig import QUICK, Market, Person, Venue, open_venue
 
 PLACE = "Orders_PlaceOrder"
 TEN: dict[str, Any] = {"side": "BUY", "outcome": "Yes", "price": "0.40", "quantity": 10}
@@ -89,6 +91,24 @@ def test_one_id_over_two_clients(venue: Venue, person: Person, market: Market) -
     assert only(venue, person) == "bot-7"
 
 
+def test_one_order_submitted_by_many_at_once(venue: Venue, person: Person, market: Market) -> None:
+    """However many tasks of however many clients submit one order at once, it stands once, for all."""
+    order = NewOrder(market=market.terms, client_order_id="once", **TEN)
+    loose = evolve(QUICK, serialise=False)
+    with connect(venue, person, loose) as here, connect(venue, person, loose) as there:
+
+        def one() -> Any:
+            return here.orders.submit(order)
+
+        def other() -> Any:
+            return there.orders.submit(order)
+
+        placed = [each.unwrap() for each in together([one, other] * 5)]
+    assert len({each.order_id for each in placed}) == 1
+    assert [each.is_replay for each in placed].count(False) == 1
+    assert only(venue, person) == "once"
+
+
 def test_ids_of_other_accounts_do_not_matter(venue: Venue, market: Market) -> None:
     """Two accounts may use the same client order id."""
     for each in (venue.person(), venue.person()):
@@ -127,6 +147,40 @@ def test_busy_venue_is_tried_again(
     assert time.monotonic() - began >= 0.9
     assert only(venue, person) == placed.client_order_id
     assert venue.seen[PLACE] == 4
+
+
+def test_broken_connections() -> None:
+    """Over real sockets an order is placed once, whichever side of it the connection breaks on."""
+    settings = evolve(QUICK, patience=Patience(connect=1.0, write=1.0, read=0.4, place=6.0, total=6.0))
+    with open_venue(port=True) as venue:
+        market = venue.market()
+        for kind in ("reset_before", "reset_after", "close_mid_body", "hang"):
+            person = venue.person()
+            venue.sim.faults.add(kind=kind, operation=PLACE)
+            with connect(venue, person, settings) as client:
+                placed = client.orders.place(market.terms, **TEN).unwrap()
+                assert only(venue, person) == placed.client_order_id, kind
+                venue.sim.faults.add(kind=kind, operation="Orders_CancelOrder")
+                assert client.orders.cancel(placed), kind
+                assert venue.orders(person, "PENDING") == [], kind
+
+
+def test_venue_that_starts_again(tmp_path: Path) -> None:
+    """After a restart the key holds, what stood stands, and an order that is repeated is a replay."""
+    path = tmp_path / "sandbox"
+    with open_venue(db=path) as venue:
+        person, market = venue.person(), venue.market()
+        order = NewOrder(market=market.terms, client_order_id="before", **TEN)
+        with connect(venue, person, QUICK) as client:
+            placed = client.orders.submit(order).unwrap()
+    with open_venue(db=path) as venue, connect(venue, person, QUICK) as client:
+        again = client.orders.submit(order).unwrap()
+        assert (again.order_id, again.is_replay) == (placed.order_id, True)
+        assert only(venue, person) == "before"
+        later = client.orders.place(market.terms, **TEN).unwrap()
+        assert later.order_id.number > placed.order_id.number
+        assert client.orders.cancel_all().canceled
+        assert venue.cash(person) == 10_000
 
 
 def test_without_time_the_wait_is_not_begun(venue: Venue, person: Person, market: Market) -> None:
@@ -309,4 +363,3 @@ def test_nobody_there(person: Person) -> None:
         with pytest.raises(TransportError) as caught:
             client.orders.place("0x" + "12" * 32, **TEN)
         assert not caught.value.maybe_executed
-    assert UNPACED.serialise
