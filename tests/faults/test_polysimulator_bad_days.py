@@ -25,8 +25,10 @@ from polyspec.errors import (
     TimedOut,
     TradingRestricted,
 )
+from polyspec.io import driver, driver_async
 from polyspec.polysimulator.client_async import AsyncPolySimulatorClient
 from polyspec.polysimulator.fate import Accepted, Rejected, Unknown
+from polyspec.sandbox.polysimulator.registry import HANDLERS, Asked
 from tests.client.clob.rig import Token
 from tests.client.rawserver import RawServer
 from tests.faults.at_polysimulator import (
@@ -44,6 +46,7 @@ from tests.faults.at_polysimulator import (
     refused,
     settled,
 )
+from tests.faults.clocks import Clock
 from tests.faults.hands import HANDS, Hands
 from tests.faults.lost import LOST, PASSING, Case, in_turn, lost_in_turn, orders_lost_in_turn
 
@@ -568,6 +571,27 @@ def test_deadline_holds(client: Any, sim: SimVenue, race: Token, kind: str) -> N
     assert time.monotonic() - start < 0.8
     assert isinstance(placed, Unknown)
     sim.sim.faults.clear()
+
+
+@pytest.mark.parametrize("offset", [-3600, 3600])
+def test_clock_that_is_off(
+    hands: Hands, sim: SimVenue, player: Player, race: Token, offset: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The very first request is an order, our clock is off, only fills show it: it is found."""
+    listed = HANDLERS[LISTING]
+
+    def resting(asked: Asked) -> Any:
+        answer = listed(asked)
+        return answer | {"orders": [row for row in answer["orders"] if row["status"] != "FILLED"]}
+
+    monkeypatch.setitem(HANDLERS, LISTING, resting)
+    for module in (driver, driver_async):
+        monkeypatch.setattr(module, "time", Clock(offset))
+    sim.offer(race, "0.5", 100)
+    arm(sim, PLACE, {"kind": "reset_after"})
+    placed = hands.connect(sim, player, ONCE).orders.submit(an_order(race, **TAKES))
+    assert isinstance(placed, Accepted)
+    assert sim.ids(player) == [placed.order_id]
 
 
 def test_writes_behind_one_that_hangs(hands: Hands, sim: SimVenue, player: Player, race: Token) -> None:

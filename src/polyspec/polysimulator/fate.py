@@ -197,6 +197,8 @@ class Unknown(fate.Unknown[R], Generic[R]):
     sent_at: float | None = field(default=None, repr=False)
     """Unix time, by the venue's clock, at which it was about to be sent; None if nobody noted it, and then
     not finding it proves nothing."""
+    begun: float | None = field(default=None, repr=False)
+    """The same by the monotonic clock of this process, which does not jump."""
     left: float | None = field(default=None, repr=False)
     """Monotonic second after which nothing of it could leave any more; None if it is not known, and then it
     counts from when it is looked up."""

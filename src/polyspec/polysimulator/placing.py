@@ -160,6 +160,7 @@ class Placing(Generic[R]):
             client_order_id=ticket.client_order_id,
             terms=ticket.terms,
             sent_at=self.session.clock.correct(start.wall),
+            begun=start.monotonic,
             fresh=before is _Before.FRESH,
             owner=self.mark(),
             resolver=self.resolver,
