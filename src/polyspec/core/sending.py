@@ -200,8 +200,13 @@ class _Attempt:
         error.maybe_executed = error.maybe_executed or self.uncertain
 
     def run(self) -> Flow[Answer[Any]]:
+        failed: PolyspecError | None = None
         while True:
-            request = yield from self.prepare()
+            try:
+                request = yield from self.prepare()
+            except (RateLimited, TimedOut) as held:
+                # what stopped the attempt before says more than that there was no time for another
+                raise failed or held
             self.number += 1
             try:
                 reply: Reply = yield Send(request)
@@ -213,7 +218,7 @@ class _Attempt:
                 self.session.quota.give()
                 return outcome
             error, verdict = outcome
-            self.uncertain = self.uncertain or verdict is Verdict.UNKNOWN
+            failed, self.uncertain = error, self.uncertain or verdict is Verdict.UNKNOWN
             if self._renew(error, verdict, request):
                 continue
             yield from self._wait(error, verdict)

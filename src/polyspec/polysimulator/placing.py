@@ -171,10 +171,13 @@ class Placing(Generic[R]):
         if said.outcome is not None:
             return said.outcome
         error = said.error
-        if said.doubt or said.claimed or before is _Before.SENT or not isinstance(error, ApiError):
+        if said.doubt or said.claimed or not isinstance(error, ApiError):
             return unknown
         if error.code in TAKEN_IDS:
-            return evolve(unknown, refusal=error)
+            # in use by what was sent before, if anything was: it has to be found
+            return evolve(unknown, refusal=error, claimed=before is _Before.SENT)
+        if before is _Before.SENT:
+            return unknown
         if before is _Before.GIVEN:
             return (yield from self.resolving.doubted(unknown, error, deadline))
         return rejected(unknown.client_order_id, error)
@@ -214,6 +217,7 @@ class _Attempts(Generic[R]):
         self._least = min(_SHORTEST, timeout / 2)
         self._number = 0
         self._left = 0
+        self._failed: PolyspecError | None = None
         # one try at a time: what each of them proves has to be known here
         self._session = evolve(placing.session, max_attempts=1, least=_ROOM)
 
@@ -236,7 +240,8 @@ class _Attempts(Generic[R]):
         if not doubt and not unknown.claimed:
             if not said.about_order:
                 assert said.error is not None
-                raise said.error
+                # what stopped a try that went out says more than that there was no time for another
+                raise self._failed or said.error
             return (yield from self._refused(unknown, refusal, before))
         if refusal is not None and refusal.code in TAKEN_IDS:
             # in use by what was sent before, most likely: it has to be found
@@ -283,6 +288,8 @@ class _Attempts(Generic[R]):
         except PolyspecError as error:
             # what never left does not count
             self._left += error.attempts
+            if error.attempts:
+                self._failed = error
             error.attempts = self._left
             return None, error
         except Exception as error:

@@ -13,7 +13,7 @@ from polyspec_wire.polysimulator import orders
 from polyspec import NewOrder as UsOrder
 from polyspec.core.effects import Flow, Sleep, Wait
 from polyspec.core.secret import Secret
-from polyspec.errors import ConfigError, DecodeError, InvalidOrder, TimedOut
+from polyspec.errors import ConfigError, ConnectFailed, DecodeError, InvalidOrder, TimedOut
 from polyspec.polysimulator.config import PolySimulatorSettings, checked_url
 from polyspec.polysimulator.credentials import Credentials
 from polyspec.polysimulator.fate import Accepted, OrderId, Unknown
@@ -311,3 +311,17 @@ def test_flat_failures_prove_nothing() -> None:
 def test_flat_orders_are_in_their_table(status: str, table: str) -> None:
     """An order by token that was filled is in the table of fills, however the venue writes it."""
     assert flat(Venue(), success=True, orderID="7", status=status).order_id == f"{table}:7"
+
+
+@pytest.mark.parametrize("place", [True, False])
+def test_why_it_failed(place: bool) -> None:
+    """That there was no time for another attempt does not hide what the one before failed of."""
+    venue, paced = Venue(), PolySimulatorSettings(rates=(100, 1))
+    venue.session = open_session(f"https://why{place}.test", Credentials(Secret(KEY)), paced, lambda: 0.5)
+    venue.handlers[PLACE] = venue.handlers["GET /v1/orders"] = lambda called: ConnectFailed("nobody there")
+    with pytest.raises(ConnectFailed, match="nobody there") as caught:
+        if place:
+            venue.place(a_ticket(), 5.0)
+        else:
+            venue.world.run(venue.session.send(orders.list_orders(), 5.0))
+    assert (len(venue.calls), caught.value.attempts, caught.value.maybe_executed) == (1, 1, False)
