@@ -91,6 +91,25 @@ def test_one_id_over_two_clients(venue: Venue, person: Person, market: Market) -
     assert only(venue, person) == "bot-7"
 
 
+def test_batch_with_the_id_of_another_order(
+    client: PolySimulatorClient, venue: Venue, person: Person, market: Market
+) -> None:
+    """In a batch too an id of another order refuses this one, and the same order is a replay."""
+    orders = [NewOrder(market=market.terms, client_order_id=f"b-{place}", **TEN) for place in range(2)]
+    one = client.orders.submit(orders[0]).unwrap()
+    again, other = client.orders.place_batch(orders)
+    assert isinstance(again, Accepted)
+    assert (again.is_replay, again.order_id) == (True, one.order_id)
+    assert isinstance(other, Accepted)
+    cheaper = [evolve(orders[0], price="0.30"), evolve(orders[1], client_order_id="b-2")]
+    refused, third = client.orders.place_batch(cheaper)
+    assert isinstance(refused, Rejected)
+    assert (refused.code, refused.client_order_id) == ("IDEMPOTENCY_KEY_REUSE", "b-0")
+    assert str(one.order_id) in refused.text
+    assert isinstance(third, Accepted)
+    assert {each.client_order_id for each in venue.orders(person)} == {"b-0", "b-1", "b-2"}
+
+
 def test_one_order_submitted_by_many_at_once(venue: Venue, person: Person, market: Market) -> None:
     """However many tasks of however many clients submit one order at once, it stands once, for all."""
     order = NewOrder(market=market.terms, client_order_id="once", **TEN)
