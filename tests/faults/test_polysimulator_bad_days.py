@@ -152,6 +152,19 @@ def test_what_the_venue_may_have_stored(
     assert placed.source == ("filled" if takes else "pending")
 
 
+def test_lost_order_of_a_busy_trader(client: Any, sim: SimVenue, player: Player, race: Token) -> None:
+    """Fills of orders that the listing names are nobody else's: none is asked for to prove one absent."""
+    sim.offer(race, "0.5", 1_000)
+    for _ in range(12):
+        client.orders.submit(an_order(race, **TAKES)).unwrap()
+    before = arm(sim, PLACE, {"kind": "persistence_unknown_lost"})
+    placed = client.orders.submit(an_order(race, **TAKES))
+    assert isinstance(placed, Rejected)
+    assert placed.never_arrived
+    assert (sim.seen - before)[GET] == 0
+    assert len(sim.orders(player)) == 12
+
+
 @in_turn(BUSY)
 def test_place_again_after_what_passes(
     client: Any, sim: SimVenue, player: Player, race: Token, fault: dict[str, Any], executed: bool
