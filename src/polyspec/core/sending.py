@@ -204,9 +204,10 @@ class _Attempt:
         while True:
             try:
                 request = yield from self.prepare()
-            except (RateLimited, TimedOut) as held:
-                # what stopped the attempt before says more than that there was no time for another
-                raise failed or held
+            except (RateLimited, TimedOut):
+                if failed is None:
+                    raise
+                break
             self.number += 1
             try:
                 reply: Reply = yield Send(request)
@@ -222,6 +223,8 @@ class _Attempt:
             if self._renew(error, verdict, request):
                 continue
             yield from self._wait(error, verdict)
+        # what stopped the attempt before says more than that there was no time for another
+        raise failed
 
     def prepare(self) -> Flow[Request]:
         """Fetch the credentials, wait for a place and lay the request out; a failure here sent nothing."""

@@ -319,9 +319,9 @@ def test_why_it_failed(place: bool) -> None:
     venue, paced = Venue(), PolySimulatorSettings(rates=(100, 1))
     venue.session = open_session(f"https://why{place}.test", Credentials(Secret(KEY)), paced, lambda: 0.5)
     venue.handlers[PLACE] = venue.handlers["GET /v1/orders"] = lambda called: ConnectFailed("nobody there")
+    ticket = a_ticket()
+    placing = venue.placing.place(ticket, order_call(ticket), 5.0)
+    flow: Flow[Any] = placing if place else venue.session.send(orders.list_orders(), 5.0)
     with pytest.raises(ConnectFailed, match="nobody there") as caught:
-        if place:
-            venue.place(a_ticket(), 5.0)
-        else:
-            venue.world.run(venue.session.send(orders.list_orders(), 5.0))
+        venue.world.run(flow)
     assert (len(venue.calls), caught.value.attempts, caught.value.maybe_executed) == (1, 1, False)
