@@ -56,6 +56,22 @@ def test_some_reads_answer_in_prose_always(reader: Door, path: str, status: int,
     assert answer.headers["x-polysim-code"]
 
 
+@pytest.mark.parametrize("kind", ["server_busy", "rate_limit", "status", None])
+def test_whoever_says_no_is_verbose(door: Door, kind: str | None) -> None:
+    """A fault and the gateway tell as much as the venue, if they are asked to."""
+    if kind is not None:
+        door.world.faults.add(kind=kind)
+    headers = {"X-Polysim-Verbose": "true", "X-Request-Id": "mine-2"}
+    answer = door.send("POST", "/v1/orders", headers=headers, content=b"x" * (1024 * 1024 + 1))
+    told = answer.json()
+    assert (told["error"], told["details"], told["request_id"]) == (
+        answer.headers["x-polysim-code"],
+        {},
+        "mine-2",
+    )
+    door.world.faults.clear()
+
+
 def test_every_answer_has_a_request_id(reader: Door) -> None:
     """An id that came is echoed, else one is minted; refusals of every layer have one too."""
     assert reader.raw("GET", "/v1/time", headers={"X-Request-Id": "abc"}).headers["x-request-id"] == "abc"
