@@ -177,6 +177,22 @@ def test_one_connection_too_many_is_closed_with_4002(hall: Hall) -> None:
     hall.run(talk)
 
 
+def test_a_venue_that_goes_away_says_so(hall: Hall) -> None:
+    """With the code of a server that goes away, on every channel."""
+
+    async def talk() -> None:
+        token = hall.token()
+        async with opened(hall.app, "prices", token) as prices, opened(hall.app, "market") as tops:
+            await prices.hear()
+            await tops.ask("ping")
+            hall.world.hub.shut()
+            assert await prices.hear() is None
+            assert await tops.hear() is None
+            assert (prices.code, tops.code) == (1001, 1001)
+
+    hall.run(talk)
+
+
 def test_a_socket_is_judged_by_what_its_key_is_now(hall: Hall) -> None:
     """A key of the beta that fell back has the connections of free; one that expired since has none."""
 

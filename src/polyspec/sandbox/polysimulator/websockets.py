@@ -27,6 +27,7 @@ __all__ = ["BAD_TOKEN", "TOO_MANY", "Sockets"]
 
 BAD_TOKEN: Final = 4001
 _AUTH_FAILED: Final = 1008
+_GOING_AWAY: Final = 1001
 _TOO_LONG: Final = 1009
 _LONGEST: Final = 64 * 1024
 """Characters of a frame of a client."""
@@ -214,6 +215,9 @@ class _Connection:
         return await self._say(frames)
 
     async def _tell(self) -> bool:
+        if self._world.hub.over:
+            await self._socket.close(_GOING_AWAY)
+            return False
         markets, fills = self._box.take()
         told = [each for each in fills if not self._missed(each)]
         with self._world.lock:
