@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 import pytest
 
+from polyspec.core import absence
 from polyspec.errors import (
     ConnectFailed,
     DecodeError,
@@ -226,6 +227,30 @@ def test_unknown_noted_before_a_restart(
     found = hands.connect(sim, player).orders.resolve(noted)
     assert isinstance(found, Accepted)
     assert sim.ids(player) == [found.order_id]
+
+
+def test_unknown_under_a_key_that_was_replaced(
+    client: Any,
+    hands: Hands,
+    sim: SimVenue,
+    player: Player,
+    race: Token,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What another key does not see may be another account's: that is said, and what stands is found."""
+    # so that the last look has time to be answered
+    monkeypatch.setattr(absence, "_SHORTEST", 0.4)
+    fates = []
+    for kind in ("persistence_unknown_stored", "persistence_unknown_lost"):
+        arm(sim, PLACE, {"kind": kind})
+        sim.sim.faults.add(kind="html_before", operation=LISTING, times=None)
+        fates.append(client.orders.submit(an_order(race), timeout=0.3))
+        sim.sim.faults.clear()
+    client.keys.rotate(player.key_id, use=True)
+    stored, lost = (hands.done(fate.resolve(1.0)) for fate in fates)
+    assert sim.ids(player) == [stored.order_id]
+    assert isinstance(lost, Unknown)
+    assert "if both are of one account it never arrived" in str(lost.obstacle)
 
 
 # -- several orders --
