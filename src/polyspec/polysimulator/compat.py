@@ -14,7 +14,7 @@ from polyspec_wire.polysimulator import models as wire
 from polyspec_wire.polysimulator import orders as native
 
 from polyspec.core.scales import Amount
-from polyspec.errors import ConfigError, DecodeError, InvalidOrder, PolyspecError
+from polyspec.errors import ConfigError, DecodeError, InvalidOrder
 from polyspec.polysimulator.base import Base
 from polyspec.polysimulator.cancelling import Cancelled, Target, order_id_of, rests_no_more, write
 from polyspec.polysimulator.fate import Placement
@@ -196,8 +196,9 @@ class Compat:
         self._check_wallet()
         try:
             return self._written(call, timeout, urgent=False)
-        except PolyspecError as error:
-            if error.maybe_executed:
+        except BaseException as error:
+            # Ctrl-C and a cancelled task cut it off wherever it is
+            if not isinstance(error, Exception) or getattr(error, "maybe_executed", True):
                 error.add_note(_UNNAMED)
             raise
 

@@ -13,7 +13,7 @@ from polyspec_wire.polysimulator import models as wire
 from polyspec_wire.polysimulator import orders as native
 
 from polyspec.core.scales import Amount
-from polyspec.errors import ConfigError, DecodeError, InvalidOrder, PolyspecError
+from polyspec.errors import ConfigError, DecodeError, InvalidOrder
 from polyspec.polysimulator.base_async import AsyncBase
 from polyspec.polysimulator.cancelling import Cancelled, Target, order_id_of, rests_no_more, write
 from polyspec.polysimulator.fate import AsyncPlacement
@@ -195,8 +195,9 @@ class AsyncCompat:
         self._check_wallet()
         try:
             return await self._written(call, timeout, urgent=False)
-        except PolyspecError as error:
-            if error.maybe_executed:
+        except BaseException as error:
+            # Ctrl-C and a cancelled task cut it off wherever it is
+            if not isinstance(error, Exception) or getattr(error, "maybe_executed", True):
                 error.add_note(_UNNAMED)
             raise
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from copy import copy
 from typing import Any
 
 import pytest
@@ -13,7 +14,15 @@ from polyspec_wire.polysimulator import orders
 from polyspec import NewOrder as UsOrder
 from polyspec.core.effects import Flow, Sleep, Wait
 from polyspec.core.secret import Secret
-from polyspec.errors import ConfigError, ConnectFailed, DecodeError, InvalidOrder, TimedOut
+from polyspec.errors import (
+    ConfigError,
+    ConnectFailed,
+    DecodeError,
+    Forbidden,
+    InvalidOrder,
+    TimedOut,
+    TransportError,
+)
 from polyspec.polysimulator.config import PolySimulatorSettings, checked_url
 from polyspec.polysimulator.credentials import Credentials
 from polyspec.polysimulator.fate import Accepted, OrderId, Unknown
@@ -325,3 +334,37 @@ def test_why_it_failed(place: bool) -> None:
     with pytest.raises(ConnectFailed, match="nobody there") as caught:
         venue.world.run(flow)
     assert (len(venue.calls), caught.value.attempts, caught.value.maybe_executed) == (1, 1, False)
+
+
+RAW = {"order": {"tokenId": "7", "makerAmount": "1", "takerAmount": "1", "side": "BUY"}}
+
+
+@pytest.mark.parametrize("broken", [KeyboardInterrupt(), ValueError("unforeseen"), BROKEN_PIPE])
+def test_cut_off_without_an_id(broken: BaseException) -> None:
+    """Whatever cuts an order without an id off says that it may stand, and where to look for it."""
+    venue = Venue()
+
+    def cut(called: Called) -> Answer:
+        raise copy(broken)
+
+    venue.handlers["POST /v1/order"] = cut
+    alone = PolySimulatorSettings(pacing=False, serialise=False)
+    slow = async_client_of(venue, settings=alone).compat.post_order
+    for post in (client_of(venue, settings=alone).compat.post_order, lambda raw: asyncio.run(slow(raw))):
+        with pytest.raises(type(broken)) as caught:
+            post(RAW)
+        assert ["cannot be looked up" in note for note in caught.value.__notes__] == [True]
+
+
+def test_first_beat_that_may_have_been_heard() -> None:
+    """A first beat whose answer was lost says that the venue may cancel all orders for want of a second."""
+    venue = Venue()
+    venue.handlers["POST /v1/heartbeats"] = lambda called: BROKEN_PIPE
+    beating = client_of(venue).orders.heartbeats(5.0)
+    with pytest.raises(TransportError) as caught:
+        beating.__enter__()
+    assert "6.25 s after it" in caught.value.__notes__[0]
+    venue.handlers["POST /v1/heartbeats"] = lambda called: no(403, "INSUFFICIENT_PERMISSION")
+    with pytest.raises(Forbidden) as refused:
+        beating.__enter__()
+    assert not hasattr(refused.value, "__notes__")
