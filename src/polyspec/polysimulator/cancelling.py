@@ -149,7 +149,13 @@ def write(
     return answer.value
 
 
-def cancel(session: Session, turns: Turns | None, target: Target, timeout: float | None) -> Flow[Cancelled]:
+def cancel(
+    session: Session,
+    turns: Turns | None,
+    target: Target,
+    timeout: float | None,
+    wallet_id: str | None = None,
+) -> Flow[Cancelled]:
     """Cancel one order; one that does not rest any more is no error, but not cancelled either."""
     if rests_no_more(target):
         return Cancelled.of(left_out=[order_id_of(target)])
@@ -160,7 +166,7 @@ def cancel(session: Session, turns: Turns | None, target: Target, timeout: float
         if error.code not in _NOT_OPEN:
             raise
         # an earlier request for it may have done it, and its answer was lost
-        if (yield from _is_cancelled(session, order_id, timeout)):
+        if (yield from _is_cancelled(session, order_id, timeout, wallet_id)):
             return Cancelled((order_id,))
         return Cancelled((), {order_id: error.message})
     return _told(order_id, answer)
@@ -176,10 +182,12 @@ def _told(order_id: OrderId, answer: wire.OrderResponse) -> Cancelled:
     raise _strange(f"order {answer.order_id} is {status or 'nothing'}")
 
 
-def _is_cancelled(session: Session, order_id: OrderId, timeout: float | None) -> Flow[bool]:
-    source = wire.OrderSource.PENDING
+def _is_cancelled(
+    session: Session, order_id: OrderId, timeout: float | None, wallet_id: str | None
+) -> Flow[bool]:
+    call = orders.get_order(order_id.number, source=wire.OrderSource.PENDING, wallet_id=wallet_id)
     try:
-        found = yield from session.send(orders.get_order(order_id.number, source=source), timeout)
+        found = yield from session.send(call, timeout)
     except PolyspecError:
         # that it does not rest is certain without this
         return False

@@ -19,16 +19,18 @@ _LISTED: Final = (Accepted, Unknown, wire.PendingOrderItem, wire.PmOpenOrder)
 """What may name an order without its table."""
 
 
-def find_order(session: Session, target: Target, timeout: float | None) -> Flow[wire.OrderDetail]:
+def find_order(
+    session: Session, target: Target, timeout: float | None, wallet_id: str | None = None
+) -> Flow[wire.OrderDetail]:
     """Return an order, open or not; raises NotFound."""
     order_id = order_id_of(target)
     if order_id.source is not None or not isinstance(target, _LISTED):
-        return (yield from _read(session, order_id, order_id.source, timeout))
+        return (yield from _read(session, order_id, order_id.source, wallet_id, timeout))
     # the number may be that of two orders
     missing = NotFound(f"neither table has order {order_id} as it was listed", status=404)
     for source in SOURCES:
         try:
-            record = yield from _read(session, order_id, source, timeout)
+            record = yield from _read(session, order_id, source, wallet_id, timeout)
         except NotFound as error:
             missing = error
             continue
@@ -38,9 +40,10 @@ def find_order(session: Session, target: Target, timeout: float | None) -> Flow[
 
 
 def _read(
-    session: Session, order_id: OrderId, source: str | None, timeout: float | None
+    session: Session, order_id: OrderId, source: str | None, wallet_id: str | None, timeout: float | None
 ) -> Flow[wire.OrderDetail]:
-    call = orders.get_order(order_id.number, source=None if source is None else wire.OrderSource(source))
+    table = None if source is None else wire.OrderSource(source)
+    call = orders.get_order(order_id.number, source=table, wallet_id=wallet_id)
     return (yield from session.send(call, timeout)).value
 
 

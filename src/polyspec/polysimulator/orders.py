@@ -190,7 +190,8 @@ class Orders:
             if isinstance(found, Rejected):
                 return Cancelled(())
             target = found if isinstance(found, Accepted) else found.unwrap()
-        return self._client.run(cancel(self._client.session, self.turns(), target, timeout))
+        wallet = read_wallet(None, self._client.wallet_id)
+        return self._client.run(cancel(self._client.session, self.turns(), target, timeout, wallet))
 
     def cancel_many(self, targets: Sequence[Target], *, timeout: float | None = None) -> Cancelled:
         """Cancel many orders, 100 to a request; `timeout` holds for each request."""
@@ -223,12 +224,16 @@ class Orders:
         )
         return Cancelled.of(self._client.run(write(self._client.session, self.turns(), call, timeout)))
 
-    def get(self, target: Target, *, timeout: float | None = None) -> wire.OrderDetail:
+    def get(
+        self, target: Target, *, wallet_id: WalletLike | None = None, timeout: float | None = None
+    ) -> wire.OrderDetail:
         """Return an order by its id, open or not; raises NotFound.
 
         A bare number may name two orders; without a source the venue looks among those that rest first.
+        `wallet_id` is as for `list`.
         """
-        return self._client.run(find_order(self._client.session, target, timeout))
+        wallet = read_wallet(wallet_id, self._client.wallet_id)
+        return self._client.run(find_order(self._client.session, target, timeout, wallet))
 
     def list(
         self,

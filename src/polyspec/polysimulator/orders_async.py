@@ -195,7 +195,8 @@ class AsyncOrders:
             if isinstance(found, Rejected):
                 return Cancelled(())
             target = found if isinstance(found, Accepted) else found.unwrap()
-        return await self._client.run(cancel(self._client.session, self.turns(), target, timeout))
+        wallet = read_wallet(None, self._client.wallet_id)
+        return await self._client.run(cancel(self._client.session, self.turns(), target, timeout, wallet))
 
     async def cancel_many(self, targets: Sequence[Target], *, timeout: float | None = None) -> Cancelled:
         """Cancel many orders, 100 to a request; `timeout` holds for each request."""
@@ -230,12 +231,16 @@ class AsyncOrders:
         )
         return Cancelled.of(await self._client.run(write(self._client.session, self.turns(), call, timeout)))
 
-    async def get(self, target: Target, *, timeout: float | None = None) -> wire.OrderDetail:
+    async def get(
+        self, target: Target, *, wallet_id: WalletLike | None = None, timeout: float | None = None
+    ) -> wire.OrderDetail:
         """Return an order by its id, open or not; raises NotFound.
 
         A bare number may name two orders; without a source the venue looks among those that rest first.
+        `wallet_id` is as for `list`.
         """
-        return await self._client.run(find_order(self._client.session, target, timeout))
+        wallet = read_wallet(wallet_id, self._client.wallet_id)
+        return await self._client.run(find_order(self._client.session, target, timeout, wallet))
 
     def list(
         self,

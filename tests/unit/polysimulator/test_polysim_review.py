@@ -368,3 +368,17 @@ def test_first_beat_that_may_have_been_heard() -> None:
     with pytest.raises(Forbidden) as refused:
         beating.__enter__()
     assert not hasattr(refused.value, "__notes__")
+
+
+def test_orders_are_read_of_their_wallet() -> None:
+    """What is read of an order is asked for in the wallet of the client, or the one that is named."""
+    venue = Venue()
+    venue.put(json.loads(a_ticket().body), "CANCELLED")
+    venue.handlers["DELETE /v1/orders/1"] = lambda called: no(400, "ORDER_NOT_CANCELLABLE")
+    for client, wallet in ((client_of(venue), None), (client_of(venue, wallet_id=7), "7")):
+        venue.calls.clear()
+        client.orders.get("pending:1")
+        assert client.orders.cancel("pending:1")
+        client.orders.get("pending:1", wallet_id="all")
+        reads = [called.query.get("wallet_id") for called in venue.calls if called.method == "GET"]
+        assert reads == [wallet, wallet, "all"]
