@@ -26,6 +26,8 @@ def test_a_refusal_may_have_a_sentence_alone(open_door: Any) -> None:
     answer = door.send("GET", NOWHERE)
     assert answer.json() == {"error": "market not found"}
     assert answer.headers["x-polysim-code"] == "MARKET_NOT_FOUND"
+    for method, path, words in (("GET", "/v1/nowhere", "Not Found"), ("PUT", NOWHERE, "Method Not Allowed")):
+        assert door.send(method, path).json() == {"error": words}
 
 
 @pytest.mark.parametrize("form", ["two-field", "one-field"])

@@ -33,7 +33,6 @@ from polyspec.sandbox.polysimulator.refusals import (
     CODE_HEADER,
     Form,
     Refusal,
-    gateway,
     gateway_code,
     refusal_of,
     throttled,
@@ -58,8 +57,13 @@ _PAGE: Final = "<html><body><h1>Bad Gateway</h1></body></html>"
 
 def build_app(world: PolySimWorld) -> ASGIApp:
     """Return the ASGI application of a world."""
+
+    def manner(status: int, message: str) -> bytes:
+        refusal = Refusal(status, gateway_code(status), message)
+        return msgspec.json.encode(refusal.body(Form(kind=world.options.error_form)))
+
     routes = [*PolySimControl(world).routes(), *Sockets(world).routes()]
-    app = make_app(world, OPERATIONS.values(), lambda each: _PolySimEndpoint(world, each), routes, gateway)
+    app = make_app(world, OPERATIONS.values(), lambda each: _PolySimEndpoint(world, each), routes, manner)
     return Stamp(app)
 
 
