@@ -107,7 +107,7 @@ class SimStorm(Storm):
         if draw() < self.share / 4:
             self.faults.add(operation=self.random.choice(self.LOOKUPS), **self.random.choice(_EVERYWHERE))
         self.blown += 1
-        if self.blown % 50 == 0:
+        if self.blown % 100 == 50:
             # what rests is filled meanwhile, and has numbers in both tables
             for market in self.markets:
                 self.venue.offer(market, "0.3", 100)

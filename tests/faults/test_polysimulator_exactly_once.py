@@ -62,7 +62,7 @@ async def _sail(
 
 def test_in_process() -> None:
     """Under faults of every kind every intent ends as one order or a refusal, and the client knows which."""
-    with open_venue(port=False, resting_pause=0.05) as venue:
+    with open_venue(port=False, resting_pause=0.2) as venue:
         storm = SimStorm(venue, 1)
         asyncio.run(_sail(storm, 1_000))
         verdicts = storm.judge()
