@@ -45,6 +45,8 @@ _IMMEDIATE: Final = ("FOK", "FAK", "IOC")
 _RESTING: Final = ("GTC", "GTD")
 _MOST_ID: Final = 256
 _MOST_OUTCOME: Final = 200
+# Half of a character, which cannot be sent.
+_LONE: Final = re.compile("[\ud800-\udfff]")
 # Moments beyond this are in milliseconds: as seconds they would lie 3,000 years ahead.
 _LAST_SECOND: Final = 10**11
 # Visible ASCII: what comes back in listings must be what was sent, byte for byte.
@@ -269,7 +271,11 @@ def _labels(outcomes: object) -> tuple[str, ...]:
 
 
 def _outcome(outcome: object, market: MarketTerms) -> str:
-    if not isinstance(outcome, str) or not 0 < len(outcome.strip()) <= _MOST_OUTCOME:
+    if (
+        not isinstance(outcome, str)
+        or not 0 < len(outcome.strip()) <= _MOST_OUTCOME
+        or _LONE.search(outcome) is not None
+    ):
         raise InvalidOrder(
             f"outcome must be the label of one, such as Yes, not {outcome!r:.80}", field="outcome"
         )

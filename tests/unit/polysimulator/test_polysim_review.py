@@ -382,3 +382,11 @@ def test_orders_are_read_of_their_wallet() -> None:
         client.orders.get("pending:1", wallet_id="all")
         reads = [called.query.get("wallet_id") for called in venue.calls if called.method == "GET"]
         assert reads == [wallet, wallet, "all"]
+
+
+def test_outcomes_that_cannot_be_sent() -> None:
+    """Half of a character is no label, and any whole one may be."""
+    with pytest.raises(InvalidOrder, match="label") as caught:
+        a_ticket(outcome="Yes\ud800")
+    assert caught.value.field == "outcome"
+    assert a_ticket(outcome=" Ja\u2764\U0001f600 ").terms.outcome == "Ja\u2764\U0001f600"
