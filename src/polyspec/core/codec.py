@@ -240,7 +240,11 @@ _EMPTY: Final[dict[Any, Callable[[], Any]]] = {list: list, dict: dict}
 
 
 def _is_absent_when_blank(kind: Any) -> bool:
-    return kind in (int, float, Decimal, datetime, date) or any(map(_is_absent_when_blank, get_args(kind)))
+    if kind in (int, float, Decimal, datetime, date):
+        return True
+    kinds = get_args(kind)
+    # where a text may stand, a blank one is one
+    return str not in kinds and any(map(_is_absent_when_blank, kinds))
 
 
 class _StructRenamer:
