@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from polyspec.core.absence import Absence, Empty, pauses, wait_for_look
 from polyspec.core.effects import Flow, Instant, Now, Sleep
 from polyspec.core.sending import Session
-from polyspec.errors import ApiError, PolyspecError, TransportError
+from polyspec.errors import ApiError, PolyspecError, TimedOut, TransportError
 from polyspec.polysimulator.answers import (
     is_judged_status,
     is_refused_status,
@@ -36,8 +36,10 @@ class _Case(Generic[R]):
     def learn(self, seen: Sight | Empty | PolyspecError, began: float, ended: float) -> None:
         """Take in what one look brought."""
         if isinstance(seen, PolyspecError):
-            # a failed look says nothing about the order, whatever it failed of
-            self.unknown = evolve(self.unknown, obstacle=seen)
+            # a failed look says nothing about the order, whatever it failed of; one that the deadline cuts short
+            # tells less than the one before
+            if self.unknown.obstacle is None or not isinstance(seen, TimedOut):
+                self.unknown = evolve(self.unknown, obstacle=seen)
             self.absence.forget()
             return
         self.unknown = evolve(self.unknown, obstacle=None)

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from polyspec.core import fate
+from polyspec.core.absence import Empty
 from polyspec.errors import InsufficientFunds, NotFound, OrderRejected, PolyspecError, TimedOut
 from polyspec.polysimulator.fate import Accepted, OrderId, Rejected, Terms, Unknown
+from polyspec.polysimulator.resolving import _Case
 from tests.unit.polysimulator.order_rig import (
     BROKEN_PIPE,
     MARKET,
@@ -275,3 +277,12 @@ def test_number_without_a_table(venue: Venue) -> None:
     unknown = lost(venue, order_id=OrderId(1), claimed=True)
     venue.put(terms_of(unknown, client_order_id="of another"))
     assert isinstance(unknown.resolve(20.0), Unknown)
+
+
+def test_the_telling_obstacle_stays() -> None:
+    """A look that the deadline cuts short does not hide what the one before failed of; one that works does."""
+    telling, late = PolyspecError("another key placed it"), TimedOut("no answer in time")
+    case = _Case(Unknown(client_order_id="c"), 0.0, 5.0)
+    for seen, left in ((late, late), (telling, telling), (late, telling), (Empty.PARTIAL, None)):
+        case.learn(seen, 1.0, 1.0)
+        assert case.unknown.obstacle is left
