@@ -36,8 +36,8 @@ class _Case(Generic[R]):
     def learn(self, seen: Sight | Empty | PolyspecError, began: float, ended: float) -> None:
         """Take in what one look brought."""
         if isinstance(seen, PolyspecError):
-            # a failed look says nothing about the order, whatever it failed of; one that the deadline cuts short
-            # tells less than the one before
+            # a failed look says nothing about the order, whatever it failed of; one that the deadline cuts
+            # short tells less than the one before
             if self.unknown.obstacle is None or not isinstance(seen, TimedOut):
                 self.unknown = evolve(self.unknown, obstacle=seen)
             self.absence.forget()

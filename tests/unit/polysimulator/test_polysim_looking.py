@@ -280,7 +280,7 @@ def test_number_without_a_table(venue: Venue) -> None:
 
 
 def test_the_telling_obstacle_stays() -> None:
-    """A look that the deadline cuts short does not hide what the one before failed of; one that works does."""
+    """A look the deadline cuts short does not hide what the one before failed of; one that works does."""
     telling, late = PolyspecError("another key placed it"), TimedOut("no answer in time")
     case = _Case(Unknown(client_order_id="c"), 0.0, 5.0)
     for seen, left in ((late, late), (telling, telling), (late, telling), (Empty.PARTIAL, None)):
