@@ -675,8 +675,13 @@ def test_cut_off_in_the_middle(sim: SimVenue, player: Player, race: Token) -> No
     assert sim.ids(player) == [placed.order_id]
 
 
-def test_ctrl_c_in_the_middle(sim: SimVenue, player: Player, race: Token) -> None:
+def test_ctrl_c_in_the_middle(
+    sim: SimVenue, player: Player, race: Token, request: pytest.FixtureRequest
+) -> None:
     """Ctrl-C while an order is on the way says which order may stand; looking for that id finds it."""
+    # whatever another test in this process made of it
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     hands, order = Hands(), an_order(race)
     # long enough that nothing but the key ends it, however busy the machine is
     client = hands.connect(

@@ -58,8 +58,18 @@ def run(options: argparse.Namespace) -> int:
     ``POLYSPEC_SANDBOX_KYC_BALANCE`` sets the dollars a customer starts with after an identity check.
     """
     stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+    before = {
+        number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        return _serve(options, stopped)
+    finally:
+        # whoever calls this from a program of theirs goes on to hear of Ctrl-C
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _serve(options: argparse.Namespace, stopped: threading.Event) -> int:
     for name in _ABSENT:
         if getattr(options, name):
             print(f"--{name.replace('_', '-')}: not served yet", file=sys.stderr)  # noqa: T201
