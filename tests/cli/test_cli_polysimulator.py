@@ -9,15 +9,18 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from polyspec import PolySimulatorClient, Sandbox
 from polyspec.cli import main
+from polyspec.sandbox import command
 
 COMMAND = [sys.executable, "-m", "polyspec.cli"]
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("POLYSPEC_", "POLYSIM_"))}
@@ -254,3 +257,20 @@ def test_a_venue_there_is_not(capsys: pytest.CaptureFixture[str]) -> None:
     """A sandbox of a venue that does not exist names those there are, and has exit status 1."""
     assert main(["sandbox", "--venues", "polysimulation"]) == 1
     assert "us, clob, polysimulator" in capsys.readouterr().err
+
+
+def test_a_sandbox_gives_its_signals_back(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that ran one hears of Ctrl-C again, whether the sandbox was served or could not be."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in numbers]
+    assert main(["sandbox", "--venues", "nowhere"]) == 1
+    assert [signal.getsignal(number) for number in numbers] == before
+    told = threading.Event()
+    told.set()
+    # as if it was told to stop before it began to wait
+    monkeypatch.setattr(command, "threading", SimpleNamespace(Event=lambda: told))
+    assert main(["sandbox", "--venues", "clob", "--quiet"]) == 0
+    assert [signal.getsignal(number) for number in numbers] == before
+    assert capsys.readouterr().out.startswith('{"clob"')
