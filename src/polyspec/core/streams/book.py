@@ -62,8 +62,8 @@ class OrderBook:
     """The book of one outcome. Not thread-safe: whoever reads the stream owns it."""
 
     __slots__ = (
-        "_ask", "_asks", "_bid", "_bids", "_forgotten", "_held", "_prices", "_size_scale", "_texts", "_top", "at", "epoch",
-        "market", "received", "state", "tick", "why",
+        "_ask", "_asks", "_bid", "_bids", "_forgotten", "_held", "_prices", "_size_scale", "_texts", "_top",
+        "at", "epoch", "market", "received", "state", "tick", "why",
     )  # fmt: skip
 
     def __init__(self, market: str, tick: Amount, *, highest: Amount = 1, size_scale: int = 1) -> None:
