@@ -16,21 +16,19 @@ from generator.document import Document, SpecError, load
 from generator.parser import parse
 from generator.text import docstring, literal, reflow
 
-__all__ = ["build"]
+__all__ = ["build", "check_toolchain", "environment"]
 
-_PINNED = ("openapi-python-client", "ruff")
+_PINNED = ("openapi-python-client", "ruff", "grpcio-tools", "mypy-protobuf")
 
 
-def build(specs: Sequence[Path], output: Path) -> None:
+def build(specs: Sequence[Path], output: Path, env: Environment) -> None:
     """Write `polyspec_wire` under `output`; raises SpecError with everything that is wrong with the specs."""
-    _check_toolchain()
     documents = [load(path) for path in sorted(specs)]
     findings = [finding for document in documents for finding in rules.check(document)]
     if findings:
         raise SpecError("\n".join(str(finding) for finding in findings))
     root = output / "polyspec_wire"
     root.mkdir(parents=True)
-    env = _environment()
     _write(
         root / "__init__.py",
         env.get_template("root.py.jinja").render(apis=[document.name for document in documents]),
@@ -41,7 +39,8 @@ def build(specs: Sequence[Path], output: Path) -> None:
         _package(document, root / document.name, env)
 
 
-def _check_toolchain() -> None:
+def check_toolchain() -> None:
+    """Refuse to write anything with other versions than those that are pinned; raises SpecError."""
     pins = dict(
         line.split("==")
         for line in (Path(__file__).parent / "requirements.txt").read_text("utf-8").splitlines()
@@ -54,7 +53,8 @@ def _check_toolchain() -> None:
             )
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return where the templates are, and what they can do."""
     env = Environment(  # the output is Python, escaped by the filters below
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,
