@@ -165,7 +165,7 @@ class Sandbox:
             server.start(venue.asgi)
 
     def _start_clob(self) -> ClobVenue:
-        server, rest = self._open_port(self._clob_port, clob_manner)
+        server, rest = self._open_port(self._clob_port, clob_manner, websockets=True)
         venue = self._clob = self._open_clob(rest)
         if server is not None:
             server.start(venue.asgi)

@@ -60,9 +60,9 @@ class Rhythm:
     shortest: float = 0.25
     first: float = 4.0
     longest: float = 30.0
-    """The pause before the first attempt to connect again lies between `shortest` and `first`, wherever chance
-    has it: a hundred clients that lose a venue together must not come back together. Pauses double up to
-    `longest`."""
+    """The pause before the first attempt to connect again lies between `shortest` and `first`, where chance has
+    it: a hundred clients that lose a venue together must not come back together. Pauses double up to `longest`.
+    """
 
     def __attrs_post_init__(self) -> None:
         for name in ("connect", "subscribe", "pong", "healthy", "shortest", "first", "longest"):
