@@ -33,7 +33,7 @@ def found(specs: Path) -> list[Path]:
 
 
 def build(specs: Path, output: Path, env: Environment) -> None:
-    """Write `polyspec_wire/proto` under `output` if there are protos; raises SpecError with what protoc says."""
+    """Write `polyspec_wire/proto` if there are protos; raises SpecError with what protoc says."""
     files = found(specs)
     if not files:
         return
@@ -106,7 +106,8 @@ def _own_pool(path: Path, text: str) -> str:
 def _packages(root: Path) -> None:
     for folder in sorted(path for path in root.rglob("*") if path.is_dir()):
         name = ".".join(folder.relative_to(root).parts)
-        (folder / "__init__.py").write_text(f'"""Modules of the package `{name}`."""\n', "utf-8", newline="\n")
+        text = f'"""Modules of the package `{name}`."""\n'
+        (folder / "__init__.py").write_text(text, "utf-8", newline="\n")
 
 
 def _modules(texts: dict[str, str]) -> tuple[list[str], list[str]]:

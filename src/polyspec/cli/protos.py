@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
-from polyspec.us.protos import VARIABLE, Protos, chosen, forget, load, remember, remembered
+from polyspec.us.protos import VARIABLE, Protos, Rpc, chosen, forget, load, remember, remembered
 
 __all__ = ["add_arguments", "run"]
 
@@ -38,15 +39,16 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.action == "show":
         _tell(chosen())
     else:
-        print("polyspec's own protos from now on" if forget() else f"nothing was remembered in {remembered()}")
+        print("polyspec's own protos from now on" if forget() else f"nothing is remembered in {remembered()}")
     return 0
 
 
 def _tell(protos: Protos) -> None:
     print(f"{protos.source}: {len(protos.files)} files")
-    assigned = sorted({name for service, method in _calls(protos) for name in protos.rpc(service, method).assigned})
-    if assigned:
-        print(f"{len(assigned)} numbers are polyspec's, not the venue's: calls that need them work on the sandbox only")
+    if assigned := {name for call in _calls(protos) for name in call.assigned}:
+        print(
+            f"{len(assigned)} numbers are polyspec's, not the venue's: those calls work on the sandbox only"
+        )
     if gaps := protos.gaps():
         print(f"{len(gaps)} things polyspec speaks are not there, or are otherwise:")
         print("\n".join(f"  {gap}" for gap in gaps))
@@ -54,6 +56,8 @@ def _tell(protos: Protos) -> None:
         print("everything polyspec speaks is there")
 
 
-def _calls(protos: Protos) -> list[tuple[str, str]]:
-    services = (s for name in protos.files for s in protos.pool.FindFileByName(name).services_by_name.values())
-    return [(service.full_name, method.name) for service in services for method in service.methods]
+def _calls(protos: Protos) -> Iterator[Rpc]:
+    for name in protos.files:
+        for service in protos.pool.FindFileByName(name).services_by_name.values():
+            for method in service.methods:
+                yield protos.rpc(service.full_name, method.name)

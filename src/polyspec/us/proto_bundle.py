@@ -1,7 +1,7 @@
 """Read a bundle of protos, in whichever form a customer has it, into one serialized descriptor set.
 
-Forms: a folder or a zip of ``.proto`` files, which are compiled; one of modules that protoc made of them, from which
-the descriptors are read as text and nothing is run; a descriptor set, which is taken as it is.
+Forms: a folder or a zip of ``.proto`` files, which are compiled; one of modules that protoc made of them,
+from which the descriptors are read as text and nothing is run; a descriptor set, which is taken as it is.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _refuse(told: str, wanted: dict[str, str]) -> None:
 
 
 def _read(told: str, modules: dict[Path, list[str]]) -> bytes:
-    """Collect descriptors from the text of modules: importing them would put them into the pool of everybody."""
+    """Collect descriptors from the text of modules: importing them would put them into everybody's pool."""
     from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
     waiting = [root / name for root, names in modules.items() for name in names]
@@ -164,8 +164,8 @@ def _read(told: str, modules: dict[Path, list[str]]) -> bytes:
                 wanted.setdefault(name, file.name)
     _refuse(told, {name: by for name, by in wanted.items() if name not in found})
     try:
-        order = TopologicalSorter({name: list(file.dependency) for name, file in found.items()}).static_order()
-        return FileDescriptorSet(file=[found[name] for name in order]).SerializeToString()
+        graph = TopologicalSorter({name: list(file.dependency) for name, file in found.items()})
+        return FileDescriptorSet(file=[found[name] for name in graph.static_order()]).SerializeToString()
     except CycleError as error:
         raise ConfigError(f"{told}: files import each other in a circle") from error
 
@@ -195,4 +195,3 @@ def _well_known(name: str) -> FileDescriptorProto:
 
     module = import_module(name.removesuffix(".proto").replace("/", ".") + "_pb2")
     return FileDescriptorProto.FromString(module.DESCRIPTOR.serialized_pb)
-

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor, ServiceDescriptor
+    from google.protobuf.message import Message
 
     from polyspec.us.protos import Protos
 
@@ -14,19 +15,15 @@ __all__ = ["assigned", "compare"]
 _FIRST_ASSIGNED: Final = 1000
 
 
-class _Named(Protocol):
-    @property
-    def full_name(self) -> str: ...
-
-
-def assigned(message: Descriptor) -> set[str]:
+def assigned(message: type[Message]) -> set[str]:
     """Return every field and member of an enum below a message whose number is polyspec's."""
     found: set[str] = set()
-    _assigned(message, found, set())
+    _assigned(message.DESCRIPTOR, found, set())
     return found
 
 
-def _assigned(message: Descriptor, found: set[str], seen: set[str]) -> None:
+# the implementations of protobuf have descriptors of unrelated types
+def _assigned(message: Any, found: set[str], seen: set[str]) -> None:
     if message.full_name in seen:
         return
     seen.add(message.full_name)
@@ -99,8 +96,8 @@ def _kind(field: FieldDescriptor) -> tuple[bool, int]:
 
 def _repeated(field: FieldDescriptor) -> bool:
     # newer protobuf warns of `label`, older has nothing else
-    told = getattr(field, "is_repeated", None)
-    return bool(field.label == field.LABEL_REPEATED if told is None else told)
+    told: Any = field
+    return bool(told.is_repeated if hasattr(field, "is_repeated") else told.label == told.LABEL_REPEATED)
 
 
 def _told(field: FieldDescriptor) -> str:

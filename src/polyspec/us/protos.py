@@ -1,15 +1,20 @@
 """Which protos a client speaks over gRPC: polyspec's own, or the bundle the venue gave to a customer.
 
-Most numbers of fields are not published. Polyspec's protos put numbers from 1000 on in their place, which the sandbox
-understands and the venue does not; ``Rpc.certain`` says whether a call has any. A customer's bundle has the venue's
-numbers::
+Most numbers of fields are not published. Polyspec's protos put numbers from 1000 on in their place, which
+the sandbox understands and the venue does not; ``Rpc.certain`` says whether a call has any. A customer's
+bundle has the venue's numbers::
 
     protos = load("polymarket-protos/api")
     insert = protos.rpc("OrderEntryAPI", "InsertOrder")
     call = channel.unary_unary(insert.path, insert.request.SerializeToString, insert.response.FromString)
 
-Messages are reached through calls and fields, not by import: then either kind does. Each bundle has a descriptor pool
-and classes of its own, so nothing another part of the process has compiled or imported gets in the way.
+Messages are reached through calls and fields, not by import: then either kind does. Each bundle has a pool of
+descriptors and classes of its own, so nothing that another part of the process compiled or imported gets in
+the way. A moment is set in place, ``message.transact_time.FromDatetime(...)`` or ``FromNanoseconds``: a
+``Timestamp`` of ``google.protobuf`` belongs to another pool.
+
+The sandbox speaks polyspec's own unless it is given others, so clients of it take ``ours()``, and those of
+the venue ``chosen()``.
 """
 
 from __future__ import annotations
@@ -20,7 +25,7 @@ from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 
@@ -50,7 +55,6 @@ VARIABLE: Final = "POLYSPEC_US_PROTOS"
 """Names the bundle to speak: a folder, a zip or a descriptor set; ``ours`` is polyspec's own."""
 
 _PACKAGE: Final = "polymarket.v1."
-T = TypeVar("T")
 
 
 @frozen(eq=False)
@@ -66,10 +70,10 @@ class Rpc:
 
     @cached_property
     def assigned(self) -> tuple[str, ...]:
-        """Fields and members of enums, as ``message.field``, whose numbers are polyspec's and not the venue's."""
+        """Fields and members of enums, as ``message.field``, whose numbers are not the venue's."""
         from polyspec.us.proto_gaps import assigned
 
-        return tuple(sorted(assigned(self.request.DESCRIPTOR) | assigned(self.response.DESCRIPTOR)))
+        return tuple(sorted(assigned(self.request) | assigned(self.response)))
 
     @property
     def certain(self) -> bool:
@@ -125,7 +129,7 @@ class Protos:
             raise self._absent("message", _full(name)) from error
         return found
 
-    def enum(self, name: str) -> EnumTypeWrapper[Any]:
+    def enum(self, name: str) -> EnumTypeWrapper:
         """Find an enum, with ``Name`` and ``Value``, by its full name or its own as with messages."""
         from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 
@@ -157,7 +161,7 @@ class Protos:
 
 
 def _full(name: str) -> str:
-    return name if name.startswith("polymarket.") or name.startswith("google.") else _PACKAGE + name
+    return name if name.startswith(("polymarket.", "google.")) else _PACKAGE + name
 
 
 def _namespace(file: FileDescriptor) -> ModuleType:
@@ -189,9 +193,9 @@ def ours() -> Protos:
 def load(path: str | Path, *more: str | Path) -> Protos:
     """Read a bundle: a folder or a zip of protos, or of modules protoc made of them, or a descriptor set.
 
-    The venue's zip may be given as it is, or the folder it unpacks to, or ``api`` in there. Partner packages come
-    apart from the bundle: give both. Protos need the extra ``protos``, everything else ``grpc``. Raises ConfigError
-    with what is missing.
+    The venue's zip may be given as it is, or the folder it unpacks to, or ``api`` in there. Partner packages
+    come apart from the bundle: give both. Protos need the extra ``protos``, everything else ``grpc``. Raises
+    ConfigError with what is missing.
     """
     return _pooled(bundled([Path(path), *map(Path, more)]), ", ".join(map(str, (path, *more))))
 
@@ -219,11 +223,12 @@ def _pooled(serialized: bytes, source: str) -> Protos:
 def remembered() -> Path:
     """Where the bundle lies that ``polyspec protos use`` chose: ``$XDG_DATA_HOME/polyspec/us_protos.binpb``.
 
-    It is a descriptor set, to be read without grpcio-tools. Without the variable, ``~/.local/share`` is meant.
+    It is a descriptor set, to be read without grpcio-tools. Without the variable it is ``~/.local/share``.
     """
     base = os.environ.get("XDG_DATA_HOME", "")
     # the XDG rules: a relative path there is as good as none
-    return (Path(base) if Path(base).is_absolute() else Path.home() / ".local/share") / "polyspec/us_protos.binpb"
+    folder = Path(base) if Path(base).is_absolute() else Path.home() / ".local/share"
+    return folder / "polyspec/us_protos.binpb"
 
 
 def remember(protos: Protos) -> Path:
@@ -249,7 +254,7 @@ def forget() -> bool:
 
 
 def chosen(protos: Protos | str | Path | None = None, variables: Mapping[str, str] | None = None) -> Protos:
-    """Return the protos to speak: those handed in, else the variable's, else the remembered ones, else ours."""
+    """Return the protos to speak: those handed in, else the variable's, else the remembered, else ours."""
     if isinstance(protos, Protos):
         return protos
     named = protos or (os.environ if variables is None else variables).get(VARIABLE)
