@@ -112,7 +112,7 @@ def _compiled(told: str, roots: Sequence[Path], names: Sequence[str]) -> bytes:
         except subprocess.TimeoutExpired as error:
             raise ConfigError(f"protoc was not done with {told} in {_PATIENCE:.0f} s") from error
         if done.returncode:
-            raise ConfigError(f"protoc refuses {told}:\n{done.stderr.strip()}")
+            raise ConfigError(f"protoc refuses {told}: {'; '.join(done.stderr.splitlines()[:_SHOWN])}")
         return output.read_bytes()
 
 
