@@ -35,13 +35,11 @@ def generate(specs: Path) -> dict[str, bytes]:
     found = list(specs.glob("*.openapi.yaml"))
     if not found:
         raise SpecError(f"{specs}: there is no *.openapi.yaml")
-    rest.check_toolchain()
     with TemporaryDirectory() as folder:
-        env = rest.environment()
-        rest.build(found, Path(folder), env)
+        rest.build(found, Path(folder))
         trees.format_tree(Path(folder))
         # protoc's own text stays as it is: an import nobody uses there is what loads a file before another
-        protos.build(specs, Path(folder), env)
+        protos.build(specs, Path(folder), rest.environment())
         return trees.read(Path(folder)) | {"SOURCES": sources(specs, [*found, *protos.found(specs)])}
 
 

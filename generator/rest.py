@@ -16,19 +16,21 @@ from generator.document import Document, SpecError, load
 from generator.parser import parse
 from generator.text import docstring, literal, reflow
 
-__all__ = ["build", "check_toolchain", "environment"]
+__all__ = ["build", "environment"]
 
 _PINNED = ("openapi-python-client", "ruff", "grpcio-tools", "mypy-protobuf")
 
 
-def build(specs: Sequence[Path], output: Path, env: Environment) -> None:
+def build(specs: Sequence[Path], output: Path) -> None:
     """Write `polyspec_wire` under `output`; raises SpecError with everything that is wrong with the specs."""
+    _check_toolchain()
     documents = [load(path) for path in sorted(specs)]
     findings = [finding for document in documents for finding in rules.check(document)]
     if findings:
         raise SpecError("\n".join(str(finding) for finding in findings))
     root = output / "polyspec_wire"
     root.mkdir(parents=True)
+    env = environment()
     _write(
         root / "__init__.py",
         env.get_template("root.py.jinja").render(apis=[document.name for document in documents]),
@@ -39,8 +41,7 @@ def build(specs: Sequence[Path], output: Path, env: Environment) -> None:
         _package(document, root / document.name, env)
 
 
-def check_toolchain() -> None:
-    """Refuse to write anything with other versions than those that are pinned; raises SpecError."""
+def _check_toolchain() -> None:
     pins = dict(
         line.split("==")
         for line in (Path(__file__).parent / "requirements.txt").read_text("utf-8").splitlines()

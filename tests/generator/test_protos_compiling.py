@@ -78,12 +78,11 @@ def test_no_module_names_a_package_of_the_venue(made: Path) -> None:
         assert "_descriptor_pool.Default()" not in text, path.name
 
 
-def test_the_same_protos_give_the_same_bytes(made: Path, copy: Path) -> None:
+def test_the_same_protos_give_the_same_bytes(copy: Path) -> None:
     """Generating again from a folder elsewhere changes nothing."""
     (copy / "specs").rename(copy / "elsewhere")
     options = ["--specs", str(copy / "elsewhere"), "--output", str(copy / "generated"), "--check"]
     assert generator.main(options) == 0
-    assert [path.read_bytes() for path in trees_of(made)] == [path.read_bytes() for path in trees_of(copy)]
 
 
 def test_check_finds_a_proto_that_changed(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["assigned", "compare"]
 
 _FIRST_ASSIGNED: Final = 1000
+# by the numbers of `FieldDescriptor.CPPTYPE_...`, which are there once protobuf is
+_WORDS: Final = {5: "float", 6: "float", 7: "bool", 8: "enum", 9: "string", 10: "message"}
 
 
 def assigned(message: type[Message]) -> set[str]:
@@ -90,8 +92,10 @@ def _message(mine: Descriptor, yours: Descriptor, seen: set[tuple[str, str]]) ->
     return found
 
 
-def _kind(field: FieldDescriptor) -> tuple[bool, int]:
-    return _repeated(field), field.cpp_type
+def _kind(field: FieldDescriptor) -> tuple[bool, str]:
+    # Python does not mind how long an integer is on the wire
+    word = "bytes" if field.type == field.TYPE_BYTES else _WORDS.get(field.cpp_type, "integer")
+    return _repeated(field), word
 
 
 def _repeated(field: FieldDescriptor) -> bool:
@@ -101,6 +105,5 @@ def _repeated(field: FieldDescriptor) -> bool:
 
 
 def _told(field: FieldDescriptor) -> str:
-    words = {value: name for name, value in vars(type(field)).items() if name.startswith("CPPTYPE_")}
-    kind = words.get(field.cpp_type, str(field.cpp_type)).removeprefix("CPPTYPE_").lower()
-    return f"a list of {kind}" if _repeated(field) else f"of type {kind}"
+    repeated, word = _kind(field)
+    return f"a list of {word}" if repeated else f"of type {word}"
