@@ -23,8 +23,16 @@ _PLUGINS: Final = ("mypy", "mypy_grpc")
 _IMPORT: Final = re.compile(r'^import (?:public )?"([^"]+)";', re.M)
 _SERVICE: Final = re.compile(r"^service ", re.M)
 _WELL_KNOWN: Final = "google/protobuf/"
-_SHARED_POOL: Final = "_descriptor_pool.Default().AddSerializedFile("
-_SHARED_IMPORT: Final = "from google.protobuf import descriptor_pool as _descriptor_pool\n"
+# what modules share with all others of a process, and what is ours in its place
+_OWN: Final = {
+    "from google.protobuf import descriptor_pool as _descriptor_pool\n": (
+        f"from {_PREFIX}._pool import POOL as _POOL, publish as _publish\n"
+    ),
+    "from google.protobuf import symbol_database as _symbol_database\n": "",
+    "_sym_db = _symbol_database.Default()\n": "",
+    "_descriptor_pool.Default().AddSerializedFile(": "_POOL.AddSerializedFile(",
+    "_builder.BuildTopDescriptorsAndMessages(": "_publish(",
+}
 
 
 def found(specs: Path) -> list[Path]:
@@ -97,10 +105,11 @@ def _relocate(root: Path, names: Iterable[str]) -> None:
 
 
 def _own_pool(path: Path, text: str) -> str:
-    if text.count(_SHARED_POOL) != 1 or text.count(_SHARED_IMPORT) != 1:
-        raise SpecError(f"{path.name}: protoc writes it in another way than this generator knows")
-    text = text.replace(_SHARED_POOL, "_POOL.AddSerializedFile(")
-    return text.replace(_SHARED_IMPORT, f"from {_PREFIX}._pool import POOL as _POOL\n")
+    for shared, own in _OWN.items():
+        if text.count(shared) != 1:
+            raise SpecError(f"{path.name}: protoc writes it in another way than this generator knows")
+        text = text.replace(shared, own)
+    return text
 
 
 def _packages(root: Path) -> None:

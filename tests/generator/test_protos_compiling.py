@@ -75,7 +75,7 @@ def test_no_module_names_a_package_of_the_venue(made: Path) -> None:
         text = path.read_text()
         assert not re.search(r"(?<![\w./\"'])tiny\.v1\.\w+_pb2", text), path.name
         assert not re.search(r"^(from|import) tiny", text, re.M), path.name
-        assert "_descriptor_pool.Default()" not in text, path.name
+        assert "Default()" not in text, path.name
 
 
 def test_the_same_protos_give_the_same_bytes(copy: Path) -> None:
@@ -116,7 +116,7 @@ def test_an_output_of_protoc_that_is_not_known_is_refused(
     copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Should protoc write its modules differently one day, no module with the shared pool slips through."""
-    monkeypatch.setattr(protos, "_SHARED_POOL", "_pool_of_everybody.AddSerializedFile(")
+    monkeypatch.setitem(protos._OWN, "_pool_of_everybody.AddSerializedFile(", "_POOL.")
     assert run(copy) == 1
     assert "in another way" in capsys.readouterr().err
 

@@ -6,9 +6,8 @@
 # Protobuf Python Version: 5.29.0
 """Generated protocol buffer code."""
 from google.protobuf import descriptor as _descriptor
-from polyspec_wire.proto._pool import POOL as _POOL
+from polyspec_wire.proto._pool import POOL as _POOL, publish as _publish
 from google.protobuf import runtime_version as _runtime_version
-from google.protobuf import symbol_database as _symbol_database
 from google.protobuf.internal import builder as _builder
 _runtime_version.ValidateProtobufRuntimeVersion(
     _runtime_version.Domain.PUBLIC,
@@ -20,7 +19,6 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 )
 # @@protoc_insertion_point(imports)
 
-_sym_db = _symbol_database.Default()
 
 
 
@@ -29,7 +27,7 @@ DESCRIPTOR = _POOL.AddSerializedFile(b'\n\x1cpolymarket/v1/checkout.proto\x12\rp
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
-_builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'polyspec_wire.proto.polymarket.v1.checkout_pb2', _globals)
+_publish(DESCRIPTOR, 'polyspec_wire.proto.polymarket.v1.checkout_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CREATECHECKOUTPAYMENTSESSIONREQUEST']._serialized_start=47
