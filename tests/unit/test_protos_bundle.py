@@ -65,6 +65,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Remember nothing outside of this test."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.delenv("POLYSPEC_SANDBOX", raising=False)
     return tmp_path / "data"
 
 
@@ -320,6 +321,14 @@ def test_the_variable_goes_before_what_is_remembered(forms: dict[str, Path]) -> 
     assert chosen(None, {VARIABLE: "ours"}) is ours()
     assert chosen("ours") is ours()
     assert chosen(None, {}).source == str(remembered())
+
+
+def test_a_sandbox_is_spoken_to_in_our_own_protos(forms: dict[str, Path]) -> None:
+    """Where the sandbox is named it wins over what is meant for the venue, but not over what is handed in."""
+    remember(load(forms["set"]))
+    sandbox = {"POLYSPEC_SANDBOX": "{}", VARIABLE: str(forms["set"])}
+    assert chosen(None, sandbox) is ours()
+    assert chosen(forms["set"], sandbox).source == str(forms["set"])
 
 
 def test_a_relative_data_home_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

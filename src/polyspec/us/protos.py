@@ -254,10 +254,14 @@ def forget() -> bool:
 
 
 def chosen(protos: Protos | str | Path | None = None, variables: Mapping[str, str] | None = None) -> Protos:
-    """Return the protos to speak: those handed in, else the variable's, else the remembered, else ours."""
+    """Return the protos to speak: those handed in, else the variable's, else the remembered, else ours.
+
+    Where ``POLYSPEC_SANDBOX`` is set it is the sandbox that is spoken to, in ours unless others are handed in.
+    """
     if isinstance(protos, Protos):
         return protos
-    named = protos or (os.environ if variables is None else variables).get(VARIABLE)
+    variables = os.environ if variables is None else variables
+    named = protos or ("ours" if variables.get("POLYSPEC_SANDBOX") else variables.get(VARIABLE))
     if named == "ours":
         return ours()
     if named:
