@@ -256,7 +256,7 @@ def forget() -> bool:
 def chosen(protos: Protos | str | Path | None = None, variables: Mapping[str, str] | None = None) -> Protos:
     """Return the protos to speak: those handed in, else the variable's, else the remembered, else ours.
 
-    Where ``POLYSPEC_SANDBOX`` is set it is the sandbox that is spoken to, in ours unless others are handed in.
+    Where ``POLYSPEC_SANDBOX`` is set, the sandbox is spoken to: in ours unless others are handed in.
     """
     if isinstance(protos, Protos):
         return protos
