@@ -17,8 +17,8 @@ class Counted:
         """How many requests of each operation arrived."""
         take = faults.take
 
-        def counted(operation: str) -> Fault | None:
+        def counted(operation: str, *kinds: str) -> Fault | None:
             self.seen[operation] += 1
-            return take(operation)
+            return take(operation, *kinds)
 
         faults.take = counted  # type: ignore[method-assign]

@@ -79,10 +79,11 @@ def test_a_snapshot_replaces() -> None:
 
 
 def test_changes_meanwhile_follow_the_snapshot() -> None:
-    """Those that are newer than it; what it holds already is passed over."""
+    """Those that are newer than it, or of its very moment; what it holds already is passed over."""
     made = book()
     made.begin_sync("for a test")
-    made.update([("BUY", "0.40", "1")], 5, 1.0)
+    made.update([("BUY", "0.40", "1")], 4, 1.0)
+    made.update([("BUY", "0.50", "10")], 5, 1.0)
     made.update([("BUY", "0.41", "1")], 7, 1.0)
     made.update([("SELL", "0.52", "0")], 8, 1.0)
     assert made.replace([("0.50", "10")], [("0.52", "20"), ("0.60", "1")], 5, 2.0)
@@ -106,12 +107,13 @@ def test_changes_meanwhile_follow_the_snapshot() -> None:
         ([("BUY", "0.5", "x")], 2, "read"),
         ([("BUY", "0.5", None)], 2, "read"),
         ([("HOLD", "0.5", "1")], 2, "side"),
-        ([("BUY", "0.4", "1")], 0, "later"),
+        ([("BUY", "0.4", "1")], 1, "later"),
     ],
 )
 def test_what_cannot_be_right_is_noticed(changes: Any, at: int, why: str) -> None:
     """The book is untrusted from then on, says why, and never raises; only a snapshot mends it."""
     made = book()
+    assert made.update([("BUY", "0.1", "1")], 2, 0.5)
     assert not made.update(changes, at, 1.0)
     assert (made.trusted, made.state) == (False, BookState.STALE)
     assert why in made.why
@@ -183,6 +185,38 @@ def test_snapshots_that_are_wrong_are_not_trusted() -> None:
         made = OrderBook("m", "0.01")
         assert not made.replace(bids, asks, 1, 0.0)
         assert made.why
+
+
+def test_what_is_older_than_the_snapshot_is_in_it() -> None:
+    """It is passed over and says nothing against the book; what is older than a later change does."""
+    made = book()
+    assert made.replace([("0.3", "5")], [("0.31", "6")], 9, 2.0)
+    assert made.update([("BUY", "0.3", "1")], 8, 3.0)
+    assert made.best_bid == Level(Decimal("0.3"), Decimal(5))
+    assert made.update([("BUY", "0.29", "1")], 12, 3.0)
+    assert not made.update([("BUY", "0.28", "1")], 11, 3.0)
+
+
+def test_books_are_compared_by_what_they_hold() -> None:
+    """The same levels in any spelling; another size, level or grid is another book."""
+    made, twin = book([("0.3", "5")], []), book([("0.30", "5.0")], [])
+    assert made.same(twin)
+    twin.update([("BUY", "0.30", "6")], 9, 0.0)
+    assert not made.same(twin)
+    finer = OrderBook("m", "0.001")
+    finer.replace([("0.3", "5")], [], 1, 0.0)
+    assert not made.same(finer)
+
+
+def test_another_connection_begins_anew() -> None:
+    """What was held back for a snapshot of the one before does not follow that of the next."""
+    made = book()
+    made.begin_sync("for a test")
+    made.update([("BUY", "0.41", "1")], 50, 1.0)
+    made.forget("connection lost")
+    assert (made.trusted, made.why) == (False, "connection lost")
+    assert made.replace([("0.3", "5")], [], 9, 2.0)
+    assert told(made)["BUY"] == {Decimal("0.3"): Decimal(5)}
 
 
 def test_what_is_held_back_has_an_end() -> None:

@@ -176,6 +176,52 @@ def test_a_subscription_that_is_never_answered_ends() -> None:
     assert any(isinstance(each, Close) and "told of a" in each.reason for each in actions)
 
 
+def test_what_is_late_is_looked_up() -> None:
+    """Again and again while other things are told; a connection that tells nothing at all still ends."""
+    made = machine(late=3.0)
+    made.want(["a", "b"], 0.0)
+    made.opened(0.0)
+    made.received(1.0)
+    made.synced("a", 1.0)
+    for second in (3.0, 6.0, 9.0):
+        assert made.wakes == second
+        assert made.tick(second) == [Resync(("b",), "nothing was told of it yet")]
+    made.tick(10.0)
+    made.received(10.1, data=False)
+    for second in (12.0, 15.0, 18.0):
+        made.tick(second)
+    assert made.state is StreamState.SUBSCRIBING
+    made.synced("b", 18.0)
+    assert made.state is LIVE
+    made.want(["a", "b", "c"], 18.5)
+    assert made.tick(21.5)[-1] == Resync(("c",), "nothing was told of it yet")
+    mute = machine(late=3.0)
+    mute.want(["a"], 0.0)
+    mute.opened(0.0)
+    mute.tick(10.0)
+    mute.received(10.1, data=False)
+    assert any(isinstance(each, Close) for each in mute.tick(15.0))
+
+
+def test_everything_is_looked_at_from_time_to_time() -> None:
+    """However much is told in between."""
+    made = live(audit=20.0, ping=None)
+    made.received(19.0)
+    assert made.wakes == 20.0
+    assert [type(each) for each in made.tick(20.0)] == [Resync]
+    assert made.tick(39.0) == []
+    assert [type(each) for each in made.tick(40.0)] == [Resync]
+
+
+def test_a_connection_that_proved_to_be_no_good_is_given_up() -> None:
+    """It is hung up and made again, with a gap."""
+    made = live()
+    actions = made.distrusted(3.0, "it tells nothing")
+    assert [type(each) for each in actions] == [Close, Emit, Emit]
+    assert made.state is BACKING_OFF
+    assert made.distrusted(4.0, "again") == []
+
+
 def test_streams_that_tell_nothing_of_the_past_are_looked_up() -> None:
     """On every connection, and for what is asked for later."""
     made = machine(looks=True)

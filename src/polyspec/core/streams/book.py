@@ -12,17 +12,16 @@ snapshot follow it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import Decimal
 from enum import Enum
 from typing import Final, NamedTuple, TypeAlias
 
 from polyspec.core.scales import Amount, as_decimal
+from polyspec.core.streams.grid import Raw, is_zero, spelt
 from polyspec.errors import ConfigError, InvalidOrder
 
 __all__ = ["BookState", "BookUpdate", "Change", "Level", "OrderBook", "Raw"]
 
-Raw: TypeAlias = str | int | Decimal
-"""A price or a size as the venue sent it; integers are in the units of the book."""
 Change: TypeAlias = tuple[str, Raw, Raw]
 """BUY or SELL, price, and the new total at that price; 0 takes the level away."""
 _Levels: TypeAlias = dict[int, Raw]
@@ -32,7 +31,6 @@ _MOST_HELD: Final = 10_000
 """Changes held back for a snapshot; a snapshot that takes longer is no use."""
 _NEAR: Final = 16
 """Ticks within which the next level is looked for by walking, before all are looked at."""
-_CONTEXT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _ZEROS: Final = frozenset(["0", *(f"0.{'0' * count}" for count in range(1, 9)), 0])
 
 
@@ -59,11 +57,15 @@ class BookUpdate(NamedTuple):
 
 
 class OrderBook:
-    """The book of one outcome. Not thread-safe: whoever reads the stream owns it."""
+    """The book of one outcome.
+
+    One thread may write while others read. What one property returns is whole; who compares two of them asks
+    the stream for a moment of stillness.
+    """
 
     __slots__ = (
-        "_ask", "_asks", "_bid", "_bids", "_forgotten", "_held", "_prices", "_size_scale", "_texts", "_top",
-        "at", "epoch", "market", "received", "state", "tick", "why",
+        "_ask", "_asks", "_bid", "_bids", "_floor", "_forgotten", "_held", "_prices", "_size_scale", "_texts",
+        "_top", "at", "epoch", "market", "received", "state", "tick", "why",
     )  # fmt: skip
 
     def __init__(self, market: str, tick: Amount, *, highest: Amount = 1, size_scale: int = 1) -> None:
@@ -87,6 +89,8 @@ class OrderBook:
         self._held: list[BookUpdate] = []
         # the venue's time of the last change that could not be held back any more
         self._forgotten = 0
+        # the venue's time of the snapshot: what is older is in it already
+        self._floor = 0
         self._grid(tick, highest)
 
     def _grid(self, tick: Amount, highest: Amount) -> None:
@@ -95,10 +99,7 @@ class OrderBook:
             raise ConfigError(f"a tick of {distance} does not divide the prices up to {top}")
         self.tick = distance
         self._top = int(top / distance)
-        self._prices = [_CONTEXT.multiply(distance, Decimal(count)) for count in range(self._top + 1)]
-        self._texts: dict[Raw, int] = {}
-        for count, price in enumerate(self._prices):
-            self._texts[f"{price:f}"] = self._texts[_shortest(price)] = count
+        self._prices, self._texts = spelt(distance, self._top)
         self._bids: _Levels = {}
         self._asks: _Levels = {}
         self._bid, self._ask = -1, self._top + 1
@@ -117,22 +118,26 @@ class OrderBook:
     @property
     def bid(self) -> Decimal | None:
         """The highest price somebody pays; cheaper than `best_bid`, which tells the size as well."""
-        return self._prices[self._bid] if self._bid >= 0 else None
+        best = self._bid
+        return self._prices[best] if best >= 0 else None
 
     @property
     def ask(self) -> Decimal | None:
         """The lowest price it is to be had for."""
-        return self._prices[self._ask] if self._ask <= self._top else None
+        best = self._ask
+        return self._prices[best] if best <= self._top else None
 
     @property
     def best_bid(self) -> Level | None:
         """The highest price somebody pays."""
-        return self._level(self._bid, self._bids) if self._bid >= 0 else None
+        best = self._bid
+        return self._level(best, self._bids) if best >= 0 else None
 
     @property
     def best_ask(self) -> Level | None:
         """The lowest price it is to be had for."""
-        return self._level(self._ask, self._asks) if self._ask <= self._top else None
+        best = self._ask
+        return self._level(best, self._asks) if best <= self._top else None
 
     @property
     def spread(self) -> Decimal | None:
@@ -173,7 +178,8 @@ class OrderBook:
         return [self._level(count, levels) for count in counts]
 
     def _level(self, count: int, levels: _Levels) -> Level:
-        size = levels[count]
+        # another thread may have taken the level away just now
+        size = levels.get(count, 0)
         if isinstance(size, int):
             return Level(self._prices[count], Decimal(size) / self._size_scale)
         return Level(self._prices[count], Decimal(size))
@@ -198,7 +204,7 @@ class OrderBook:
         held, self._held = self._held, []
         self._bids, self._asks = {}, {}
         self._bid, self._ask = -1, self._top + 1
-        self.at, self.received = at, now
+        self.at, self.received, self._floor = at, now, at
         self.state, self.why = BookState.LIVE, ""
         try:
             for side, levels, given in ((True, self._bids, bids), (False, self._asks, asks)):
@@ -211,7 +217,8 @@ class OrderBook:
             self.distrust("too much changed while the snapshot was awaited")
         self._forgotten = 0
         for update in held:
-            if self.trusted and update.at > at:
+            # totals may be told twice: what came at the very moment of the snapshot may not be in it
+            if self.trusted and update.at >= at:
                 self.update(update.changes, update.at, now)
         return self.trusted
 
@@ -221,7 +228,7 @@ class OrderBook:
             count = find(price) if not isinstance(price, int) else price
             if count is None or not 0 <= count <= self._top:
                 count = self._find(price)
-            if not _is_zero(size):
+            if not is_zero(size):
                 levels[count] = size
         if levels and bids:
             self._bid = max(levels)
@@ -231,6 +238,23 @@ class OrderBook:
     def begin_sync(self, why: str) -> None:
         """Distrust the book and hold changes back until `replace` brings a snapshot."""
         self.state, self.why = BookState.SYNCING, why
+
+    def forget(self, why: str) -> None:
+        """Wait for the snapshot of another connection: what was held back belongs to the one before."""
+        self.begin_sync(why)
+        self._held.clear()
+        self._forgotten = 0
+
+    def same(self, other: OrderBook) -> bool:
+        """Tell whether another book has the same levels on the same grid."""
+        return (
+            self.tick == other.tick
+            and self._amounts(self._bids) == other._amounts(other._bids)
+            and self._amounts(self._asks) == other._amounts(other._asks)
+        )
+
+    def _amounts(self, levels: _Levels) -> dict[int, Decimal]:
+        return {count: self._level(count, levels).size for count in levels}
 
     def distrust(self, why: str) -> None:
         """Note what shows that the book may be wrong; it stays so until a snapshot comes."""
@@ -252,23 +276,24 @@ class OrderBook:
         """Apply what one message changes, all of it at once; say whether the book is trusted after it.
 
         `at` is the venue's time of the message. A message older than the one before is a sign that something
-        was lost or doubled on the way.
+        was lost or doubled on the way; one that is older than the snapshot is in it, and passed over.
         """
         if self.state is BookState.SYNCING:
             self._hold(BookUpdate(at, changes))
             return False
         if at < self.at:
-            self.distrust("a message came after a later one")
-            return False
+            if at >= self._floor:
+                self.distrust("a message came after a later one")
+            return self.state is BookState.LIVE
         self.at, self.received = at, now
         for side, price, size in changes:
             try:
                 count = self._texts[price]
                 # a size that begins with one of these is a number above 0, which nearly all are
-                gone = size[0] not in "123456789" and (size in _ZEROS or _is_zero(size))  # type: ignore[index]
+                gone = size[0] not in "123456789" and (size in _ZEROS or is_zero(size))  # type: ignore[index]
             except (KeyError, TypeError, IndexError):
                 try:
-                    count, gone = self._find(price), _is_zero(size)
+                    count, gone = self._find(price), is_zero(size)
                 except (ArithmeticError, ValueError, TypeError) as error:
                     self.distrust(f"a change that cannot be read: {error}")
                     return False
@@ -304,6 +329,10 @@ class OrderBook:
         """
         if self.state is not BookState.LIVE:
             return self.state is BookState.SYNCING
+        find = self._texts.get
+        bid, ask = find(best_bid, -2), find(best_ask, -2)  # type: ignore[arg-type]
+        if bid == self._bid and ask == self._ask:
+            return True
         try:
             bid = -1 if best_bid is None else self._find(best_bid)
             ask = self._top + 1 if best_ask is None else self._find(best_ask)
@@ -356,24 +385,6 @@ class OrderBook:
             if above in self._asks:
                 return above
         return min(self._asks, default=self._top + 1)
-
-
-def _is_zero(size: Raw) -> bool:
-    """Tell whether a size is none, in any spelling; raises ValueError for what is no size."""
-    if isinstance(size, str) and size[:1] in "123456789" and size:
-        return False
-    try:
-        number = as_decimal(size, "size")
-    except InvalidOrder as error:
-        raise ValueError(str(error)) from None
-    if number < 0:
-        raise ValueError(f"size {size} is below 0")
-    return number == 0
-
-
-def _shortest(price: Decimal) -> str:
-    text = f"{price:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _price(level: Level | None) -> str:

@@ -79,6 +79,8 @@ class Lost(Event, frozen=True):
 
     gap: Gap | None
     error: PolyspecError
+    key: str = ""
+    """The one thing that is asked for no longer; empty if the stream is over."""
 
 
 class Dropped(Event, frozen=True):

@@ -55,20 +55,25 @@ class Rhythm:
     """From a ping until anything must have come."""
     quiet: float | None = None
     """Without any data before we look for ourselves whether something was missed; None never looks."""
+    late: float | None = None
+    """Until what was not told is looked up over REST, and again after so long; None never looks."""
+    audit: float | None = None
+    """Between two looks at everything, whatever is told; None never looks."""
     healthy: float = 10.0
     """Alive for so long, a connection counts as good, and the next failure as the first."""
     shortest: float = 0.25
     first: float = 4.0
     longest: float = 30.0
-    """The pause before the first attempt to connect again lies between `shortest` and `first`, where chance has
-    it: a hundred clients that lose a venue together must not come back together. Pauses double up to `longest`.
+    """The pause before the first attempt to connect again lies between `shortest` and `first`, where chance
+    has it: a hundred clients that lose a venue together must not come back together. Pauses double up to
+    `longest`.
     """
 
     def __attrs_post_init__(self) -> None:
         for name in ("connect", "subscribe", "pong", "healthy", "shortest", "first", "longest"):
             if not 0 < getattr(self, name) < _FOREVER:
                 raise ConfigError(f"{name} must be a number of seconds above 0, not {getattr(self, name)!r}")
-        for name in ("ping", "quiet"):
+        for name in ("ping", "quiet", "late", "audit"):
             if getattr(self, name) is not None and not 0 < getattr(self, name) < _FOREVER:
                 raise ConfigError(f"{name} must be None or seconds above 0, not {getattr(self, name)!r}")
 
@@ -154,12 +159,20 @@ class Machine:
     """When the state began."""
     _heard: float = field(default=0.0, init=False)
     """When anything came."""
+    _earlier: float = field(default=0.0, init=False)
+    """When anything had come before that."""
     _data: float = field(default=0.0, init=False)
     """When data came, or was looked for."""
     _pinged: float | None = field(default=None, init=False)
     """When the ping was sent that nothing came after."""
     _next_ping: float = field(default=_FOREVER, init=False)
     _retry: float = field(default=_FOREVER, init=False)
+    _audited: float = field(default=0.0, init=False)
+    """When everything was looked at."""
+    _overdue: float = field(default=_FOREVER, init=False)
+    """When what is not told yet is looked up."""
+    _told: bool = field(default=False, init=False)
+    """Whether any data came on this connection."""
 
     # -- what is asked for --
 
@@ -183,6 +196,7 @@ class Machine:
         if self.state not in (StreamState.SUBSCRIBING, StreamState.LIVE) or not (added or removed):
             return []
         self._unsynced.update(added)
+        self._expect(now)
         return [
             *(Write(each) for each in self.subscriber.change(added, removed)),
             *([Resync(tuple(added), "asked for")] if added and self.looks else []),
@@ -203,9 +217,11 @@ class Machine:
         """Note that the connection stands."""
         if self.state is not StreamState.CONNECTING:
             return []
-        self._heard = self._data = now
+        self._heard = self._earlier = self._data = self._audited = now
         self._pinged = None
+        self._told = False
         self._unsynced = set(self._wanted)
+        self._expect(now)
         actions = self._enter(StreamState.SUBSCRIBING, "connected", now)
         actions += [Write(each) for each in self.subscriber.begin(self.wanted)]
         # never before the first subscription: a venue may take it for one
@@ -216,10 +232,11 @@ class Machine:
 
     def received(self, now: float, *, data: bool = True) -> None:
         """Note that something came; an answer to a ping is no data."""
-        self._heard = now
+        self._earlier, self._heard = self._heard, now
         self._pinged = None
         if data:
             self._data = now
+            self._told = True
 
     def synced(self, key: str, now: float) -> list[Action]:
         """Note that all there is to know of a key is known: a snapshot came, or it was looked up."""
@@ -232,13 +249,24 @@ class Machine:
             return []
         found = [key for key in keys if key in self._wanted]
         self._unsynced.update(found)
-        return [*self._open_gap(reason, now), *([Resync(tuple(found), reason)] if found else [])]
+        self._expect(now)
+        # what showed it has come already: it was lost before
+        return [
+            *self._open_gap(reason, now, self._earlier),
+            *([Resync(tuple(found), reason)] if found else []),
+        ]
+
+    def distrusted(self, now: float, reason: str) -> list[Action]:
+        """Hang up on a connection that proved to be no good, and make another."""
+        if self.state not in (StreamState.SUBSCRIBING, StreamState.LIVE):
+            return []
+        return self._hang_up(reason, now)
 
     def ended(self, now: float, reason: str) -> list[Action]:
         """Note that the connection is gone, or was not to be had."""
         if self.state in (StreamState.CLOSED, StreamState.IDLE, StreamState.BACKING_OFF):
             return []
-        actions = self._open_gap(reason, now) if self.state is not StreamState.CONNECTING else []
+        actions = self._open_gap(reason, now, self._heard) if self.state is not StreamState.CONNECTING else []
         return [*actions, *self._back_off(reason, now)]
 
     def refused(self, now: float, error: PolyspecError) -> list[Action]:
@@ -261,11 +289,23 @@ class Machine:
         if self.state not in (StreamState.SUBSCRIBING, StreamState.LIVE):
             return _FOREVER
         moments = [self._next_ping if self._pinged is None else self._pinged + rhythm.pong]
+        if self._unsynced:
+            moments.append(self._overdue)
         if self.state is StreamState.SUBSCRIBING:
-            moments.append(self._began + rhythm.subscribe)
-        elif rhythm.quiet is not None:
+            moments.append(self._given_up)
+            return min(moments)
+        if rhythm.quiet is not None:
             moments.append(self._data + rhythm.quiet)
+        if rhythm.audit is not None:
+            moments.append(self._audited + rhythm.audit)
         return min(moments)
+
+    @property
+    def _given_up(self) -> float:
+        """When a subscription that was not answered ends; what can be looked up need not be told."""
+        if self._told and self.rhythm.late is not None:
+            return _FOREVER
+        return self._began + self.rhythm.subscribe
 
     def tick(self, now: float) -> list[Action]:
         """Do what the time makes due."""
@@ -279,7 +319,7 @@ class Machine:
             return self._hang_up(
                 f"nothing came for {now - self._heard:.1f} s, not even an answer to a ping", now
             )
-        if self.state is StreamState.SUBSCRIBING and now >= self._began + self.rhythm.subscribe:
+        if self.state is StreamState.SUBSCRIBING and now >= self._given_up:
             left = ", ".join(sorted(self._unsynced)[:3])
             return self._hang_up(f"nothing was told of {left} within {self.rhythm.subscribe:g} s", now)
         return [*self._ping(now), *self._look(now)]
@@ -293,12 +333,24 @@ class Machine:
         return [Write(self.subscriber.ping())]
 
     def _look(self, now: float) -> list[Action]:
-        quiet = self.rhythm.quiet
-        if quiet is None or self.state is not StreamState.LIVE or now < self._data + quiet:
-            return []
-        # a socket may be open, answer pings, and tell nothing: only a look from elsewhere shows it
-        self._data = now
-        return [Resync(tuple(self._wanted), f"no data for {quiet:g} s")]
+        actions: list[Action] = []
+        if self._unsynced and now >= self._overdue:
+            self._expect(now)
+            actions.append(Resync(tuple(sorted(self._unsynced)), "nothing was told of it yet"))
+        if self.state is not StreamState.LIVE:
+            return actions
+        quiet, audit = self.rhythm.quiet, self.rhythm.audit
+        if quiet is not None and now >= self._data + quiet:
+            # a socket may be open, answer pings, and tell nothing: only a look from elsewhere shows it
+            self._data = self._audited = now
+            actions.append(Resync(tuple(self._wanted), f"no data for {quiet:g} s"))
+        elif audit is not None and now >= self._audited + audit:
+            self._audited = now
+            actions.append(Resync(tuple(self._wanted), "as it is done from time to time"))
+        return actions
+
+    def _expect(self, now: float) -> None:
+        self._overdue = now + self.rhythm.late if self.rhythm.late is not None else _FOREVER
 
     def _connect(self, now: float, reason: str) -> list[Action]:
         return [*self._enter(StreamState.CONNECTING, reason, now), Open()]
@@ -324,10 +376,10 @@ class Machine:
         self._retry = now + max(rhythm.shortest, ceiling * share)
         return self._enter(StreamState.BACKING_OFF, reason, now)
 
-    def _open_gap(self, reason: str, now: float) -> list[Action]:
+    def _open_gap(self, reason: str, now: float, since: float) -> list[Action]:
         if self._gap is not None:
             return []
-        self._gap = Gap(now, self._heard, reason)
+        self._gap = Gap(now, since, reason)
         return [Emit(self._gap)]
 
     def _settle(self, now: float) -> list[Action]:

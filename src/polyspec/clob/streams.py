@@ -1,0 +1,161 @@
+# Mirrored from streams_async.py by `python -m generator.mirror`; do not edit.
+"""Live streams of the CLOB: books and trades of tokens, orders and fills of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from secrets import SystemRandom
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakSet
+
+from polyspec.clob.base import Base
+from polyspec.clob.market_feed import MARKET_RHYTHM, MarketFeed
+from polyspec.clob.queries import token_ids
+from polyspec.clob.stream_places import stream_address
+from polyspec.core.streams.backlog import Overflow
+from polyspec.core.streams.book import OrderBook
+from polyspec.core.streams.events import Event, StreamState
+from polyspec.core.streams.machine import Rhythm
+from polyspec.io.websocket import Shell
+from polyspec.io.websocket_base import Line
+
+if TYPE_CHECKING:
+    from polyspec.clob.queries import TokenLike
+    from polyspec.core.streams.feed import Feed
+
+__all__ = ["ClobStreams", "MarketStream", "Stream"]
+
+_ROOM = 4096
+
+
+class Stream:
+    """One channel on a connection of its own; an iterator of what it tells, and a context manager.
+
+    It connects when the block is entered, or at the first event, and again whenever the connection breaks. It
+    ends when it is closed; what nothing can mend is told as `Lost` and raised after it.
+    """
+
+    def __init__(self, feed: Feed, shell: Shell) -> None:
+        self._feed = feed
+        self._shell = shell
+
+    @property
+    def state(self) -> StreamState:
+        """Where the stream is."""
+        return self._feed.machine.state
+
+    @property
+    def why(self) -> str:
+        """What brought it there."""
+        return self._feed.machine.reason
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Event:
+        self._shell.start()
+        event = self._shell.take()
+        if event is None:
+            raise StopIteration
+        return event
+
+    def __enter__(self) -> Self:
+        self._shell.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up; what was told before can still be read."""
+        self._shell.stop()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.state.name}: {self.why}>"
+
+
+class MarketStream(Stream):
+    """Books of tokens, kept up to date, and everything the market channel tells of them.
+
+    Books are kept up to date whether events are read or not. Of an event, `key` is the token, or the market
+    (condition id) where both outcomes are in one message.
+    """
+
+    _feed: MarketFeed
+
+    @property
+    def books(self) -> Mapping[str, OrderBook]:
+        """The book of every token asked for; `trusted` says if it is right, `why` what speaks against it."""
+        return MappingProxyType(self._feed.books)
+
+    @property
+    def still(self) -> AbstractContextManager[Any]:
+        """In a ``with`` block of it no book changes: for reading several things that belong together."""
+        return self._shell.lock
+
+    @property
+    def tokens(self) -> list[str]:
+        """What is asked for now."""
+        return list(self._feed.books)
+
+    def add(self, *tokens: TokenLike) -> None:
+        """Ask for more tokens on the same connection."""
+        given = token_ids(tokens)
+        self._shell.act(lambda now: self._feed.want(list(dict.fromkeys([*self.tokens, *given])), now))
+
+    def remove(self, *tokens: TokenLike) -> None:
+        """Ask for fewer; the connection is closed while there is none left, and opened for the next."""
+        given = set(token_ids(tokens))
+        self._shell.act(lambda now: self._feed.want([each for each in self.tokens if each not in given], now))
+
+
+class ClobStreams:
+    """The streams of one client; closed with it."""
+
+    def __init__(self, client: Base) -> None:
+        self._client = client
+        self._open: WeakSet[Stream] = WeakSet()
+
+    def market(
+        self,
+        tokens: Iterable[TokenLike],
+        *,
+        custom: bool = False,
+        overflow: Overflow = "drop_oldest",
+        room: int = _ROOM,
+        rhythm: Rhythm = MARKET_RHYTHM,
+    ) -> MarketStream:
+        """Return a stream of the books, prices and trades of tokens.
+
+        `custom` asks for `best_bid_ask`, `new_market` and `market_resolved` as well. A reader may be `room`
+        events behind; `overflow` says what happens then: ``block``, ``drop_oldest`` or ``disconnect``.
+        """
+        client = self._client
+        # what orders know of their markets learns of new ticks this way
+        known = client._markets  # noqa: SLF001
+        feed = MarketFeed(client.session, known, SystemRandom().random, rhythm=rhythm, custom=custom)
+        shell = self._shell(feed, "market", overflow, room)
+        shell.act(lambda now: feed.want(token_ids(tokens), now))
+        stream = MarketStream(feed, shell)
+        self._open.add(stream)
+        return stream
+
+    def _shell(self, feed: Any, channel: str, overflow: Overflow, room: int) -> Shell:
+        client = self._client
+        line = Line(
+            url=f"{stream_address(client.host, client.settings)}/{channel}",
+            http=client.settings.http,
+            name=f"polyspec-clob-{channel}",
+            overflow=overflow,
+            room=room,
+        )
+        return Shell(feed, line, client.run)
+
+    def close(self) -> None:
+        """Close every stream."""
+        for stream in list(self._open):
+            stream.close()
