@@ -10,10 +10,13 @@ from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakSet
 
+from polyspec_wire.clob import models as wire
+
 from polyspec.clob.base import Base
 from polyspec.clob.market_feed import MARKET_RHYTHM, MarketFeed
-from polyspec.clob.queries import token_ids
+from polyspec.clob.queries import read_condition, token_ids
 from polyspec.clob.stream_places import stream_address
+from polyspec.clob.user_feed import USER_RHYTHM, UserFeed
 from polyspec.core.streams.backlog import Overflow
 from polyspec.core.streams.book import OrderBook
 from polyspec.core.streams.events import Event, StreamState
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from polyspec.clob.queries import TokenLike
     from polyspec.core.streams.feed import Feed
 
-__all__ = ["ClobStreams", "MarketStream", "Stream"]
+__all__ = ["ClobStreams", "MarketStream", "Stream", "UserStream"]
 
 _ROOM = 4096
 
@@ -113,6 +116,27 @@ class MarketStream(Stream):
         self._shell.act(lambda now: self._feed.want([each for each in self.tokens if each not in given], now))
 
 
+class UserStream(Stream):
+    """Orders and fills of the API key this client uses.
+
+    Before it is live, and again after every gap, open orders and trades are read over REST: what was missed
+    is told as if it had come by itself, and open orders are told when the stream begins. Every state of a
+    trade is told once. Of an event, `key` is the market (condition id).
+    """
+
+    _feed: UserFeed
+
+    @property
+    def orders(self) -> Mapping[str, wire.OrderEvent]:
+        """Open orders as they were told last, by id."""
+        return MappingProxyType(self._feed.orders)
+
+    def follow(self, markets: Iterable[str] | None) -> None:
+        """Ask for exactly these markets (condition ids) on the same connection; None for all."""
+        given = _conditions(markets)
+        self._shell.act(lambda now: self._feed.want(given, now))
+
+
 class ClobStreams:
     """The streams of one client; closed with it."""
 
@@ -144,6 +168,27 @@ class ClobStreams:
         self._open.add(stream)
         return stream
 
+    def user(
+        self,
+        markets: Iterable[str] | None = None,
+        *,
+        overflow: Overflow = "block",
+        room: int = _ROOM,
+        rhythm: Rhythm = USER_RHYTHM,
+    ) -> UserStream:
+        """Return a stream of one's own orders and trades in `markets` (condition ids); None: in all.
+
+        For `overflow` and `room` see `market`. Raises AuthError, after `Lost`, when the credentials do not
+        hold any more.
+        """
+        given = _conditions(markets)
+        feed = UserFeed(self._client.session, SystemRandom().random, rhythm=rhythm)
+        shell = self._shell(feed, "user", overflow, room)
+        shell.act(lambda now: feed.want(given, now))
+        stream = UserStream(feed, shell)
+        self._open.add(stream)
+        return stream
+
     def _shell(self, feed: Any, channel: str, overflow: Overflow, room: int) -> Shell:
         client = self._client
         line = Line(
@@ -159,3 +204,7 @@ class ClobStreams:
         """Close every stream."""
         for stream in list(self._open):
             stream.close()
+
+
+def _conditions(markets: Iterable[str] | None) -> list[str] | None:
+    return None if markets is None else [read_condition(each) for each in markets]

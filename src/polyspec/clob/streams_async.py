@@ -9,10 +9,13 @@ from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakSet
 
+from polyspec_wire.clob import models as wire
+
 from polyspec.clob.base_async import AsyncBase
 from polyspec.clob.market_feed import MARKET_RHYTHM, MarketFeed
-from polyspec.clob.queries import token_ids
+from polyspec.clob.queries import read_condition, token_ids
 from polyspec.clob.stream_places import stream_address
+from polyspec.clob.user_feed import USER_RHYTHM, UserFeed
 from polyspec.core.streams.backlog import Overflow
 from polyspec.core.streams.book import OrderBook
 from polyspec.core.streams.events import Event, StreamState
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from polyspec.clob.queries import TokenLike
     from polyspec.core.streams.feed import Feed
 
-__all__ = ["AsyncClobStreams", "AsyncMarketStream", "AsyncStream"]
+__all__ = ["AsyncClobStreams", "AsyncMarketStream", "AsyncStream", "AsyncUserStream"]
 
 _ROOM = 4096
 
@@ -112,6 +115,27 @@ class AsyncMarketStream(AsyncStream):
         self._shell.act(lambda now: self._feed.want([each for each in self.tokens if each not in given], now))
 
 
+class AsyncUserStream(AsyncStream):
+    """Orders and fills of the API key this client uses.
+
+    Before it is live, and again after every gap, open orders and trades are read over REST: what was missed
+    is told as if it had come by itself, and open orders are told when the stream begins. Every state of a
+    trade is told once. Of an event, `key` is the market (condition id).
+    """
+
+    _feed: UserFeed
+
+    @property
+    def orders(self) -> Mapping[str, wire.OrderEvent]:
+        """Open orders as they were told last, by id."""
+        return MappingProxyType(self._feed.orders)
+
+    def follow(self, markets: Iterable[str] | None) -> None:
+        """Ask for exactly these markets (condition ids) on the same connection; None for all."""
+        given = _conditions(markets)
+        self._shell.act(lambda now: self._feed.want(given, now))
+
+
 class AsyncClobStreams:
     """The streams of one client; closed with it."""
 
@@ -143,6 +167,27 @@ class AsyncClobStreams:
         self._open.add(stream)
         return stream
 
+    def user(
+        self,
+        markets: Iterable[str] | None = None,
+        *,
+        overflow: Overflow = "block",
+        room: int = _ROOM,
+        rhythm: Rhythm = USER_RHYTHM,
+    ) -> AsyncUserStream:
+        """Return a stream of one's own orders and trades in `markets` (condition ids); None: in all.
+
+        For `overflow` and `room` see `market`. Raises AuthError, after `Lost`, when the credentials do not
+        hold any more.
+        """
+        given = _conditions(markets)
+        feed = UserFeed(self._client.session, SystemRandom().random, rhythm=rhythm)
+        shell = self._shell(feed, "user", overflow, room)
+        shell.act(lambda now: feed.want(given, now))
+        stream = AsyncUserStream(feed, shell)
+        self._open.add(stream)
+        return stream
+
     def _shell(self, feed: Any, channel: str, overflow: Overflow, room: int) -> AsyncShell:
         client = self._client
         line = Line(
@@ -158,3 +203,7 @@ class AsyncClobStreams:
         """Close every stream."""
         for stream in list(self._open):
             await stream.aclose()
+
+
+def _conditions(markets: Iterable[str] | None) -> list[str] | None:
+    return None if markets is None else [read_condition(each) for each in markets]

@@ -18,12 +18,13 @@ it is told                   it answers
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from attrs import define, field, frozen
 
 from polyspec.core.streams.events import Event, Gap, Lost, Resynced, Status, StreamState
-from polyspec.errors import ConfigError, PolyspecError
+from polyspec.core.streams.rhythm import FOREVER, Rhythm
+from polyspec.errors import PolyspecError
 
 __all__ = [
     "Action",
@@ -37,45 +38,6 @@ __all__ = [
     "Subscriber",
     "Write",
 ]
-
-_FOREVER: Final = float("inf")
-
-
-@frozen
-class Rhythm:
-    """How often a peer must be heard of, in seconds."""
-
-    connect: float = 10.0
-    """Until a connection stands."""
-    subscribe: float = 15.0
-    """From then until everything asked for was told for the first time."""
-    ping: float | None = 10.0
-    """Between two pings of our own; None where the transport has its own."""
-    pong: float = 5.0
-    """From a ping until anything must have come."""
-    quiet: float | None = None
-    """Without any data before we look for ourselves whether something was missed; None never looks."""
-    late: float | None = None
-    """Until what was not told is looked up over REST, and again after so long; None never looks."""
-    audit: float | None = None
-    """Between two looks at everything, whatever is told; None never looks."""
-    healthy: float = 10.0
-    """Alive for so long, a connection counts as good, and the next failure as the first."""
-    shortest: float = 0.25
-    first: float = 4.0
-    longest: float = 30.0
-    """The pause before the first attempt to connect again lies between `shortest` and `first`, where chance
-    has it: a hundred clients that lose a venue together must not come back together. Pauses double up to
-    `longest`.
-    """
-
-    def __attrs_post_init__(self) -> None:
-        for name in ("connect", "subscribe", "pong", "healthy", "shortest", "first", "longest"):
-            if not 0 < getattr(self, name) < _FOREVER:
-                raise ConfigError(f"{name} must be a number of seconds above 0, not {getattr(self, name)!r}")
-        for name in ("ping", "quiet", "late", "audit"):
-            if getattr(self, name) is not None and not 0 < getattr(self, name) < _FOREVER:
-                raise ConfigError(f"{name} must be None or seconds above 0, not {getattr(self, name)!r}")
 
 
 class Subscriber(Protocol):
@@ -165,11 +127,11 @@ class Machine:
     """When data came, or was looked for."""
     _pinged: float | None = field(default=None, init=False)
     """When the ping was sent that nothing came after."""
-    _next_ping: float = field(default=_FOREVER, init=False)
-    _retry: float = field(default=_FOREVER, init=False)
+    _next_ping: float = field(default=FOREVER, init=False)
+    _retry: float = field(default=FOREVER, init=False)
     _audited: float = field(default=0.0, init=False)
     """When everything was looked at."""
-    _overdue: float = field(default=_FOREVER, init=False)
+    _overdue: float = field(default=FOREVER, init=False)
     """When what is not told yet is looked up."""
     _told: bool = field(default=False, init=False)
     """Whether any data came on this connection."""
@@ -180,6 +142,11 @@ class Machine:
     def wanted(self) -> list[str]:
         """What is asked for now."""
         return list(self._wanted)
+
+    @property
+    def unsynced(self) -> frozenset[str]:
+        """What is not known of what is asked for."""
+        return frozenset(self._unsynced)
 
     def want(self, keys: Iterable[str], now: float) -> list[Action]:
         """Ask for exactly these from now on."""
@@ -225,7 +192,7 @@ class Machine:
         actions = self._enter(StreamState.SUBSCRIBING, "connected", now)
         actions += [Write(each) for each in self.subscriber.begin(self.wanted)]
         # never before the first subscription: a venue may take it for one
-        self._next_ping = now + self.rhythm.ping if self.rhythm.ping is not None else _FOREVER
+        self._next_ping = now + self.rhythm.ping if self.rhythm.ping is not None else FOREVER
         if self.looks:
             actions.append(Resync(tuple(self._wanted), "connected"))
         return actions
@@ -287,7 +254,7 @@ class Machine:
         if self.state is StreamState.CONNECTING:
             return self._began + rhythm.connect
         if self.state not in (StreamState.SUBSCRIBING, StreamState.LIVE):
-            return _FOREVER
+            return FOREVER
         moments = [self._next_ping if self._pinged is None else self._pinged + rhythm.pong]
         if self._unsynced:
             moments.append(self._overdue)
@@ -304,7 +271,7 @@ class Machine:
     def _given_up(self) -> float:
         """When a subscription that was not answered ends; what can be looked up need not be told."""
         if self._told and self.rhythm.late is not None:
-            return _FOREVER
+            return FOREVER
         return self._began + self.rhythm.subscribe
 
     def tick(self, now: float) -> list[Action]:
@@ -350,7 +317,7 @@ class Machine:
         return actions
 
     def _expect(self, now: float) -> None:
-        self._overdue = now + self.rhythm.late if self.rhythm.late is not None else _FOREVER
+        self._overdue = now + self.rhythm.late if self.rhythm.late is not None else FOREVER
 
     def _connect(self, now: float, reason: str) -> list[Action]:
         return [*self._enter(StreamState.CONNECTING, reason, now), Open()]
