@@ -16,8 +16,6 @@ from polyspec.sandbox.sandbox import VENUES, Sandbox
 
 __all__ = ["add_arguments", "main", "run"]
 
-_ABSENT = ("us_grpc_port",)
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
@@ -45,10 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=VENUES,
         help=f"which to serve, joined by commas (default: {','.join(VENUES)})",
     )
-    for name in _ABSENT:
-        parser.add_argument(
-            f"--{name.replace('_', '-')}", type=int, default=0, help="reserved: not served yet"
-        )
+    parser.add_argument(
+        "--us-grpc-port", type=int, default=0, help="port of the US exchange's gRPC (default: a free one)"
+    )
     parser.add_argument("--tls", action="store_true", help="serve https with a certificate made at start")
 
 
@@ -60,9 +57,6 @@ def run(options: argparse.Namespace) -> int:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    for name in _ABSENT:
-        if getattr(options, name):
-            print(f"--{name.replace('_', '-')}: not served yet", file=sys.stderr)  # noqa: T201
     try:
         with Sandbox(
             seed=options.seed,
@@ -72,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
             tls=options.tls,
             host=options.host,
             us_port=options.us_port,
+            us_grpc_port=options.us_grpc_port,
             clob_port=options.clob_port,
             polysimulator_port=options.polysimulator_port,
             venues=options.venues,

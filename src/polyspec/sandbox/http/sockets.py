@@ -46,8 +46,9 @@ _TOO_SLOW: Final = 1008
 class Mailbox(Generic[N]):
     """What one connection was not told yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _MOST) -> None:
         self._loop = asyncio.get_running_loop()
+        self._most = most
         self._ready = asyncio.Event()
         self._lock = threading.Lock()
         self._news: list[N] = []
@@ -56,7 +57,7 @@ class Mailbox(Generic[N]):
     def post(self, news: list[N]) -> None:
         """Put news in, from any thread."""
         with self._lock:
-            if len(self._news) + len(news) > _MOST:
+            if len(self._news) + len(news) > self._most:
                 self.overflowed = True
                 self._news.clear()
             else:
@@ -84,9 +85,9 @@ class Hub(Generic[N]):
         self._lock = threading.Lock()
         self._boxes: list[Mailbox[N]] = []
 
-    def open(self) -> Mailbox[N]:
-        """Return a mailbox that gets the news from now on."""
-        box: Mailbox[N] = Mailbox()
+    def open(self, most: int = _MOST) -> Mailbox[N]:
+        """Return a mailbox that gets the news from now on, and holds so many of them."""
+        box: Mailbox[N] = Mailbox(most)
         with self._lock:
             self._boxes = [*self._boxes, box]
         return box
