@@ -12,7 +12,15 @@ from polyspec_wire import Operation, proto
 from polyspec_wire.us_exchange import OPERATIONS
 
 from polyspec.sandbox.us.grpc.books import BookDesk, TalkingBookDesk
+from polyspec.sandbox.us.grpc.money import BalanceLedgerDesk, FundingDesk, PositionDesk
 from polyspec.sandbox.us.grpc.orders import OrderDesk
+from polyspec.sandbox.us.grpc.replay import (
+    DropCopyDesk,
+    InstrumentDesk,
+    PositionChangeDesk,
+    TradeCaptureDesk,
+)
+from polyspec.sandbox.us.grpc.rfq_events import RfqDesk
 from polyspec.sandbox.us.grpc.status import Context, refuse
 from polyspec.sandbox.us.grpc.streaming import Desk, Floor, Stream
 from polyspec.sandbox.us.grpc.unary import Call
@@ -35,6 +43,14 @@ _FEEDS: Final = {
     "MarketDataSubscriptionAPI_CreateMarketDataSubscription": _Feed(BookDesk, "read:marketdata"),
     "MarketDataSubscriptionAPI_BiDirectionalStreamMarketData": _Feed(TalkingBookDesk, "read:marketdata"),
     "OrderEntryAPI_CreateOrderSubscription": _Feed(OrderDesk, "read:orders", personal=True),
+    "DropCopyAPI_CreateDropCopySubscription": _Feed(DropCopyDesk, "read:dropcopy"),
+    "DropCopyAPI_CreateTradeCaptureReportSubscription": _Feed(TradeCaptureDesk, "read:dropcopy"),
+    "DropCopyAPI_CreatePositionChangeSubscription": _Feed(PositionChangeDesk, "read:dropcopy"),
+    "DropCopyAPI_CreateInstrumentStateChangeSubscription": _Feed(InstrumentDesk, "read:instruments"),
+    "PositionAPI_CreatePositionSubscription": _Feed(PositionDesk, "read:positions", personal=True),
+    "FundingAPI_CreateBalanceLedgerSubscription": _Feed(BalanceLedgerDesk, "read:positions", personal=True),
+    "FundingAPI_CreateFundingTransactionSubscription": _Feed(FundingDesk, "read:funding", personal=True),
+    "RFQAPI_StreamRFQEvents": _Feed(RfqDesk, "read:orders", personal=True, per_second=1.0),
 }
 
 

@@ -39,9 +39,9 @@ class Tape(Generic[T]):
         """Record what happened."""
         self._entries.append((moment_ns, item))
 
-    def since(self, place: int) -> list[tuple[int, T]]:
-        """Return what happened from a place on, with when."""
-        return self._entries[place:]
+    def since(self, place: int, most: int) -> list[tuple[int, T]]:
+        """Return what happened from a place on, with when, up to so many."""
+        return self._entries[place : place + most]
 
     def token(self, place: int) -> bytes:
         """Return what to come back with after everything before `place`."""

@@ -25,7 +25,7 @@ M = TypeVar("M", bound=Message)
 
 def asked_for(operation: Operation, request: Message) -> tuple[dict[str, str], dict[str, Any], Any]:
     """Return path, query and body of a request; raises Refusal (INVALID_ARGUMENT) as REST does."""
-    plain = MessageToDict(request)
+    plain = _plain(request)
     pairs = list(_pairs(plain))
     sent = {_folded(name): value for name, value in pairs}
     path = {}
@@ -40,6 +40,28 @@ def asked_for(operation: Operation, request: Message) -> tuple[dict[str, str], d
 def answered(kind: type[M], answer: Any) -> M:
     """Return a model of the wire as the message it is."""
     return ParseDict(msgspec.json.decode(encode(answer, CURRENT)), kind(), ignore_unknown_fields=True)
+
+
+def _plain(message: Message) -> dict[str, Any]:
+    """Return a message as JSON in which nothing that was said is missing: false is as good as true."""
+    plain = MessageToDict(message)
+    _complete(message, plain)
+    return plain
+
+
+def _complete(message: Message, plain: dict[str, Any]) -> None:
+    for field in message.DESCRIPTOR.fields:
+        found, kind = plain.get(field.json_name), field.message_type
+        # of a repeated field the default is a list
+        if field.default_value is False and not field.has_presence:
+            plain.setdefault(field.json_name, False)
+        elif isinstance(found, dict) and kind is not None and not kind.GetOptions().map_entry:
+            _complete(getattr(message, field.name), found)
+        elif isinstance(found, list) and kind is not None:
+            for each, inner in zip(getattr(message, field.name), found, strict=True):
+                # a moment is a text
+                if isinstance(inner, dict):
+                    _complete(each, inner)
 
 
 def _folded(name: str) -> str:
