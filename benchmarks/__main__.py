@@ -19,7 +19,7 @@ from benchmarks.harness import Report
 
 NAMES = (
     "decode", "place", "concurrency", "lean", "tokens", "imports", "iterate", "sandbox",
-    "clob_sign", "clob_auth", "clob_post", "clob_many", "clob_threads",
+    "clob_sign", "clob_auth", "clob_post", "clob_many", "clob_threads", "book", "ws_decode",
 )  # fmt: skip
 
 

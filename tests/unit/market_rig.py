@@ -145,6 +145,7 @@ class Rig:
                 self.do(self.feed.machine.opened(self.now))
             elif isinstance(action, Close):
                 self.open = False
+                self.feed.lost(action.reason)
             elif isinstance(action, Resync):
                 self.asked |= dict.fromkeys(action.keys)
                 self._look()

@@ -354,6 +354,18 @@ def test_a_lost_connection_costs_all_trust() -> None:
     assert len(made.told(Gap)) == len(made.told(Resynced)) == 1
 
 
+def test_a_connection_that_is_given_up_costs_all_trust() -> None:
+    """Whoever hangs up: here it is us, for want of a pong."""
+    made = rig()
+    made._answer = lambda data: None  # type: ignore[method-assign]
+    made.wait(14.8)
+    assert made.feed.books["1"].trusted
+    made.wait(0.3)
+    assert made.feed.machine.state is BACKING_OFF
+    assert not made.feed.books["1"].trusted
+    assert "ping" in made.feed.books["1"].why
+
+
 def test_best_prices_are_held_against_books() -> None:
     """Those of their own event, unless it is older than the book."""
     made = rig()

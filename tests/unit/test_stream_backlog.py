@@ -21,7 +21,7 @@ def test_events_come_out_as_they_went_in() -> None:
         for number in range(3):
             assert not made.put(event(number))
         assert made.full
-        assert [made.take(9.0) for _ in range(4)] == [event(0), event(1), event(2), None]
+        assert [made.take() for _ in range(4)] == [event(0), event(1), event(2), None]
         assert not made.full
 
 
@@ -29,9 +29,9 @@ def test_the_oldest_make_room_and_are_counted() -> None:
     """The first loss is said once per time the reader comes, who is told the number before the rest."""
     made = Backlog(2, "drop_oldest")
     assert [made.put(event(number)) for number in range(5)] == [False, False, True, False, False]
-    assert [made.take(9.0) for _ in range(4)] == [Dropped(9.0, 3), event(3), event(4), None]
+    assert [made.take() for _ in range(4)] == [Dropped(2.0, 3), event(3), event(4), None]
     assert [made.put(event(number)) for number in range(3)] == [False, False, True]
-    assert made.take(9.0) == Dropped(9.0, 1)
+    assert made.take() == Dropped(0.0, 1)
 
 
 @pytest.mark.parametrize("policy", ["block", "disconnect"])
@@ -40,7 +40,7 @@ def test_the_others_lose_nothing(policy: str) -> None:
     made = Backlog(2, policy)  # type: ignore[arg-type]
     assert not any(made.put(event(number)) for number in range(5))
     assert made.full
-    assert [made.take(9.0) for _ in range(5)] == [event(number) for number in range(5)]
+    assert [made.take() for _ in range(5)] == [event(number) for number in range(5)]
 
 
 def test_wrong_use_is_refused() -> None:

@@ -29,6 +29,7 @@ __all__ = ["MARKET_RHYTHM", "MarketFeed", "MarketWords"]
 
 MARKET_RHYTHM: Final = Rhythm(quiet=15.0, late=3.0, audit=25.0)
 """Every book is held against REST at least once in 25 s, sooner when nothing is told."""
+_PONGS: Final = (b"PONG", "PONG")
 _TICK: Final = "0.01"
 """Of a book before its first snapshot says otherwise."""
 _LATE: Final = "a snapshot came after later changes"
@@ -115,12 +116,16 @@ class MarketFeed:
         """Do nothing: the channel is for anybody."""
         yield from ()
 
-    def ended(self, now: float, reason: str, code: int | None) -> list[Action]:
+    def lost(self, reason: str) -> None:
         """Trust no book until another connection tells it."""
-        del code
         for book in self.books.values():
             book.forget(reason)
         self._readings.clear()
+
+    def ended(self, now: float, reason: str, code: int | None) -> list[Action]:
+        """Note that the connection is gone."""
+        del code
+        self.lost(reason)
         return self.machine.ended(now, reason)
 
     def overflowed(self, now: float) -> list[Action]:
@@ -131,15 +136,14 @@ class MarketFeed:
 
     def heard(self, message: Text, now: float) -> list[Action]:
         """Read a message."""
-        if len(message) == 4 and message in (b"PONG", "PONG"):
+        if len(message) == 4 and message in _PONGS:
             self.machine.received(now, data=False)
             return []
+        self.machine.received(now)
         try:
             told = _DECODER.decode(message)
         except (msgspec.DecodeError, ValueError, RecursionError):
-            self.machine.received(now)
             return self._spelt_out(message, now)
-        self.machine.received(now)
         if type(told) is wire.PriceChangeEvent:
             return self._changed(told, now)
         if isinstance(told, list):
@@ -294,7 +298,8 @@ class MarketFeed:
                 actions += self._read(token, answer, now)
         overdue = self._readings.overdue(now)
         if overdue is not None:
-            actions += self._no_good(f"the book of {overdue} changed and the stream did not tell", now)
+            why = f"the book of {overdue} changed and the stream did not tell"
+            actions += self.machine.distrusted(now, why)
         return actions
 
     def _not_found(self, token: str, error: PolyspecError, now: float) -> list[Action]:
@@ -313,7 +318,8 @@ class MarketFeed:
     def _read(self, token: str, told: wire.OrderBookSummary, now: float) -> list[Action]:
         verdict = self._readings.judge(token, told, _millis(told.timestamp), now, _OWED)
         if verdict.useless:
-            return self._no_good(f"the books of REST are older than what was told of {token}", now)
+            why = f"the books of REST are older than what was told of {token}"
+            return self.machine.distrusted(now, why)
         actions: list[Action] = []
         if verdict.differs:
             actions += self.machine.missed((), f"the book of {token} was not that of REST", now)
@@ -321,15 +327,6 @@ class MarketFeed:
             actions.append(_message(now, token, told))
         if self.books[token].trusted:
             actions += self.machine.synced(token, now)
-        return actions
-
-    def _no_good(self, why: str, now: float) -> list[Action]:
-        """Give a connection up."""
-        actions = self.machine.distrusted(now, why)
-        if actions:
-            for book in self.books.values():
-                book.forget(why)
-            self._readings.clear()
         return actions
 
 

@@ -58,10 +58,12 @@ class Stream:
         return self
 
     def __next__(self) -> Event:
-        self._shell.start()
-        event = self._shell.take()
+        event = self._shell.poll()
         if event is None:
-            raise StopIteration
+            self._shell.start()
+            event = self._shell.take()
+            if event is None:
+                raise StopIteration
         return event
 
     def __enter__(self) -> Self:

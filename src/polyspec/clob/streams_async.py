@@ -57,10 +57,12 @@ class AsyncStream:
         return self
 
     async def __anext__(self) -> Event:
-        self._shell.start()
-        event = await self._shell.take()
+        event = self._shell.poll()
         if event is None:
-            raise StopAsyncIteration
+            self._shell.start()
+            event = await self._shell.take()
+            if event is None:
+                raise StopAsyncIteration
         return event
 
     async def __aenter__(self) -> Self:

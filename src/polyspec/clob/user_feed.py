@@ -121,9 +121,14 @@ class UserFeed:
         now: Instant = yield Now()
         self._words.creds = yield from authority.creds(now.monotonic + self._session.patience.total)
 
+    def lost(self, reason: str) -> None:
+        """Note that looks under way know nothing of the next connection."""
+        del reason
+        self._connection += 1
+
     def ended(self, now: float, reason: str, code: int | None) -> list[Action]:
         """Ask REST whether the credentials still hold: the venue hangs up on those that do not."""
-        self._connection += 1
+        self.lost(reason)
         actions = self.machine.ended(now, reason)
         return (
             [*actions, Resync(tuple(self.machine.wanted), reason)]

@@ -89,14 +89,20 @@ class Shell:
             if thread is not threading.current_thread():
                 thread.join()
 
+    def poll(self) -> Event | None:
+        """Return the next event if there is one."""
+        with self._changed:
+            event = self._backlog.take()
+            if event is not None and self._backlog.overflow == "block":
+                self._changed.notify_all()
+            return event
+
     def take(self) -> Event | None:
         """Return the next event, waiting for it; None at the end, or raises what ended the stream."""
         with self._changed:
             while True:
-                event = self._backlog.take(time.monotonic())
+                event = self.poll()
                 if event is not None:
-                    if self._backlog.overflow == "block":
-                        self._changed.notify_all()
                     return event
                 if self._over:
                     error, self._error = self._error, None
@@ -126,6 +132,7 @@ class Shell:
             elif isinstance(action, Open):
                 self._asked = True
             elif isinstance(action, Close):
+                self._feed.lost(action.reason)
                 if self._socket is not None:
                     todo.append((self._socket, None))
                 self._socket = None

@@ -13,7 +13,7 @@ from websockets.exceptions import InvalidStatus
 
 from polyspec.core.effects import Flow
 from polyspec.core.streams.backlog import Backlog
-from polyspec.core.streams.events import Event
+from polyspec.core.streams.events import Event, Message
 from polyspec.core.streams.feed import Feed
 from polyspec.core.streams.machine import Action, Close, Emit, Finish, Open, Resync, Write
 from polyspec.errors import PolyspecError
@@ -59,6 +59,8 @@ class AsyncShell:
         self._chores: set[asyncio.Task[None]] = set()
         self._looks: dict[str, None] = {}
         self._looker: asyncio.Task[None] | None = None
+        self._waiting = False
+        """Whether nothing is received for want of room."""
         self._over = False
         self._error: BaseException | None = None
 
@@ -91,12 +93,18 @@ class AsyncShell:
             if late:
                 await asyncio.wait(late)
 
+    def poll(self) -> Event | None:
+        """Return the next event if there is one."""
+        event = self._backlog.take()
+        if event is not None and self._waiting:
+            self._room.set()
+        return event
+
     async def take(self) -> Event | None:
         """Return the next event, waiting for it; None at the end, or raises what ended the stream."""
         while True:
-            event = self._backlog.take(time.monotonic())
+            event = self.poll()
             if event is not None:
-                self._room.set()
                 return event
             if self._over:
                 error, self._error = self._error, None
@@ -113,6 +121,10 @@ class AsyncShell:
     # -- carrying out --
 
     def _do(self, actions: list[Action]) -> None:
+        if len(actions) == 1 and type(actions[0]) is Emit and type(actions[0].event) is Message:
+            # nearly always: nothing about the connection changes
+            self._emit(actions[0].event)
+            return
         writes: list[object] = []
         for action in actions:
             if isinstance(action, Emit):
@@ -122,6 +134,7 @@ class AsyncShell:
             elif isinstance(action, Open):
                 self._asked.set()
             elif isinstance(action, Close):
+                self._feed.lost(action.reason)
                 self._hang_up()
             elif isinstance(action, Resync):
                 self._look(action)
@@ -243,9 +256,11 @@ class AsyncShell:
         if self._backlog.overflow == "disconnect":
             self._do(self._feed.machine.refused(time.monotonic(), too_slow()))
             return
+        self._waiting = True
         while self._backlog.full and not self._over:
             self._room.clear()
             await self._room.wait()
+        self._waiting = False
         self._feed.machine.received(time.monotonic(), data=False)
 
     # -- looking --

@@ -32,6 +32,7 @@ class Backlog:
         self.room = room
         self._events: deque[Event] = deque()
         self._dropped = 0
+        self._dropped_at = 0.0
 
     def __len__(self) -> int:
         return len(self._events)
@@ -46,13 +47,13 @@ class Backlog:
         self._events.append(event)
         if self.overflow != "drop_oldest" or len(self._events) <= self.room:
             return False
-        self._events.popleft()
+        self._dropped_at = self._events.popleft().received
         self._dropped += 1
         return self._dropped == 1
 
-    def take(self, now: float) -> Event | None:
+    def take(self) -> Event | None:
         """Return the oldest event, or how many there were before it; None if there is nothing to tell."""
         if self._dropped:
             count, self._dropped = self._dropped, 0
-            return Dropped(now, count)
+            return Dropped(self._dropped_at, count)
         return self._events.popleft() if self._events else None

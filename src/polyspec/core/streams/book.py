@@ -49,6 +49,11 @@ class BookState(Enum):
     STALE = "may be wrong"
 
 
+# looked up in every update, and an enum is slow to be asked for its members
+_SYNCING: Final = BookState.SYNCING
+_LIVE: Final = BookState.LIVE
+
+
 class BookUpdate(NamedTuple):
     """What one message changes."""
 
@@ -64,8 +69,8 @@ class OrderBook:
     """
 
     __slots__ = (
-        "_ask", "_asks", "_bid", "_bids", "_floor", "_forgotten", "_held", "_prices", "_size_scale", "_texts",
-        "_top", "at", "epoch", "market", "received", "state", "tick", "why",
+        "_ask", "_asks", "_bid", "_bids", "_floor", "_forgotten", "_held", "_prices", "_shown", "_size_scale",
+        "_texts", "_top", "at", "epoch", "market", "received", "state", "tick", "why",
     )  # fmt: skip
 
     def __init__(self, market: str, tick: Amount, *, highest: Amount = 1, size_scale: int = 1) -> None:
@@ -99,7 +104,7 @@ class OrderBook:
             raise ConfigError(f"a tick of {distance} does not divide the prices up to {top}")
         self.tick = distance
         self._top = int(top / distance)
-        self._prices, self._texts = spelt(distance, self._top)
+        self._prices, self._shown, self._texts = spelt(distance, self._top)
         self._bids: _Levels = {}
         self._asks: _Levels = {}
         self._bid, self._ask = -1, self._top + 1
@@ -109,7 +114,7 @@ class OrderBook:
     @property
     def trusted(self) -> bool:
         """Whether nothing speaks against the book; `why` says what does."""
-        return self.state is BookState.LIVE
+        return self.state is _LIVE
 
     def age(self, now: float) -> float:
         """Return the seconds since the last message, by the monotonic clock."""
@@ -118,14 +123,12 @@ class OrderBook:
     @property
     def bid(self) -> Decimal | None:
         """The highest price somebody pays; cheaper than `best_bid`, which tells the size as well."""
-        best = self._bid
-        return self._prices[best] if best >= 0 else None
+        return self._shown[self._bid]
 
     @property
     def ask(self) -> Decimal | None:
         """The lowest price it is to be had for."""
-        best = self._ask
-        return self._prices[best] if best <= self._top else None
+        return self._shown[self._ask]
 
     @property
     def best_bid(self) -> Level | None:
@@ -278,28 +281,26 @@ class OrderBook:
         `at` is the venue's time of the message. A message older than the one before is a sign that something
         was lost or doubled on the way; one that is older than the snapshot is in it, and passed over.
         """
-        if self.state is BookState.SYNCING:
+        if self.state is _SYNCING:
             self._hold(BookUpdate(at, changes))
             return False
         if at < self.at:
             if at >= self._floor:
                 self.distrust("a message came after a later one")
-            return self.state is BookState.LIVE
+            return self.state is _LIVE
         self.at, self.received = at, now
+        texts = self._texts
         for side, price, size in changes:
             try:
-                count = self._texts[price]
+                count = texts[price]
                 # a size that begins with one of these is a number above 0, which nearly all are
                 gone = size[0] not in "123456789" and (size in _ZEROS or is_zero(size))  # type: ignore[index]
-            except (KeyError, TypeError, IndexError):
+            except (KeyError, TypeError, IndexError, ValueError):
                 try:
                     count, gone = self._find(price), is_zero(size)
                 except (ArithmeticError, ValueError, TypeError) as error:
                     self.distrust(f"a change that cannot be read: {error}")
                     return False
-            except ValueError as error:
-                self.distrust(f"a change that cannot be read: {error}")
-                return False
             if side == "BUY":
                 if not gone:
                     self._bids[count] = size
@@ -319,7 +320,7 @@ class OrderBook:
                 return False
         if self._bid >= self._ask:
             self.distrust("the bids reach the asks")
-        return self.state is BookState.LIVE
+        return self.state is _LIVE
 
     def check(self, best_bid: Raw | None, best_ask: Raw | None) -> bool:
         """Hold the best prices against those the venue tells; 0 and 1, or None, stand for an empty side.
@@ -327,11 +328,10 @@ class OrderBook:
         Returns whether they agree; if not the book is no longer trusted. While it waits for a snapshot there
         is nothing to compare.
         """
-        if self.state is not BookState.LIVE:
-            return self.state is BookState.SYNCING
+        if self.state is not _LIVE:
+            return self.state is _SYNCING
         find = self._texts.get
-        bid, ask = find(best_bid, -2), find(best_ask, -2)  # type: ignore[arg-type]
-        if bid == self._bid and ask == self._ask:
+        if find(best_bid) == self._bid and find(best_ask) == self._ask:  # type: ignore[arg-type]
             return True
         try:
             bid = -1 if best_bid is None else self._find(best_bid)

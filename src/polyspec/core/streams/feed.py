@@ -32,6 +32,10 @@ class Feed(Protocol):
         """Read a message."""
         ...
 
+    def lost(self, reason: str) -> None:
+        """Note that a connection is given up: what it told is not to be trusted from now on."""
+        ...
+
     def ended(self, now: float, reason: str, code: int | None) -> list[Action]:
         """Note that the connection is gone, or could not be made; the code is the peer's, if it gave one."""
         ...

@@ -17,13 +17,17 @@ _CONTEXT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 
 @lru_cache(maxsize=64)
-def spelt(tick: Decimal, top: int) -> tuple[list[Decimal], dict[Raw, int]]:
-    """Return the prices of a grid and the usual spellings of each; all books on a grid share them."""
+def spelt(tick: Decimal, top: int) -> tuple[list[Decimal], list[Decimal | None], dict[Raw, int]]:
+    """Return the prices of a grid, once more with none below and above, and the usual spellings of each.
+
+    All books on a grid share them.
+    """
     prices = [_CONTEXT.multiply(tick, Decimal(count)) for count in range(top + 1)]
     texts: dict[Raw, int] = {}
     for count, price in enumerate(prices):
         texts[f"{price:f}"] = texts[_shortest(price)] = count
-    return prices, texts
+    # the place after the last price is -1 as well, which stand for an empty side of asks and bids
+    return prices, [*prices, None], texts
 
 
 def _shortest(price: Decimal) -> str:
