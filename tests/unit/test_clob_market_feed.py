@@ -187,6 +187,27 @@ def test_a_lost_change_deep_in_the_book_is_found_by_looking() -> None:
     assert made.feed.machine.state is LIVE
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_rest_may_be_behind_the_stream(lost: bool) -> None:
+    """By a second, all the time: right books stay trusted, and what was lost is found all the same."""
+    made = rig()
+    model, book = made.models["1"], made.feed.books["1"]
+    past = [(0.0, model.rest())]
+    made.rest = lambda _: [told for when, told in past if when <= made.now - 1.0][-1]
+    made.wait(2.0)
+    if lost:
+        model.sides["BUY"][3] = 77
+    for second in range(2, 600):
+        made.wait(0.1)
+        model.at = START + second
+        model.sides["SELL"][90] = second
+        made.hear(change(made, ("SELL", "0.9", str(second)), best=("0.45", "0.55"), at=START + second))
+        past.append((made.now, model.rest()))
+    assert levels(book) == model.levels
+    assert len(made.told(Gap)) == len(made.told(Resynced)) == lost
+    assert made.feed.machine.state is LIVE
+
+
 def test_looking_finds_nothing_in_a_right_book() -> None:
     """It stays trusted all the while, and nothing is told; changes on their way to us are no difference."""
     made = rig()

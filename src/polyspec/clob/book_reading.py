@@ -24,6 +24,8 @@ __all__ = ["Readings", "Verdict", "read_books"]
 _MOST: Final = 500
 """Books in one request."""
 _TIMEOUT: Final = 5.0
+_NOTED: Final = 10_000
+"""Changes that are noted for one look at most."""
 _TOO_OLD: Final = 3
 """Answers in a row that are older than what the stream told before."""
 
@@ -37,6 +39,8 @@ class Verdict(NamedTuple):
     """It was trusted, and wrong."""
     behind: bool = False
     """The stream had not told yet what REST says."""
+    again: bool = False
+    """REST is a little behind the stream: it is worth another look."""
     useless: bool = False
     """REST does not keep up with the stream, time and again."""
 
@@ -114,7 +118,10 @@ class Readings:
         """Note that a look begins."""
         reading, book = self._reading(token), self._books[token]
         reading.spoilt = False
-        reading.journal, reading.began = ([] if book.trusted else None), book.at
+        if not book.trusted:
+            reading.journal = None
+        elif reading.journal is None:
+            reading.journal, reading.began = [], book.at
         self._reckon()
 
     def note(self, token: str, part: list[Change], at: int) -> None:
@@ -149,9 +156,7 @@ class Readings:
             return _NOTHING
         floor = reading.began if journal is not None else reading.since
         if at < floor:
-            reading.old += 1
-            self._reckon()
-            return Verdict(useless=reading.old >= _TOO_OLD)
+            return self._too_old(reading, journal)
         reading.old = 0
         verdict = (
             self._mended(book, found, at, now)
@@ -164,6 +169,18 @@ class Readings:
             reading.owed, reading.deadline = at, now + patience
         self._reckon()
         return verdict
+
+    def _too_old(self, reading: _Reading, journal: list[BookUpdate] | None) -> Verdict:
+        reading.old += 1
+        tired = reading.old >= _TOO_OLD
+        if journal is None:
+            self._reckon()
+            return Verdict(useless=tired)
+        # what is noted goes on from where it began, and REST will have got there at the next look
+        reading.old = 0 if tired else reading.old
+        reading.journal = journal if len(journal) < _NOTED else None
+        self._reckon()
+        return Verdict(again=not tired)
 
     def _mended(self, book: OrderBook, found: wire.OrderBookSummary, at: int, now: float) -> Verdict:
         if not _replace(book, found, at, now):

@@ -22,7 +22,7 @@ from polyspec.core.sending import Session
 from polyspec.core.streams.book import BookState, Change, OrderBook
 from polyspec.core.streams.events import Event, Lost, Message, Raw
 from polyspec.core.streams.feed import Text
-from polyspec.core.streams.machine import Action, Emit, Machine, Rhythm
+from polyspec.core.streams.machine import Action, Emit, Machine, Resync, Rhythm
 from polyspec.errors import NotFound, PolyspecError
 
 __all__ = ["MARKET_RHYTHM", "MarketFeed", "MarketWords"]
@@ -320,6 +320,8 @@ class MarketFeed:
         if verdict.useless:
             why = f"the books of REST are older than what was told of {token}"
             return self.machine.distrusted(now, why)
+        if verdict.again:
+            return [Resync((token,), "REST was behind the stream")]
         actions: list[Action] = []
         if verdict.differs:
             actions += self.machine.missed((), f"the book of {token} was not that of REST", now)
