@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import Future
-from typing import Final
+from typing import Any, Final
 
 import grpc
 
@@ -19,6 +19,8 @@ from polyspec.sandbox.us.world import World
 __all__ = ["GrpcServer"]
 
 _PATIENCE: Final = 10.0
+_GRACE: Final = 0.3
+"""Seconds in which calls may end."""
 _OPTIONS: Final = (
     # two sandboxes on one port would answer in turns
     ("grpc.so_reuseport", 0),
@@ -73,6 +75,7 @@ class GrpcServer:
 
     async def _run(self, started: Future[int]) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        self._loop.set_exception_handler(_overhear)
         try:
             port = await self._open()
         except BaseException as error:
@@ -84,9 +87,7 @@ class GrpcServer:
         for each in self._renewals:
             each.cancel()
         await asyncio.gather(*self._renewals, return_exceptions=True)
-        if self._server is not None:
-            await self._server.stop(None)
-            self._server = None
+        await self._shut()
 
     async def _open(self) -> int:
         server = grpc.aio.server(options=_OPTIONS)
@@ -109,10 +110,26 @@ class GrpcServer:
         task.add_done_callback(self._renewals.discard)
 
     async def _renew(self) -> None:
-        old, self._server = self._server, None
-        if old is not None:
-            await old.stop(None)
-            await self._open()
+        await self._shut()
+        self._floor.closing.clear()
+        await self._open()
+
+    async def _shut(self) -> None:
+        """End every stream, say GOAWAY, and cut off who is left."""
+        server, self._server = self._server, None
+        if server is not None:
+            self._floor.closing.set()
+            await server.stop(_GRACE)
+
+
+def _overhear(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Report what went wrong on the loop, but for one thing.
+
+    All loops of a process share the poller of grpc.aio. One that passes an event on to a loop that a client
+    closed meanwhile, or that finds another was faster, has lost nothing.
+    """
+    if "PollerCompletionQueue" not in repr(context.get("handle")):
+        loop.default_exception_handler(context)
 
 
 def _credentials(certificates: Certificates) -> grpc.ServerCredentials:

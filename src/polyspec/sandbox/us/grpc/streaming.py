@@ -88,6 +88,8 @@ class Floor:
     hub: Hub[News] = field(default_factory=Hub)
     open: dict[str, int] = field(default_factory=dict)
     """Streams by firm."""
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when every stream is to end: one that is cancelled instead leaves a traceback behind."""
 
     def hear(self, events: list[t.Event]) -> None:
         """Pass events of the engine on."""
@@ -211,10 +213,13 @@ class _Talk:
         await self._say(first)
         news = asyncio.ensure_future(self._box.wait())
         heard = asyncio.ensure_future(self._context.read()) if hears else None
+        closing = asyncio.ensure_future(self._floor.closing.wait())
         try:
             while not self._desk.finished:
-                waiting = {news} if heard is None else {news, heard}
+                waiting = {news, closing} if heard is None else {news, heard, closing}
                 done, _ = await asyncio.wait(waiting, timeout=beat, return_when=asyncio.FIRST_COMPLETED)
+                if closing in done:
+                    raise Refusal(14, "server is shutting down")
                 if not done:
                     await self._say(self._under_lock(self._desk.beat))
                 if heard is not None and heard in done:
@@ -227,7 +232,7 @@ class _Talk:
                     await self._say(self._news())
                     news = asyncio.ensure_future(self._box.wait())
         finally:
-            open_ = [each for each in (news, heard) if each is not None]
+            open_ = [each for each in (news, heard, closing) if each is not None]
             for each in open_:
                 each.cancel()
             await asyncio.gather(*open_, return_exceptions=True)
@@ -270,8 +275,7 @@ class _Talk:
         text = "" if fault is None else fault.message
         if effect == "grpc_goaway":
             self._floor.say_goaway()
-            # the server is about to end this call itself
-            await asyncio.sleep(_HOUR)
+            raise Refusal(14, text or "GOAWAY received")
         if effect == "grpc_unavailable":
             raise Refusal(14, text or "stream dropped")
         if effect == "grpc_expired":
