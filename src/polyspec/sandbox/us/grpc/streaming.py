@@ -232,7 +232,7 @@ class _Talk:
                     await self._say(self._news())
                     news = asyncio.ensure_future(self._box.wait())
         finally:
-            open_ = [each for each in (news, heard, closing) if each is not None]
+            open_: list[asyncio.Task[Any]] = [each for each in (news, heard, closing) if each is not None]
             for each in open_:
                 each.cancel()
             await asyncio.gather(*open_, return_exceptions=True)
