@@ -21,6 +21,8 @@ __all__ = ["GrpcServer"]
 _PATIENCE: Final = 10.0
 _GRACE: Final = 0.3
 """Seconds in which calls may end."""
+_NOTICE: Final = 0.02
+"""Seconds from GOAWAY to the end of streams."""
 _OPTIONS: Final = (
     # two sandboxes on one port would answer in turns
     ("grpc.so_reuseport", 0),
@@ -115,11 +117,14 @@ class GrpcServer:
         await self._open()
 
     async def _shut(self) -> None:
-        """End every stream, say GOAWAY, and cut off who is left."""
+        """Say GOAWAY, end every stream, and cut off who is left."""
         server, self._server = self._server, None
         if server is not None:
+            stopped = asyncio.ensure_future(server.stop(_GRACE))
+            # whoever comes back after the end of a stream must not come back to this server
+            await asyncio.sleep(_NOTICE)
             self._floor.closing.set()
-            await server.stop(_GRACE)
+            await stopped
 
 
 def _overhear(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -275,6 +275,7 @@ class _Talk:
         text = "" if fault is None else fault.message
         if effect == "grpc_goaway":
             self._floor.say_goaway()
+            await self._floor.closing.wait()
             raise Refusal(14, text or "GOAWAY received")
         if effect == "grpc_unavailable":
             raise Refusal(14, text or "stream dropped")
