@@ -44,13 +44,7 @@ def mirror(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests, a process for each core."""
     session.install("-e", ".[all]", *_group("test"))
-    if session.posargs:
-        session.run("python", "-m", "pytest", *session.posargs)
-        return
-    # their tests share a name, of which processes would share out one only, and the last judges all others
-    together = [f"tests/contract/test_{name}_schemathesis.py" for name in ("sandbox", "clob")]
-    session.run("python", "-m", "pytest", *together)
-    session.run("python", "-m", "pytest", "-n", "auto", *(f"--ignore={each}" for each in together))
+    session.run("python", "-m", "pytest", *(session.posargs or ("-n", "auto")))
 
 
 @nox.session

@@ -19,7 +19,8 @@ from benchmarks.harness import Report
 
 NAMES = (
     "decode", "place", "concurrency", "lean", "tokens", "imports", "iterate", "sandbox",
-    "clob_sign", "clob_auth", "clob_post", "clob_many", "clob_threads", "book", "ws_decode",
+    "clob_sign", "clob_auth", "clob_post", "clob_many", "clob_threads",
+    "polysim_place", "polysim_read", "book", "ws_decode",
 )  # fmt: skip
 
 

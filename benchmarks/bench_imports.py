@@ -9,6 +9,8 @@ import sys
 
 from benchmarks.harness import Report
 
+__all__ = ["cpu_of", "run"]
+
 _HEAVY = (
     "aiohttp",
     "asyncio",
@@ -36,7 +38,7 @@ def run(report: Report) -> None:
     for number in range(-1, report.rounds(15)):
         turn = number % len(names)
         for name in names[turn:] + names[:turn]:
-            seconds = _cpu(_CASES[name])
+            seconds = cpu_of(_CASES[name])
             if number >= 0:
                 taken[name].append(seconds * 1000)
     bare = statistics.median(taken["bare"])
@@ -62,9 +64,9 @@ def run(report: Report) -> None:
     report.fact("imports: UsExchangeClient", client, against=f"httpx alone +{above['httpx']:.0f} ms")
 
 
-def _cpu(code: str) -> float:
+def cpu_of(code: str, interpreter: str = sys.executable) -> float:
     """CPU seconds of a fresh interpreter that runs `code`."""
-    process = subprocess.Popen([sys.executable, "-c", code])
+    process = subprocess.Popen([interpreter, "-c", code])
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

@@ -17,10 +17,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from typing import Any, Protocol
 
 from benchmarks import clob_terms as terms
 from benchmarks.harness import repeated
+
+__all__ = ["answer", "checked"]
 
 
 class _Peer(Protocol):
@@ -83,11 +86,11 @@ class _V2:
         return self._made(self._of_wallet)
 
     def place(self) -> object:
-        return _checked(self._client.post_order(self.create())["success"])
+        return checked(self._client.post_order(self.create())["success"])
 
     def place_many(self, count: int) -> object:
         answers = self._client.post_orders([self._in_batch(self.create(), "GTC") for _ in range(count)])
-        return _checked(len(answers) == count)
+        return checked(len(answers) == count)
 
 
 class _Unified:
@@ -136,16 +139,17 @@ class _Unified:
         return self._of_wallet.create_limit_order(**self._order)
 
     def place(self) -> object:
-        return _checked(self._client.place_limit_order(**self._order).ok)
+        return checked(self._client.place_limit_order(**self._order).ok)
 
     def place_many(self, count: int) -> object:
-        return _checked(len(self._client.post_orders([self.create() for _ in range(count)])) == count)
+        return checked(len(self._client.post_orders([self.create() for _ in range(count)])) == count)
 
 
 _PEERS: dict[str, Callable[[str, str], _Peer]] = {"py-clob-client-v2": _V2, "polymarket-client": _Unified}
 
 
-def _checked(good: bool) -> object:  # noqa: FBT001
+def checked(good: bool) -> object:  # noqa: FBT001
+    """End unless what a peer was answered is what it asked for."""
     if not good:
         raise SystemExit("the peer was not served as it should be")
     return None
@@ -174,13 +178,15 @@ def _threads(peer: _Peer, count: int, threads: int) -> dict[str, Any]:
     return {"spent": repeated(all_of_them, 1, each=count)(), "failed": failed}
 
 
-def _do(peer: _Peer, told: dict[str, Any]) -> dict[str, Any]:
+def _do(peer: Any, told: dict[str, Any]) -> dict[str, Any]:
     what, times = told["do"], told["times"]
     if what == "threads":
         return _threads(peer, times, told["threads"])
     if what == "batches":
         return {"spent": repeated(lambda: _batches(peer, told["count"]), times)()}
-    return {"spent": repeated(getattr(peer, what), times)()}
+    do, count = getattr(peer, what), told.get("count")
+    # what does several at a time is told how many
+    return {"spent": repeated(do if count is None else partial(do, count), times, each=count or 1)()}
 
 
 def _commands() -> Iterator[dict[str, Any]]:
@@ -188,15 +194,20 @@ def _commands() -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
-def main() -> None:
-    """Answer commands until the input ends."""
+def answer(make: Callable[[], object], name: str) -> None:
+    """Make a client, and let it do as it is told until the input ends."""
     # what a peer logs of its failures is none of its cost
     logging.disable(logging.CRITICAL)
-    name, url, wallet = sys.argv[1:]
-    peer = _PEERS[name](url, wallet)
+    peer = make()
     print(json.dumps({"ready": name}), flush=True)
     for told in _commands():
         print(json.dumps(_do(peer, told)), flush=True)
+
+
+def main() -> None:
+    """Answer commands until the input ends."""
+    name, url, wallet = sys.argv[1:]
+    answer(lambda: _PEERS[name](url, wallet), name)
 
 
 if __name__ == "__main__":

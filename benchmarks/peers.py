@@ -1,4 +1,4 @@
-"""The venue's own clients, each in an environment of its own, as they come and with coincurve beside them.
+"""The venues' own clients, each in an environment of its own, as they come and with coincurve beside them.
 
 None of them asks for coincurve, and all of them sign an order of magnitude faster where it happens to be
 installed: so both are measured.
@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.clob_server import Address
 from benchmarks.clob_terms import CHAIN_ID, KEY
 from benchmarks.harness import Report, Spent
+from benchmarks.serving import Address
 from polyspec.clob.signers import LocalSigner
 from polyspec.clob.wallets import derive_wallets
 from tests.interop.provision import PEERS, NotInstalled, Peer
 
-__all__ = ["UNIFIED", "V2", "Rival", "Worker", "opened"]
+__all__ = ["POLYSIM", "UNIFIED", "V2", "Rival", "Worker", "opened"]
 
 _ROOT: Final = Path(__file__).parents[1]
 _COINCURVE: Final = ("cffi==2.1.1", "coincurve==21.0.0", "pycparser==3.12")
@@ -34,6 +34,8 @@ class Rival:
 
     name: str
     coincurve: bool
+    worker: str = "clob_worker"
+    """What drives it."""
 
     def __str__(self) -> str:
         return f"{self.name}, {'with coincurve' if self.coincurve else 'as installed'}"
@@ -46,6 +48,7 @@ class Rival:
 
 
 V2: Final = (Rival("py-clob-client-v2", coincurve=False), Rival("py-clob-client-v2", coincurve=True))
+POLYSIM: Final = Rival("polysim-sdk", coincurve=False, worker="polysim_worker")
 UNIFIED: Final = (Rival("polymarket-client", coincurve=False), Rival("polymarket-client", coincurve=True))
 
 
@@ -94,7 +97,7 @@ def opened(report: Report, rivals: Sequence[Rival], server: Address) -> Iterator
             except NotInstalled as missing:
                 print(f"# {rival} cannot be installed here: {missing}", flush=True)
                 continue
-            command = [interpreter, "-m", "benchmarks.clob_worker", rival.name, server.url, wallet]
+            command = [interpreter, "-m", f"benchmarks.{rival.worker}", rival.name, server.url, wallet]
             workers.append(stack.enter_context(_started(rival, command, server)))
         yield workers
 

@@ -4,10 +4,9 @@
     python examples/market_maker.py sandbox:us --rounds 20 --size 50
     python examples/market_maker.py us --market SYMBOL          # the real venue, with POLYSPEC_US_* set
 
-Each round reads the book, leaves its own orders out of it, and wants one bid and one ask around the middle,
-pushed away from the side it has traded too much of. An order at the wrong price is cancelled, and replaced
-once it is off the book. Orders are post-only: a quote that would take is refused, and made anew next round.
-Whatever ends the program - the last round, an error, Ctrl-C - its orders are cancelled first.
+Each round it wants a bid and an ask around the middle of what others quote, pushed away from the side it has
+traded too much of: it cancels every other order of the account in this market, then places what is missing,
+post-only. Whatever ends it - the last round, an error, Ctrl-C - all orders there are cancelled first.
 """
 
 from __future__ import annotations
@@ -46,32 +45,33 @@ class MarketMaker:
         held = self.desk.position(self.market).quantity
         mid = middle(self.desk.book(self.market), working if self.market.in_book else ())
         print(f"middle {mid}, traded {held - self.start:+}, {len(working)} orders")
-        for side, price, quantity in () if mid is None else self.wanted(mid, held):
-            self.keep(side, price, quantity, [order for order in working if order.side == side])
+        quotes, kept = {} if mid is None else self.wanted(mid, held), set()
+        # first all that has to go: a new quote must not meet an old one of its own
+        for order in working:
+            price, quantity = quotes.get(order.side, (None, 0))
+            if order.side not in kept and order.price == price and order.remaining <= quantity:
+                kept.add(order.side)
+            else:
+                self.desk.cancel(order)
+        for side, (price, quantity) in quotes.items():
+            if side not in kept and quantity:
+                self.place(side, price, quantity)
 
-    def wanted(self, mid: Decimal, held: Decimal) -> list[tuple[str, Decimal, Decimal]]:
-        """Return side, price and quantity of the quotes there should be."""
-        limit, half = self.options.limit, self.options.spread / 2
-        traded = held - self.start
+    def wanted(self, mid: Decimal, held: Decimal) -> dict[str, tuple[Decimal, Decimal]]:
+        """Return price and quantity of the quotes there should be, by side."""
+        limit, half, traded = self.options.limit, self.options.spread / 2, held - self.start
         # at its limit it quotes half a spread away: one side at the middle, the other far off
         middle = mid - traded / limit * half
         sellable = limit + traded if self.market.can_short else min(limit + traded, held)
-        quotes = []
+        quotes = {}
         for side, price, most in (("BUY", middle - half, limit - traded), ("SELL", middle + half, sellable)):
-            # close to 0 or 1 there may be no price left on one side
-            with contextlib.suppress(polyspec.InvalidOrder):
+            with contextlib.suppress(polyspec.InvalidOrder):  # close to 0 and 1 there may be no price left
                 quantity = self.market.lots(min(self.options.size, most))
-                quotes.append((side, self.market.snap(price, side), quantity))
+                quotes[side] = (self.market.snap(price, side), quantity)
         return quotes
 
-    def keep(self, side: str, price: Decimal, quantity: Decimal, mine: list[polyspec.OpenOrder]) -> None:
-        """Have one order of this side at this price, and no other."""
-        there = [order for order in mine if order.price == price and order.remaining <= quantity]
-        for order in mine:
-            if order not in there[:1]:
-                self.desk.cancel(order)
-        if there or not quantity:
-            return
+    def place(self, side: str, price: Decimal, quantity: Decimal) -> None:
+        """Place a quote, and do not go on before it is known whether it stands."""
         placed = self.desk.place(self.market, side=side, price=price, quantity=quantity, post_only=True)
         while isinstance(placed, polyspec.Unknown):
             print("  not known whether it stands: looking it up before anything else")

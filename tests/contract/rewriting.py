@@ -82,9 +82,11 @@ SPELLINGS: Final[dict[str, Change]] = {
 
 
 def rewritten(operation: Operation, status: int, raw: bytes, *changes: Change) -> bytes:
-    """Return an answer with changes made to everything in it, from the inside out."""
+    """Return an answer with changes made to everything in it, from the inside out, if it is JSON."""
+    if operation.good.get(status, "application/json") != "application/json":
+        return raw
     value = json.loads(raw, parse_float=Decimal)
-    schema = operation.answer if status == 200 else operation.failure
+    schema = operation.answer if status in operation.good else operation.failure
     for change in changes:
         value = _changed(operation.spec, schema, value, change)
     return _ENCODER.encode(value)
@@ -108,6 +110,8 @@ def _changed(spec: Spec, schema: dict[str, Any], value: Any, change: Change) -> 
 
 
 def _is(schema: dict[str, Any], value: Any) -> bool:
+    if schema.get("format") == "decimal":
+        return isinstance(value, str | int | Decimal)
     kinds: dict[str, type] = {"object": dict, "array": list, "string": str, "null": type(None)}
     return isinstance(value, kinds[schema["type"]])
 

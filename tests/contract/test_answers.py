@@ -18,7 +18,7 @@ from polyspec_wire import Operation as WireOperation
 
 from polyspec.core.codec import decode
 from polyspec.errors import DecodeError
-from tests.contract.spec import CLOB, US, Operation, Spec, Spelling, snake
+from tests.contract.spec import CLOB, POLYSIM, US, Operation, Spec, Spelling, snake
 
 MOMENTS = st.datetimes(dt.datetime(1970, 1, 1), dt.datetime(2200, 1, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001
 ABSENT = object()
@@ -32,6 +32,16 @@ _PLAIN: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+_ANYTHING: st.SearchStrategy[Any] = st.one_of(_PLAIN["string"], _PLAIN["integer"], st.just({"a": [None]}))
+# Without prices the answer is one of candles; the method that reads it says what is missing.
+EITHER = {("Books_GetPricesHistory", "p")}
+
+
+def status_of(operation: Operation) -> int:
+    """Return the first status with a body in JSON; 0 if there is none."""
+    return next((status for status, kind in operation.good.items() if kind == "application/json"), 0)
+
+
 def wire_of(operation: Operation) -> WireOperation:
     """Return the generated operation."""
     found: WireOperation = getattr(polyspec_wire, operation.spec.name).OPERATIONS[operation.id]
@@ -40,10 +50,10 @@ def wire_of(operation: Operation) -> WireOperation:
 
 TYPED = [
     pytest.param(each, spelling, id=f"{each.id}-{spelling}")
-    for spec, spellings in ((US, ("camel", "snake")), (CLOB, ("camel",)))
+    for spec, spellings in ((US, ("camel", "snake")), (CLOB, ("camel",)), (POLYSIM, ("camel",)))
     for each in spec.operations.values()
     # of protobuf's messages without fields nothing is left to read
-    if spec is CLOB or not each.is_unpublished
+    if status_of(each) and (spec.is_plain or not each.is_unpublished)
     for spelling in spellings
 ]
 
@@ -71,6 +81,8 @@ class Dialect:
             prefix = schema.get("x-enum-prefix", "")
             known = [*schema["enum"], NEWER]
             return st.sampled_from(known) | st.sampled_from(known).map(lambda value: f"{prefix}{value}")
+        if "type" not in schema:
+            return _ANYTHING
         if isinstance(schema["type"], list):
             kinds = ({**schema, "type": each} for each in schema["type"])
             return st.one_of(*(self.answers(each, depth) for each in kinds))
@@ -138,6 +150,8 @@ class Dialect:
         if "oneOf" in schema:
             fitting = (each for each in schema["oneOf"] if self._may_be(each, told))
             return any(self.matches(each, told, read) for each in fitting)
+        if "type" not in schema and "enum" not in schema:
+            return bool(read == (None if told is ABSENT else told))
         if told is None or told is ABSENT:
             return self._matches_nothing(schema, read, marked=marked, needed=needed)
         form = schema.get("format")
@@ -156,7 +170,10 @@ class Dialect:
 
     def _may_be(self, schema: dict[str, Any], told: Any) -> bool:
         kinds: dict[str, type] = {"object": dict, "array": list, "string": str, "null": type(None)}
-        return isinstance(told, kinds[self._resolved(schema)["type"]])
+        schema = self._resolved(schema)
+        if schema.get("format") == "decimal":
+            return isinstance(told, str | int | float)
+        return isinstance(told, kinds[schema["type"]])
 
     def _matches_nothing(self, schema: dict[str, Any], read: Any, *, marked: bool, needed: bool) -> bool:
         if self._plain:
@@ -179,7 +196,9 @@ class Dialect:
             return bool(read == told)
         fields = {field.encode_name: field.name for field in msgspec.structs.fields(read)}
         return all(
-            self.matches(
+            # a field of another of several types is none of this one
+            name in fields
+            and self.matches(
                 field,
                 told.get(self.key(name), ABSENT),
                 getattr(read, fields[name]),
@@ -204,7 +223,7 @@ def _read_moment(text: str) -> dt.datetime:
 @pytest.mark.parametrize(("operation", "spelling"), TYPED)
 def test_every_answer_is_read(operation: Operation, spelling: Spelling) -> None:
     """Answers made from the spec decode, in all dialects, to values that say the same, field by field."""
-    schema, kind = operation.answer, wire_of(operation).success[200]
+    schema, kind = operation.answer, wire_of(operation).success[status_of(operation)]
     dialect = Dialect(operation.spec, "camel" if operation.is_plain else spelling)
 
     @settings(
@@ -230,6 +249,8 @@ def whole(spec: Spec, schema: dict[str, Any]) -> Any:
     schema = spec.resolved(schema)
     if "oneOf" in schema:
         return whole(spec, schema["oneOf"][0])
+    if "type" not in schema:
+        return "1"
     kind = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
     if kind == "array":
         return [whole(spec, schema["items"])]
@@ -267,18 +288,21 @@ def needed(
 
 NEEDY = [
     pytest.param(each, id=each.id)
-    for each in CLOB.operations.values()
-    if list(needed(CLOB, each.answer, whole(CLOB, each.answer)))
+    for spec in (CLOB, POLYSIM)
+    for each in spec.operations.values()
+    if status_of(each) and list(needed(spec, each.answer, whole(spec, each.answer)))
 ]
 
 
 @pytest.mark.parametrize("operation", NEEDY)
 def test_what_is_needed_is_missed_by_name(operation: Operation) -> None:
     """An answer of plain JSON without something the spec requires is an error that says what and where."""
-    schema, kind = operation.answer, wire_of(operation).success[200]
-    full = whole(CLOB, schema)
+    schema, kind = operation.answer, wire_of(operation).success[status_of(operation)]
+    full = whole(operation.spec, schema)
     decode(json.dumps(full).encode(), kind)
-    for path, keys in needed(CLOB, schema, full):
+    for path, keys in needed(operation.spec, schema, full):
+        if operation.spec is POLYSIM and (operation.id, keys[-1]) in EITHER:
+            continue
         told = copy.deepcopy(full)
         holder = told
         for key in keys[:-1]:
@@ -293,9 +317,11 @@ def test_what_is_needed_is_missed_by_name(operation: Operation) -> None:
 @pytest.mark.parametrize("operation", NEEDY)
 def test_what_is_of_another_kind_is_told_by_path(operation: Operation) -> None:
     """An object where a word or a number must be is an error that says where."""
-    schema, kind = operation.answer, wire_of(operation).success[200]
-    full = whole(CLOB, schema)
-    for path, keys in needed(CLOB, schema, full):
+    schema, kind = operation.answer, wire_of(operation).success[status_of(operation)]
+    full = whole(operation.spec, schema)
+    for path, keys in needed(operation.spec, schema, full):
+        if operation.spec is POLYSIM and (operation.id, keys[-1]) in EITHER:
+            continue
         told = copy.deepcopy(full)
         holder = told
         for key in keys[:-1]:

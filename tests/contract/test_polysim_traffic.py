@@ -18,8 +18,8 @@ from tests.contract.polysim_tour import PolySimTour
 from tests.contract.recorder import Exchange, Recorder
 from tests.contract.spec import POLYSIM, path_values
 
-# Partners have keys of another kind, and the stream never ends: both have tests of their own.
-UNCALLED = {"Partner_CreateUser", "Spot_StreamPrices"}
+# The stream never ends: it has tests of its own.
+UNCALLED = {"Spot_StreamPrices"}
 # Nobody ever got anything else of it, says the venue.
 REFUSED = {"Simulation_CreateExport": 503}
 # The other spelling of the same, of which the client uses one.
@@ -127,15 +127,16 @@ def test_credentials_go_where_the_spec_lists_them(traffic: Recorder) -> None:
     for each in traffic.seen:
         assert each.operation is not None
         key, bearer = each.headers.get("x-api-key"), each.headers.get("authorization")
-        assert key is None or re.fullmatch(r"ps_live_[0-9a-f]{64}", key)
+        assert key is None or re.fullmatch(r"p[st]_live_[0-9a-f]{64}", key)
         assert bearer is None or re.fullmatch(r"Bearer eyJ\S+", bearer)
         assert key is None or bearer is None, str(each)
-        sent = {"apiKey"} if key else {"bearer"} if bearer else set()
+        scheme = "tenantKey" if key and key.startswith("pt_") else "apiKey" if key else "bearer"
+        sent = {scheme} if key or bearer else set()
         alternatives = [set(alternative) for alternative in each.operation.security] or [set()]
         assert sent in alternatives, str(each)
         assert not {"poly_api_key", "poly-api-key", "cookie"} & each.headers.keys()
         used |= sent
-    assert used == {"apiKey", "bearer"}
+    assert used == {"apiKey", "bearer", "tenantKey"}
 
 
 def test_nothing_leaks_into_addresses_and_bodies(traffic: Recorder) -> None:

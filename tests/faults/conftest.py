@@ -10,10 +10,12 @@ import pytest
 from polyspec.clob import placing
 from polyspec.core import absence, sending
 from polyspec.core.attempt import backoff
+from polyspec.polysimulator import placing as paper_placing
 from polyspec.sandbox.us.world import Participant
 from polyspec.us import resolving, token_flow
 from tests.client.clob import rig as clob_rig
 from tests.client.us.rig import Venue, open_venue
+from tests.faults import at_polysimulator as paper
 from tests.faults.hands import HANDS, Hands
 
 
@@ -57,6 +59,26 @@ def token(clob: clob_rig.Venue) -> clob_rig.Token:
     return clob.market()
 
 
+@pytest.fixture(scope="module")
+def sim() -> Iterator[paper.SimVenue]:
+    """Run a sandbox of PolySimulator behind a port, without limits."""
+    with paper.open_venue() as venue:
+        yield venue
+
+
+@pytest.fixture
+def player(sim: paper.SimVenue) -> paper.Player:
+    """Make somebody with money on PolySimulator, for one test; no fault of an earlier test is left."""
+    sim.sim.faults.clear()
+    return sim.person()
+
+
+@pytest.fixture
+def race(sim: paper.SimVenue) -> clob_rig.Token:
+    """List a market that PolySimulator mirrors, for one test."""
+    return sim.market()
+
+
 @pytest.fixture(params=HANDS, ids=["sync", "async"])
 def hands(request: pytest.FixtureRequest) -> Iterator[Hands]:
     """Connect with each colour in turn."""
@@ -74,5 +96,6 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resolving, "_SEARCHES_APART", 0.1)
     monkeypatch.setattr(placing, "_PROOF", 0.15)
     monkeypatch.setattr(placing, "_RESTART_PAUSES", (0.02, 0.05, 0.1))
-    for module in (sending, token_flow):
+    monkeypatch.setattr(paper_placing, "_SHORTEST", 0.05)
+    for module in (sending, token_flow, paper_placing):
         monkeypatch.setattr(module, "backoff", partial(backoff, base=0.02))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from polyspec.sandbox.clob.engine import types as t
@@ -39,6 +40,18 @@ def test_markets_are_those_of_the_clob(world: ClobWorld, feed: ClobFeed) -> None
     assert feed.market("0x00") is None
     assert feed.market_of("1") is None
     assert feed.book("1") is None
+
+
+def test_markets_are_as_old_as_they_are(world: ClobWorld, feed: ClobFeed) -> None:
+    """One that is listed later is younger than those that were there from the beginning."""
+    old = world.listings[feed.markets()[0].condition_id]
+    before = world.clock.now_ns()
+    new = msgspec.structs.replace(old, condition_id="0xnew", token_ids=("77", "78"), slug="new")
+    world.list_market(new)
+    first, last = feed.market(old.condition_id), feed.market("0xnew")
+    assert first is not None
+    assert last is not None
+    assert first.created_ns < before <= last.created_ns == last.start_ns
 
 
 def test_books_are_best_first_and_complement_each_other(feed: ClobFeed) -> None:
@@ -88,3 +101,14 @@ def test_changes_are_heard_of(world: ClobWorld, feed: ClobFeed) -> None:
     ended = feed.market(market.condition_id)
     assert ended is not None
     assert (ended.status, ended.payouts) == ("resolved", (1_000_000, 0))
+
+
+def test_a_market_is_decided_from_outside(world: ClobWorld, feed: ClobFeed) -> None:
+    """It is then resolved on the CLOB itself, and cannot be decided again."""
+    market = feed.markets()[0]
+    feed.resolve(market.condition_id, (250_000, 750_000))
+    assert world.exchange.payouts(market.condition_id) == (250_000, 750_000)
+    with pytest.raises(ValueError, match="resolved"):
+        feed.resolve(market.condition_id, (1_000_000, 0))
+    with pytest.raises(ValueError, match="market"):
+        feed.resolve("0x00", (1_000_000, 0))

@@ -1,4 +1,4 @@
-"""The benchmarks of the CLOB run to their end without the clients of others, and count right."""
+"""The benchmarks of trading run to their end without the clients of others, and count right."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ SMALL: dict[str, dict[str, int]] = {
     "clob_threads": {"_ORDERS": 160},
     "book": {"_CHANGES": 200, "_BOOKS": 3},
     "ws_decode": {"_MESSAGES": 100},
+    "polysim_place": {"_TIMES": 50},
+    "polysim_read": {"_TIMES": 1},
 }
 GOALS = {
     "clob_sign": {
@@ -38,6 +40,12 @@ GOALS = {
         "threads: orders lost from 16 threads, 100 connections",
         "threads: orders lost from 16 threads, 8 connections",
     },
+    "polysim_place": {
+        f"polysim: {way}, {case}, CPU"
+        for way in ("in clear", "TLS")
+        for case in ("one by one", "async, one by one")
+    },
+    "polysim_read": set(),
 }
 
 

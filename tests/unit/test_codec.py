@@ -273,17 +273,25 @@ def test_unique_keys_pass() -> None:
     assert decode(body, m.InsertOrderResponse, unique=True).order_id == "1"
 
 
+@pytest.mark.parametrize("space", ["", " ", "\t", "\n", "\r", " \n"])
 @pytest.mark.parametrize("text", [": :", '":"', '{"a":1}', "12:30"])
 @pytest.mark.parametrize("layout", ['{{"a":{0}}}', '{{"a" : [{{"b":{0}}},{0}],"c":{{"a":{0}}}}}', "{0}"])
-def test_colons_in_texts(layout: str, text: str) -> None:
-    """Colons within texts neither hide a key that is there twice nor make one."""
+def test_colons_in_texts(layout: str, text: str, space: str) -> None:
+    """Colons within texts neither hide a key that is there twice nor make one, white space or not."""
     value = json.dumps(text)
     document = layout.format(value)
     assert decode(document.encode(), Any, unique=True) == json.loads(document)
     if document.startswith("{"):
-        doubled = document[:-1] + f',"a":{value}}}'
+        doubled = document[:-1] + f',"a"{space}:{value}}}'
         with pytest.raises(DecodeError, match="twice"):
             decode(doubled.encode(), Any, unique=True)
+
+
+def test_times_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A time of day has colons, and is no reason to look for keys that are there twice once more."""
+    monkeypatch.setattr("json.loads", lambda *_, **__: pytest.fail("it was read once more"))
+    body = b'{"orderId":"1", "filled_at" : "2026-11-20T14:03:07+00:00"}'
+    assert decode(body, m.InsertOrderResponse, unique=True).order_id == "1"
 
 
 DEEP = [b"[" * 1_000_000, b'{"a":' * 500_000, b"[" * 100_000 + b"]" * 100_000]

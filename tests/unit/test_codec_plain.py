@@ -160,3 +160,25 @@ def test_alternatives_keep_every_rule() -> None:
 def test_nothing_where_nothing_is_expected(body: bytes) -> None:
     """A status without content is read from no bytes at all."""
     assert decode(body, None) is None
+
+
+class Version(msgspec.Struct):
+    """What may be a text, a number or nothing, beside a number."""
+
+    v: str | int | None = None
+    n: int | None = None
+
+
+@pytest.mark.parametrize(
+    ("body", "v", "n"),
+    [
+        (b'{"v": "", "n": null}', "", None),
+        (b'{"v": "", "n": ""}', "", None),
+        (b'{"v": "7", "n": 1}', "7", 1),
+        (b'{"v": null, "n": ""}', None, None),
+    ],
+)
+def test_a_blank_text_is_a_text_where_one_may_stand(body: bytes, v: str | None, n: int | None) -> None:
+    """Whatever else is written as nothing in the same answer; for a number it is nothing."""
+    read = decode(body, Version)
+    assert (read.v, read.n) == (v, n)

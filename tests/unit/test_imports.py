@@ -32,6 +32,7 @@ def _loaded(code: str) -> set[str]:
         ("from polyspec.polysimulator import NewOrder", _NETWORK | _SERVER | _OTHER),
         ("from polyspec import UsExchangeClient", _SERVER | {"google", "grpc", "yaml"}),
         ("from polyspec import PolySimulatorClient", _SERVER | {"cryptography", "google", "grpc", "yaml"}),
+        ("from polyspec import connect, AsyncDesk, Desk, Market", _NETWORK | _SERVER | _OTHER),
     ],
 )
 def test_imports_are_lean(code: str, banned: set[str]) -> None:

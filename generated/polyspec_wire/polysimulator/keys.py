@@ -197,7 +197,7 @@ GET_TIERS: Final = Operation(
     path="/v1/keys/tiers",
     success={200: list[RateLimitTierInfo]},
     failure=ApiError,
-    security=(),
+    security=((("apiKey", ()),), (("bearer", ()),), ()),
     rate_limits=(
         RateLimit(bucket="AnonSecond", rate=10, per=1, window=True, scope="ip"),
         RateLimit(bucket="AnonMinute", rate=600, per=60, window=True, scope="ip"),
@@ -214,7 +214,7 @@ def get_tiers() -> Call[list[RateLimitTierInfo]]:
     What limits are is told here; every number elsewhere may be older. Formerly needed a credential.
 
     GET /v1/keys/tiers
-    Access: open to everybody.
+    Access: apiKey, or bearer, or anonymous.
     Rate limit: 10 per second, shared as AnonSecond by each ip.
     Rate limit: 600 per minute, shared as AnonMinute by each ip.
     Repeating: may be repeated whatever happened.

@@ -1375,8 +1375,8 @@ class PmSendOrderResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     """Millionths of what was filled, dollars or shares; `0` if nothing was, may be empty."""
     taking_amount: str = msgspec.field(default_factory=str, name="takingAmount")
     """Millionths of what was filled, dollars or shares; `0` if nothing was, may be empty."""
-    transactions_hashes: list[str] | None = msgspec.field(default=None, name="transactionsHashes")
-    trade_ids: list[str] | None = msgspec.field(default=None, name="tradeIDs")
+    transactions_hashes: list[str] = msgspec.field(default_factory=no_items, name="transactionsHashes")
+    trade_ids: list[str] = msgspec.field(default_factory=no_items, name="tradeIDs")
     error_msg: str = msgspec.field(default_factory=str, name="errorMsg")
 
 
@@ -2221,6 +2221,12 @@ class PmBookEvent(
     timestamp: str | None = None
     """Unix milliseconds."""
     hash: str | None = None
+    tick_size: str | None = None
+    """Dollars; what the venue's client reads, as the next three."""
+    min_order_size: str | None = None
+    """Shares."""
+    neg_risk: bool | None = None
+    last_trade_price: str | None = None
 
 
 class PmPriceChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -2299,7 +2305,7 @@ class PmBestBidAskEvent(
 class PmTradeEvent(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event_type", tag="trade"
 ):
-    """A fill of the caller, in the shape of Polymarket. Which fields there are besides is inferred."""
+    """A fill of the caller, in the shape of Polymarket. Fields besides are those the venue's client reads."""
 
     event_type: ClassVar[Literal["trade"]] = "trade"
 
@@ -2319,6 +2325,16 @@ class PmTradeEvent(
     """Shares."""
     taker_order_id: str | None = None
     match_time: str | None = None
+    """Unix seconds."""
+    last_update: str | None = None
+    """Unix seconds."""
+    trader_side: str | None = None
+    """TAKER or MAKER."""
+    owner: str | None = None
+    """May be empty."""
+    trade_owner: str | None = None
+    """May be empty."""
+    maker_orders: list[Any] = msgspec.field(default_factory=no_items)
     timestamp: str | None = None
     """Unix milliseconds."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
+from itertools import islice
 
 from polyspec_wire.polysimulator import models as wire
 
@@ -39,27 +41,27 @@ def tell(steps: Steps, client: PolySimulatorClient, *, live: bool) -> None:
     with steps.step("Read the balance") as step:
         before = client.account.balance()
         step.found(balance=f"${before.balance:,}", starting=f"${before.starting_balance:,}")
-    market, price = _market(steps, client)
-    outcome = (market.outcomes or ["Yes"])[0]
+    market, ask = _market(steps, client)
+    outcome, price = (market.outcomes or ["Yes"])[0], ask or _EXAMPLE
     order = NewOrder(
-        market=market, side="BUY", outcome=outcome, price=price, quantity=_SHARES, order_type="market"
+        market=market,
+        side="BUY",
+        outcome=outcome,
+        price=price,
+        quantity=_SHARES,
+        order_type="limit" if ask is None else "market",
     )
     with steps.step(f"See what {_SHARES} shares of {outcome} cost at ${price}") as step:
         preview = client.orders.preview(order)
         step.found(fee=f"${preview.fee_charged}", rate=preview.rate, total=f"${preview.total}")
-    placed = _buy(steps, client, order, preview)
-    with steps.step("Find the position") as step:
-        held = [
-            each
-            for each in client.account.positions(status="OPEN")
-            if each.market_id == market.condition_id and each.outcome == outcome
-        ]
-        step.expect(len(held) == 1 and held[0].quantity >= placed.filled, "the shares are not held")
-        step.found(quantity=held[0].quantity, average=f"${held[0].avg_entry_price}")
+    if ask is None:
+        _rest(steps, client, order)
+    else:
+        _hold(steps, client, market.condition_id, _buy(steps, client, order, preview), outcome)
     with steps.step("Read the balance again") as step:
         after = client.account.balance()
         step.found(balance=f"${after.balance:,}", spent=f"${before.balance - after.balance}")
-        step.expect(after.balance < before.balance, "the shares were not paid for")
+        step.expect(ask is None or after.balance < before.balance, "the shares were not paid for")
     if made is not None:
         with steps.step("Revoke the bot's key") as step:
             client.keys.revoke(made.id)
@@ -85,29 +87,42 @@ def _keys(steps: Steps, client: PolySimulatorClient) -> NewKey | None:
     return made
 
 
-def _market(steps: Steps, client: PolySimulatorClient) -> tuple[wire.MarketSummary, Decimal]:
-    """Return a market and what its first outcome is to be had for; the venue's example, if it is there."""
+def _market(steps: Steps, client: PolySimulatorClient) -> tuple[wire.MarketSummary, Decimal | None]:
+    """Return a market and what its first outcome is to be had for, if anybody sells any, of any market.
+
+    The venue's own example, if it is there.
+    """
     with steps.step("Find a market") as step:
-        found: tuple[wire.MarketSummary, Decimal] | None = None
-        for count, market in enumerate(client.markets.list(active_only=True)):
-            ask = _ask(client, market) if market.active and not market.closed else None
-            if ask is not None and (found is None or (market.category, ask) == ("politics", _EXAMPLE)):
-                found = market, ask
-            if count >= _LOOKED_AT or (found is not None and found[1] == _EXAMPLE):
-                break
-        if found is None:
-            raise PolyspecError("none of the venue's markets can be bought")
-        step.found(question=found[0].question, ask=f"${found[1]}")
-    return found
+        listed = islice(client.markets.list(active_only=True), _LOOKED_AT)
+        tokens = {
+            each.clob_token_ids[0]: each
+            for each in listed
+            if each.clob_token_ids and each.active is not False and not each.closed
+        }
+        asks = _asks(client, tokens)
+        if not tokens:
+            raise PolyspecError("the venue lists no market that is open")
+        best = min(
+            tokens,
+            key=lambda token: (
+                token not in asks,
+                (tokens[token].category, asks.get(token)) != ("politics", _EXAMPLE),
+            ),
+        )
+        ask = asks.get(best)
+        step.found(question=tokens[best].question, ask="none" if ask is None else f"${ask}")
+    return tokens[best], ask
 
 
-def _ask(client: PolySimulatorClient, market: wire.MarketSummary) -> Decimal | None:
-    """Return the lowest price the first outcome is offered at, if there are shares enough."""
-    for token in (market.clob_token_ids or [])[:1]:
+def _asks(client: PolySimulatorClient, tokens: Iterable[str]) -> dict[str, Decimal]:
+    """Return the lowest price each token is offered at, of those with shares enough."""
+    found = {}
+    for book in client.books.get_order_books(tokens):
         # the best level is the last one
-        for level in client.books.get_order_book(token).asks[-1:]:
-            return level.price if level.size >= _SHARES else None
-    return None
+        for level in book.asks[-1:]:
+            if level.size >= _SHARES:
+                found[book.asset_id or book.token_id or ""] = level.price
+    return found
 
 
 def _buy(steps: Steps, client: PolySimulatorClient, order: NewOrder, preview: Preview) -> Accepted:
@@ -117,3 +132,28 @@ def _buy(steps: Steps, client: PolySimulatorClient, order: NewOrder, preview: Pr
         step.expect(placed.fee is not None and placed.fee <= preview.fee_charged, "the fee is not as shown")
         step.found(order_id=placed.order_id, price=f"${placed.price}", fee=f"${placed.fee}")
     return placed
+
+
+def _hold(
+    steps: Steps, client: PolySimulatorClient, condition_id: str, placed: Accepted, outcome: str
+) -> None:
+    with steps.step("Find the position") as step:
+        held = [
+            each
+            for each in client.account.positions(status="OPEN")
+            if each.market_id == condition_id and each.outcome == outcome
+        ]
+        step.expect(len(held) == 1 and held[0].quantity >= placed.filled, "the shares are not held")
+        step.found(quantity=held[0].quantity, average=f"${held[0].avg_entry_price}")
+
+
+def _rest(steps: Steps, client: PolySimulatorClient, order: NewOrder) -> None:
+    """Place an order that waits for somebody who sells, and take it back."""
+    with steps.step("Nobody sells: place an order that waits") as step:
+        placed = client.orders.submit(order).unwrap()
+        step.found(order_id=placed.order_id, status=placed.status)
+    with steps.step("Find it among the open orders") as step:
+        resting = {each.order_id for each in client.orders.open()}
+        step.expect(placed.order_id.number in resting, "the order is not open")
+    with steps.step("Cancel it") as step:
+        step.expect(bool(client.orders.cancel(placed)), "the order did not rest any more")

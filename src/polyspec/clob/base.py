@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from secrets import SystemRandom
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from attrs import evolve
-from polyspec_wire import Call
 
 from polyspec.clob.addresses import parse_address
 from polyspec.clob.config import HOST, ClobSettings, ClobSurroundings, checked_host, documented
@@ -24,11 +23,10 @@ from polyspec.clob.signers import Signer, as_signer, hidden_key
 from polyspec.clob.ticket import read_bytes32
 from polyspec.clob.wallets import Account, choose_wallet
 from polyspec.core.effects import Flow
-from polyspec.core.paging import items, next_page
 from polyspec.core.secret import Secret
-from polyspec.core.sending import Answer, Session
+from polyspec.core.sending import Session
 from polyspec.errors import ConfigError
-from polyspec.io.driver import drive
+from polyspec.io.calls import Calls
 from polyspec.io.http import Http
 
 if TYPE_CHECKING:
@@ -39,7 +37,7 @@ __all__ = ["Base"]
 T = TypeVar("T")
 
 
-class Base:
+class Base(Calls):
     """Sends calls to the CLOB in the name of one wallet."""
 
     # for the repr of a client that could not be made
@@ -175,31 +173,6 @@ class Base:
             del creds
             raise ConfigError("creds must be ApiCreds(api_key, api_secret, api_passphrase)")
         self._keyring.held = creds
-
-    def send(self, call: Call[T], *, timeout: float | None = None) -> T:
-        """Send any call of `polyspec_wire.clob` and return its typed answer."""
-        return self.exchange(call, timeout=timeout).value
-
-    def exchange(self, call: Call[T], *, timeout: float | None = None) -> Answer[T]:
-        """Send any call; the answer comes with status, headers, raw body and the number of attempts."""
-        return self.run(self.session.send(call, timeout))
-
-    def run(self, flow: Flow[T]) -> T:
-        """Run a flow on this client's connections."""
-        return drive(flow, self._http)
-
-    def pages(self, call: Call[T], *, timeout: float | None = None) -> Iterator[T]:
-        """Iterate over the pages of a call, one in memory at a time; `timeout` holds for each page."""
-        following: Call[T] | None = call
-        while following is not None:
-            page = self.send(following, timeout=timeout)
-            yield page
-            following = next_page(following, page)
-
-    def iterate(self, call: Call[Any], *, timeout: float | None = None) -> Iterator[Any]:
-        """Iterate over what all pages of a call list, in constant memory."""
-        for page in self.pages(call, timeout=timeout):
-            yield from items(call, page)
 
     def _credentials(self, deadline: float) -> Flow[ApiCreds]:
         """Return the API credentials, obtaining them before the monotonic second `deadline` if need be."""

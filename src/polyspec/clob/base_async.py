@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from secrets import SystemRandom
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from attrs import evolve
-from polyspec_wire import Call
 
 from polyspec.clob.addresses import parse_address
 from polyspec.clob.config import HOST, ClobSettings, ClobSurroundings, checked_host, documented
@@ -23,11 +22,10 @@ from polyspec.clob.signers import Signer, as_signer, hidden_key
 from polyspec.clob.ticket import read_bytes32
 from polyspec.clob.wallets import Account, choose_wallet
 from polyspec.core.effects import Flow
-from polyspec.core.paging import items, next_page
 from polyspec.core.secret import Secret
-from polyspec.core.sending import Answer, Session
+from polyspec.core.sending import Session
 from polyspec.errors import ConfigError
-from polyspec.io.driver_async import drive
+from polyspec.io.calls_async import AsyncCalls
 from polyspec.io.http_async import AsyncHttp
 
 if TYPE_CHECKING:
@@ -38,7 +36,7 @@ __all__ = ["AsyncBase"]
 T = TypeVar("T")
 
 
-class AsyncBase:
+class AsyncBase(AsyncCalls):
     """Sends calls to the CLOB in the name of one wallet."""
 
     # for the repr of a client that could not be made
@@ -176,32 +174,6 @@ class AsyncBase:
             del creds
             raise ConfigError("creds must be ApiCreds(api_key, api_secret, api_passphrase)")
         self._keyring.held = creds
-
-    async def send(self, call: Call[T], *, timeout: float | None = None) -> T:
-        """Send any call of `polyspec_wire.clob` and return its typed answer."""
-        return (await self.exchange(call, timeout=timeout)).value
-
-    async def exchange(self, call: Call[T], *, timeout: float | None = None) -> Answer[T]:
-        """Send any call; the answer comes with status, headers, raw body and the number of attempts."""
-        return await self.run(self.session.send(call, timeout))
-
-    async def run(self, flow: Flow[T]) -> T:
-        """Run a flow on this client's connections."""
-        return await drive(flow, self._http)
-
-    async def pages(self, call: Call[T], *, timeout: float | None = None) -> AsyncIterator[T]:
-        """Iterate over the pages of a call, one in memory at a time; `timeout` holds for each page."""
-        following: Call[T] | None = call
-        while following is not None:
-            page = await self.send(following, timeout=timeout)
-            yield page
-            following = next_page(following, page)
-
-    async def iterate(self, call: Call[Any], *, timeout: float | None = None) -> AsyncIterator[Any]:
-        """Iterate over what all pages of a call list, in constant memory."""
-        async for page in self.pages(call, timeout=timeout):
-            for item in items(call, page):
-                yield item
 
     def _credentials(self, deadline: float) -> Flow[ApiCreds]:
         """Return the API credentials, obtaining them before the monotonic second `deadline` if need be."""

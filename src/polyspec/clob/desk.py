@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Collection, Iterator
 from decimal import Decimal
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ClobDesk"]
 
+logger = logging.getLogger("polyspec")
+
 _STEP: Final = shifted(1, SIZE_DECIMALS)
 _FORCES: Final = {"GTC": "GTC", "IOC": "FAK", "FOK": "FOK"}
 _CURRENCY: Final = "pUSD"
@@ -58,17 +61,21 @@ class ClobDesk(DeskBase):
         """Iterate over markets that take orders now, at most `limit` outcomes.
 
         Those that pay liquidity rewards come first: the venue's list of all begins with years of closed ones.
+        What has a tick that makes no sense is left out with a warning.
         """
         left = limit
         for data in self._open_markets():
-            for token in data.tokens:
-                if not token.token_id:
-                    continue
+            try:
+                found = [_market(data, token) for token in data.tokens if token.token_id]
+            except DecodeError as error:
+                logger.warning("left out of a listing: %s", error)
+                continue
+            for market in found:
                 if left is not None:
                     if not left:
                         return
                     left -= 1
-                yield _market(data, token)
+                yield market
 
     def market(self, market: Market | str) -> Market:
         """Return one market by its token id, or read one that is at hand anew; raises NotFound."""
@@ -227,9 +234,10 @@ def _takes_orders(data: wire.Market) -> bool:
 
 
 def _market(data: wire.Market, token: wire.Token) -> Market:
-    if data.minimum_tick_size is None:
-        raise DecodeError(f"market {data.condition_id} has no tick; at $.minimum_tick_size")
-    tick = tick_of(data.minimum_tick_size)
+    try:
+        tick = tick_of(data.minimum_tick_size or "")
+    except ConfigError as error:
+        raise DecodeError(f"market {data.condition_id}: {error}; at $.minimum_tick_size") from error
     return Market(
         id=token.token_id,
         name=data.question or data.market_slug or data.condition_id,

@@ -34,6 +34,8 @@ _BRIEF: Final = 128
 _HEAD: Final = 4096
 # A word like OK that a venue answers without the quotes JSON would have; no page of a proxy looks like it.
 _WORD: Final = re.compile(rb"[A-Za-z0-9][A-Za-z0-9 .,:_-]{0,99}")
+# How a key ends: its colon follows at once, or behind white space. Colons alone are in every time of day.
+_BEHIND_KEYS: Final = (b'":', b'" ', b'"\t', b'"\n', b'"\r')
 _TWO_WORDS: Final = re.compile(rb'"([a-z][a-z0-9]*(?:_[a-z0-9]+)+|[a-z][a-z0-9]*[A-Z][A-Za-z0-9]*)"\s*:')
 
 
@@ -122,12 +124,12 @@ def _failure(error: Exception, kind: Any) -> DecodeError:
 
 
 def _has_no_key_twice(data: bytes) -> bool:
-    """Tell at once what is certain: with no more colons than keys there are, none was read over another.
+    """Tell at once what is certain: if no more ends of keys are there than keys, none was read over another.
 
-    A colon may also be part of a text, so False says nothing.
+    What looks like such an end may also be part of a text, so False says nothing.
     """
     try:
-        return data.count(b":") == _keys(_plain_decoder().decode(data))
+        return sum(map(data.count, _BEHIND_KEYS)) == _keys(_plain_decoder().decode(data))
     except msgspec.DecodeError:
         # a number longer than any, where nobody looks
         return False
@@ -238,7 +240,11 @@ _EMPTY: Final[dict[Any, Callable[[], Any]]] = {list: list, dict: dict}
 
 
 def _is_absent_when_blank(kind: Any) -> bool:
-    return kind in (int, float, Decimal, datetime, date) or any(map(_is_absent_when_blank, get_args(kind)))
+    if kind in (int, float, Decimal, datetime, date):
+        return True
+    kinds = get_args(kind)
+    # where a text may stand, a blank one is one
+    return str not in kinds and any(map(_is_absent_when_blank, kinds))
 
 
 class _StructRenamer:

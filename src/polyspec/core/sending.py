@@ -106,6 +106,8 @@ class Session:
     user_agent: str = "polyspec"
     manner: Manner = Factory(Manner)
     """How this venue answers."""
+    least: float = 0.0
+    """Seconds to be left for an answer when a request leaves: a place that comes later is not waited for."""
     _base: str = field(
         init=False, repr=False, default=Factory(lambda self: self.base_url.rstrip("/"), takes_self=True)
     )
@@ -198,8 +200,14 @@ class _Attempt:
         error.maybe_executed = error.maybe_executed or self.uncertain
 
     def run(self) -> Flow[Answer[Any]]:
+        failed: PolyspecError | None = None
         while True:
-            request = yield from self.prepare()
+            try:
+                request = yield from self.prepare()
+            except (RateLimited, TimedOut):
+                if failed is None:
+                    raise
+                break
             self.number += 1
             try:
                 reply: Reply = yield Send(request)
@@ -211,10 +219,12 @@ class _Attempt:
                 self.session.quota.give()
                 return outcome
             error, verdict = outcome
-            self.uncertain = self.uncertain or verdict is Verdict.UNKNOWN
+            failed, self.uncertain = error, self.uncertain or verdict is Verdict.UNKNOWN
             if self._renew(error, verdict, request):
                 continue
             yield from self._wait(error, verdict)
+        # what stopped the attempt before says more than that there was no time for another
+        raise failed
 
     def prepare(self) -> Flow[Request]:
         """Fetch the credentials, wait for a place and lay the request out; a failure here sent nothing."""
@@ -243,7 +253,7 @@ class _Attempt:
 
     def _wait_for_place(self, now: Instant) -> float:
         """Take a place among the requests, and return the seconds until it is there."""
-        patience = max(0.0, self.deadline - now.monotonic)
+        patience = max(0.0, self.deadline - now.monotonic - self.session.least)
         wait = self.session.pacer.reserve(self.operation, now.monotonic, patience, self.call.items)
         if wait > patience:
             limit = self.operation.rate_limit

@@ -34,8 +34,9 @@ def work(task: Callable[[], Any]) -> Any:
     """Do foreign work in this thread; raises ConfigError if it is work for an event loop."""
     result = task()
     if inspect.isawaitable(result):
-        if inspect.iscoroutine(result):
-            result.close()
+        # a coroutine that is never awaited complains, and so does one inside of what is given in its place
+        if callable(close := getattr(result, "close", None)):
+            close()
         raise ConfigError("this is asynchronous; give it to the asynchronous client")
     return result
 

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 from polyspec_wire.polysimulator import models as wire
 
 from polyspec.errors import (
@@ -98,13 +98,23 @@ def is_judged_status(status: str) -> bool:
 
 
 def read(ticket: Ticket, answer: Any) -> Said:
-    """Read the venue's answer to an order."""
+    """Read the venue's answer to an order; raises nothing, for an order may stand whatever it says."""
+    try:
+        return _read(ticket, answer)
+    except Exception as error:
+        return _strange(f"{type(error).__name__}: {error}")
+
+
+def _read(ticket: Ticket, answer: Any) -> Said:
     if isinstance(answer, wire.FlatOrderResponse):
         return _flat(ticket, answer)
     if not isinstance(answer, wire.OrderResponse | wire.OrderAck | wire.BatchOrderResult):
         return _strange("the answer to one order is a list")
-    if problem := _of_another(ticket, answer):
-        return _strange(problem)
+    if answer.client_order_id not in (None, "", ticket.client_order_id):
+        return _strange(f"it is about the order {answer.client_order_id!r:.100}")
+    if problem := _of_other_terms(ticket, answer):
+        # an order there is, and ours if it names us; however the venue puts it, it is not nowhere
+        return evolve(_strange(problem), claimed=True, order_id=OrderId(answer.order_id))
     if answer.order_id <= 0:
         return _strange("it has no id") if isinstance(answer, wire.OrderAck) else _refused(answer)
     if isinstance(answer, wire.OrderAck) or not is_judged_status(answer.status):
@@ -180,14 +190,14 @@ def _accepted(ticket: Ticket, answer: _Judged) -> Accepted:
     )
 
 
-def _of_another(ticket: Ticket, answer: _Judged | wire.OrderAck) -> str:
-    """Say in what an answer differs from the order it is to be about; empty if in nothing."""
-    if answer.client_order_id not in (None, "", ticket.client_order_id):
-        return f"it is about the order {answer.client_order_id!r:.100}"
+def _of_other_terms(ticket: Ticket, answer: _Judged | wire.OrderAck) -> str:
+    """Say in what an order that stands differs from the one that was sent; empty if in nothing."""
     terms = ticket.terms
-    if answer.order_id > 0 and str(answer.side or terms.side).upper() != terms.side:
+    if answer.order_id <= 0:
+        return ""
+    if str(answer.side or terms.side).upper() != terms.side:
         return f"it is about a {answer.side!s:.20}"
-    if answer.order_id > 0 and (answer.outcome or terms.outcome).casefold() != terms.outcome.casefold():
+    if (answer.outcome or terms.outcome).casefold() != terms.outcome.casefold():
         return f"it is about the outcome {answer.outcome!r:.100}"
     return ""
 
@@ -200,11 +210,12 @@ def _refused(answer: _Judged) -> Said:
     text = answer.error_message or answer.cancelled_reason
     code = answer.error or answer.cancelled_reason or status
     error = refusal(str(code), text, 200)
-    found = read_error(error)
-    if status == "ERROR" and found.then is Then.STOP and error.code in _FAILURES:
-        # it broke in the middle of it, which is what 500 says of a single order
-        return Said(Then.LOOK, error=error, doubt=True)
-    return found
+    return (_broken_off(error) if status == "ERROR" else None) or read_error(error)
+
+
+def _broken_off(error: ApiError) -> Said | None:
+    """Return what a failure of the venue's own leaves behind, which is what 500 says of a single order."""
+    return Said(Then.LOOK, error=error, doubt=True) if error.code in _FAILURES else None
 
 
 _FAILURES: Final = ("ERROR", "EXECUTION_ERROR", "ORDER_EXECUTION_FAILED", "INTERNAL_ERROR")
@@ -214,7 +225,7 @@ def _flat(ticket: Ticket, answer: wire.FlatOrderResponse) -> Said:
     text, status = answer.error_msg or "", str(answer.status or "")
     try:
         known = (
-            OrderId(answer.order_id, "filled" if status == "matched" else "pending")
+            OrderId(answer.order_id, "filled" if status.lower() == "matched" else "pending")
             if answer.order_id
             else None
         )
@@ -222,7 +233,7 @@ def _flat(ticket: Ticket, answer: wire.FlatOrderResponse) -> Said:
         return _strange(f"an order id {answer.order_id!r:.50}")
     if known is None and not answer.success:
         error = refusal(text if text.isupper() else "ORDER_REJECTED", text, 200)
-        return read_error(error)
+        return _broken_off(error) or read_error(error)
     if known is None or not answer.success:
         return _strange(f"order id {answer.order_id or 'missing'}, success {answer.success}")
     return Said(

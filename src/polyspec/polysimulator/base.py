@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from attrs import evolve
 from polyspec_wire import Call
 
-from polyspec.core.effects import Flow
-from polyspec.core.paging import items, next_page
+from polyspec.core.paging import items
 from polyspec.core.secret import Secret
-from polyspec.core.sending import Answer, Session
-from polyspec.errors import ConfigError
-from polyspec.io.driver import drive
+from polyspec.core.sending import Session
+from polyspec.errors import ConfigError, DecodeError
+from polyspec.io.calls import Calls
 from polyspec.io.http import Http, read_reply
 from polyspec.polysimulator.config import (
     HOST,
@@ -40,9 +39,10 @@ if TYPE_CHECKING:
 __all__ = ["Base"]
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
-class Base:
+class Base(Calls):
     """Sends calls to PolySimulator in the name of one account."""
 
     # for the repr of a client that could not be made
@@ -137,31 +137,6 @@ class Base:
             manner=PolySimulatorManner(tier=self.settings.tier, keep_rates=self.settings.rates is not None),
         )
 
-    def send(self, call: Call[T], *, timeout: float | None = None) -> T:
-        """Send any call of `polyspec_wire.polysimulator` and return its typed answer."""
-        return self.exchange(call, timeout=timeout).value
-
-    def exchange(self, call: Call[T], *, timeout: float | None = None) -> Answer[T]:
-        """Send any call; the answer comes with status, headers, raw body and the number of attempts."""
-        return self.run(self.session.send(call, timeout))
-
-    def run(self, flow: Flow[T]) -> T:
-        """Run a flow on this client's connections."""
-        return drive(flow, self._http)
-
-    def pages(self, call: Call[T], *, timeout: float | None = None) -> Iterator[T]:
-        """Iterate over the pages of a call, one in memory at a time; `timeout` holds for each page."""
-        following: Call[T] | None = call
-        while following is not None:
-            page = self.send(following, timeout=timeout)
-            yield page
-            following = next_page(following, page)
-
-    def iterate(self, call: Call[Any], *, timeout: float | None = None) -> Iterator[Any]:
-        """Iterate over what all pages of a call list, in constant memory."""
-        for page in self.pages(call, timeout=timeout):
-            yield from items(call, page)
-
     def once_each(
         self, call: Call[Any], key: Callable[[Any], Hashable], *, timeout: float | None = None
     ) -> Iterator[Any]:
@@ -173,6 +148,20 @@ class Base:
                 if key(item) not in before:
                     yield item
             before = {key(item) for item in found}
+
+    def by_offset(
+        self, make: Callable[[int], Call[T]], read: Callable[[T], list[R]], size: int, timeout: float | None
+    ) -> Iterator[R]:
+        """Iterate over pages that are asked for by how much came before; one short of `size` is the last."""
+        offset, before = 0, list[R]()
+        while True:
+            found = read(self.send(make(offset), timeout=timeout))
+            if found and found == before:
+                raise DecodeError("the venue answered the same page twice: paging would not end")
+            yield from found
+            if len(found) < size:
+                return
+            offset, before = offset + len(found), found
 
     @contextmanager
     def stream(self, call: Call[Any], *, timeout: float | None = None) -> Iterator[httpx.Response]:

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from attrs import evolve
 from polyspec_wire import Call
 
-from polyspec.core.effects import Flow
-from polyspec.core.paging import items, next_page
+from polyspec.core.paging import items
 from polyspec.core.secret import Secret
-from polyspec.core.sending import Answer, Session
-from polyspec.errors import ConfigError
-from polyspec.io.driver_async import drive
+from polyspec.core.sending import Session
+from polyspec.errors import ConfigError, DecodeError
+from polyspec.io.calls_async import AsyncCalls
 from polyspec.io.http_async import AsyncHttp, read_reply
 from polyspec.polysimulator.config import (
     HOST,
@@ -39,9 +38,10 @@ if TYPE_CHECKING:
 __all__ = ["AsyncBase"]
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
-class AsyncBase:
+class AsyncBase(AsyncCalls):
     """Sends calls to PolySimulator in the name of one account."""
 
     # for the repr of a client that could not be made
@@ -138,32 +138,6 @@ class AsyncBase:
             manner=PolySimulatorManner(tier=self.settings.tier, keep_rates=self.settings.rates is not None),
         )
 
-    async def send(self, call: Call[T], *, timeout: float | None = None) -> T:
-        """Send any call of `polyspec_wire.polysimulator` and return its typed answer."""
-        return (await self.exchange(call, timeout=timeout)).value
-
-    async def exchange(self, call: Call[T], *, timeout: float | None = None) -> Answer[T]:
-        """Send any call; the answer comes with status, headers, raw body and the number of attempts."""
-        return await self.run(self.session.send(call, timeout))
-
-    async def run(self, flow: Flow[T]) -> T:
-        """Run a flow on this client's connections."""
-        return await drive(flow, self._http)
-
-    async def pages(self, call: Call[T], *, timeout: float | None = None) -> AsyncIterator[T]:
-        """Iterate over the pages of a call, one in memory at a time; `timeout` holds for each page."""
-        following: Call[T] | None = call
-        while following is not None:
-            page = await self.send(following, timeout=timeout)
-            yield page
-            following = next_page(following, page)
-
-    async def iterate(self, call: Call[Any], *, timeout: float | None = None) -> AsyncIterator[Any]:
-        """Iterate over what all pages of a call list, in constant memory."""
-        async for page in self.pages(call, timeout=timeout):
-            for item in items(call, page):
-                yield item
-
     async def once_each(
         self, call: Call[Any], key: Callable[[Any], Hashable], *, timeout: float | None = None
     ) -> AsyncIterator[Any]:
@@ -175,6 +149,21 @@ class AsyncBase:
                 if key(item) not in before:
                     yield item
             before = {key(item) for item in found}
+
+    async def by_offset(
+        self, make: Callable[[int], Call[T]], read: Callable[[T], list[R]], size: int, timeout: float | None
+    ) -> AsyncIterator[R]:
+        """Iterate over pages that are asked for by how much came before; one short of `size` is the last."""
+        offset, before = 0, list[R]()
+        while True:
+            found = read(await self.send(make(offset), timeout=timeout))
+            if found and found == before:
+                raise DecodeError("the venue answered the same page twice: paging would not end")
+            for each in found:
+                yield each
+            if len(found) < size:
+                return
+            offset, before = offset + len(found), found
 
     @asynccontextmanager
     async def stream(self, call: Call[Any], *, timeout: float | None = None) -> AsyncIterator[httpx.Response]:

@@ -12,22 +12,45 @@ from polyspec_wire.polysimulator import orders
 
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.sending import Session
-from polyspec.errors import ApiError, ConfigError, PolyspecError
+from polyspec.errors import ApiError, ConfigError, DecodeError, PolyspecError
 from polyspec.polysimulator.fate import Accepted, OrderId, Rejected, Source, Unknown
 from polyspec.polysimulator.turns import Turns
 
-__all__ = ["CANCELS", "Cancelled", "Target", "cancel", "checked_ids", "order_id_of", "write"]
+__all__ = [
+    "CANCELS",
+    "Cancelled",
+    "Target",
+    "cancel",
+    "checked_targets",
+    "order_id_of",
+    "rests_no_more",
+    "write",
+]
 
 T = TypeVar("T")
 
-Target: TypeAlias = OrderId | str | int | Accepted | Unknown[Any] | wire.PendingOrderItem | wire.OrderDetail
+Target: TypeAlias = (
+    OrderId
+    | str
+    | int
+    | Accepted
+    | Unknown[Any]
+    | wire.PendingOrderItem
+    | wire.OrderDetail
+    | wire.PmOpenOrder
+)
 """An order, however it was come by; a bare number is one that rests."""
 
 CANCELS: Final = 100
 """The most ids the venue takes in one request."""
 
+_DONE: Final = ("FILLED", "MATCHED")
+_PREFIX: Final = "ORDER_STATUS_"
 _NOT_OPEN: Final = ("ORDER_NOT_CANCELLABLE", "ORDER_NOT_FOUND")
+_CANCELLED: Final = ("CANCELLED", "CANCELED")
+_ENDED: Final = ("FILLED", "EXPIRED")
 _FILLED: Final = "it was filled at once and never rested; its number among those that rest is another order's"
+_GONE: Final = "it is filled, and rests no more"
 
 
 def order_id_of(target: Target) -> OrderId:
@@ -40,10 +63,10 @@ def order_id_of(target: Target) -> OrderId:
         return target.order_id
     if isinstance(target, wire.OrderDetail):
         return OrderId(target.order_id, target.source)
-    if isinstance(target, wire.PendingOrderItem):
+    if isinstance(target, wire.PendingOrderItem | wire.PmOpenOrder):
         # a listing does not say which table a filled order is in
-        rests: Source | None = None if target.status == wire.OrderStatus.FILLED else "pending"
-        return OrderId(target.order_id, rests)
+        rested: Source | None = None if _is_done(target.status) else "pending"
+        return OrderId(target.id if isinstance(target, wire.PmOpenOrder) else target.order_id, rested)
     if not isinstance(target, str | int):
         raise ConfigError(
             f"an order is named by its id, or by what placing or reading it returned, "
@@ -52,12 +75,27 @@ def order_id_of(target: Target) -> OrderId:
     return OrderId(target)
 
 
-def checked_ids(targets: Sequence[Target]) -> list[OrderId]:
-    """Return the ids of orders, each once, in the order given."""
+def rests_no_more(target: Target) -> bool:
+    """Tell whether an order is known to be filled: its number may be that of another, which rests."""
+    order_id = order_id_of(target)
+    if order_id.source is not None:
+        return order_id.source == "filled"
+    return _is_done(getattr(target, "status", ""))
+
+
+def _is_done(status: object) -> bool:
+    return str(status).upper().removeprefix(_PREFIX) in _DONE
+
+
+def checked_targets(targets: Sequence[Target]) -> tuple[list[OrderId], list[OrderId]]:
+    """Return the ids of orders that may rest and of those that do not, each once, in the order given."""
     if isinstance(targets, str):
         # a text is a sequence too, of letters
         raise ConfigError("give a list of orders; cancel takes one alone")
-    return list(dict.fromkeys(order_id_of(each) for each in targets))
+    ids: tuple[dict[OrderId, None], dict[OrderId, None]] = {}, {}
+    for each in targets:
+        ids[rests_no_more(each)][order_id_of(each)] = None
+    return list(ids[False]), list(ids[True])
 
 
 @frozen
@@ -67,23 +105,35 @@ class Cancelled:
     canceled: tuple[OrderId, ...]
     """Orders that rested and do not any more."""
     not_canceled: Mapping[OrderId, str] = field(factory=dict)
-    """The others, with the venue's reasons."""
+    """The others, with the venue's reasons; if an answer was lost also what the first request cancelled."""
 
     @classmethod
     def of(cls, *answers: wire.CancelResponse, left_out: Sequence[OrderId] = ()) -> Cancelled:
-        """Put answers together; `left_out` are orders that were filled at once, and not asked for."""
+        """Put answers together; `left_out` are orders that are filled, and were not asked for."""
         refused = {
-            OrderId(number, "pending"): str(why)
-            for each in answers
-            for number, why in (each.not_canceled or {}).items()
+            _named(number): str(why) for each in answers for number, why in (each.not_canceled or {}).items()
         }
         return cls(
-            tuple(OrderId(number, "pending") for each in answers for number in each.canceled),
-            {**refused, **dict.fromkeys(left_out, _FILLED)},
+            tuple(_named(number) for each in answers for number in each.canceled),
+            {**refused, **{each: _FILLED if each.source else _GONE for each in left_out}},
         )
 
     def __bool__(self) -> bool:
         return not self.not_canceled
+
+
+def _named(number: str) -> OrderId:
+    """Return the id of an order that rested, out of the venue's answer."""
+    try:
+        return OrderId(number, "pending")
+    except ConfigError:
+        raise _strange(f"it names an order {number!r:.50}, which is none that rests") from None
+
+
+def _strange(problem: str) -> DecodeError:
+    error = DecodeError(f"the venue's answer cannot be about this cancel: {problem}; look what still rests")
+    error.maybe_executed = True
+    return error
 
 
 def write(
@@ -100,28 +150,44 @@ def write(
 
 
 def cancel(
-    session: Session, turns: Turns | None, order_id: OrderId, timeout: float | None
+    session: Session,
+    turns: Turns | None,
+    target: Target,
+    timeout: float | None,
+    wallet_id: str | None = None,
 ) -> Flow[Cancelled]:
     """Cancel one order; one that does not rest any more is no error, but not cancelled either."""
-    if order_id.source == "filled":
-        return Cancelled.of(left_out=[order_id])
-    order_id = OrderId(order_id.number, "pending")
+    if rests_no_more(target):
+        return Cancelled.of(left_out=[order_id_of(target)])
+    order_id = OrderId(order_id_of(target).number, "pending")
     try:
-        yield from write(session, turns, orders.cancel_order(order_id.number), timeout)
+        answer = yield from write(session, turns, orders.cancel_order(order_id.number), timeout)
     except ApiError as error:
         if error.code not in _NOT_OPEN:
             raise
         # an earlier request for it may have done it, and its answer was lost
-        if (yield from _is_cancelled(session, order_id, timeout)):
+        if (yield from _is_cancelled(session, order_id, timeout, wallet_id)):
             return Cancelled((order_id,))
         return Cancelled((), {order_id: error.message})
-    return Cancelled((order_id,))
+    return _told(order_id, answer)
 
 
-def _is_cancelled(session: Session, order_id: OrderId, timeout: float | None) -> Flow[bool]:
-    source = wire.OrderSource.PENDING
+def _told(order_id: OrderId, answer: wire.OrderResponse) -> Cancelled:
+    """Read what became of an order that was to be cancelled: a yes may be about something else."""
+    status, ours = str(answer.status).upper(), answer.order_id in (0, order_id.number)
+    if ours and status in _CANCELLED:
+        return Cancelled((order_id,))
+    if ours and status in _ENDED:
+        return Cancelled((), {order_id: f"it was {status.lower()} before"})
+    raise _strange(f"order {answer.order_id} is {status or 'nothing'}")
+
+
+def _is_cancelled(
+    session: Session, order_id: OrderId, timeout: float | None, wallet_id: str | None
+) -> Flow[bool]:
+    call = orders.get_order(order_id.number, source=wire.OrderSource.PENDING, wallet_id=wallet_id)
     try:
-        found = yield from session.send(orders.get_order(order_id.number, source=source), timeout)
+        found = yield from session.send(call, timeout)
     except PolyspecError:
         # that it does not rest is certain without this
         return False

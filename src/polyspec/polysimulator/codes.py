@@ -133,6 +133,13 @@ _ADVICE: Final[Mapping[str, str]] = {
     ),
     "INSUFFICIENT_BALANCE": "what open orders reserve is not free; look at account.balance()",
     "INSUFFICIENT_POSITION": "shares must be held before they are sold; see account.positions()",
+    **dict.fromkeys(
+        ("INVALID_ORDER_MIN_SIZE", "INVALID_ORDER_MIN_TICK_SIZE"),
+        "orders.terms(market) tells tick and smallest size, and checks orders against them beforehand",
+    ),
+    "FOK_ORDER_NOT_FILLED_ERROR": "FAK takes what there is, and a GTC limit order waits for the rest",
+    "INVALID_POST_ONLY_ORDER": "it would take at once: name a price that only rests, or leave post_only out",
+    "BOOK_UNAVAILABLE": "nobody waits there now, or it is no token of an open market: ask again later",
     "MARKET_CLOSED": "only what is held can still be sold, at its entry price",
     VENUE_UNAVAILABLE: "limit orders with GTC or GTD are taken meanwhile, and rest until it is back",
     CONFLICT_PENDING: "the same order is being worked on",

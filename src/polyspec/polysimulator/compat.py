@@ -14,9 +14,9 @@ from polyspec_wire.polysimulator import models as wire
 from polyspec_wire.polysimulator import orders as native
 
 from polyspec.core.scales import Amount
-from polyspec.errors import ConfigError, DecodeError, InvalidOrder, PolyspecError
+from polyspec.errors import ConfigError, DecodeError, InvalidOrder
 from polyspec.polysimulator.base import Base
-from polyspec.polysimulator.cancelling import Cancelled, Target, order_id_of, write
+from polyspec.polysimulator.cancelling import Cancelled, Target, order_id_of, rests_no_more, write
 from polyspec.polysimulator.fate import Placement
 from polyspec.polysimulator.flat import flat_call, flat_ticket, raw_order
 from polyspec.polysimulator.naming import MarketLike, TokenLike, read_market, read_moment, read_token
@@ -115,13 +115,16 @@ class Compat:
     def cancel(self, target: Target, *, timeout: float | None = None) -> Cancelled:
         """Cancel an order; False in a condition if it did not rest any more."""
         order_id = order_id_of(target)
-        if order_id.source == "filled":
+        if rests_no_more(target):
             return Cancelled.of(left_out=[order_id])
         call = compat.cancel_order_by_id(wire.PmCancelRequest(order_id=str(order_id.number)))
         return Cancelled.of(self._written(call, timeout, urgent=True))
 
     def get_order(self, target: Target, *, timeout: float | None = None) -> wire.PmOpenOrder:
-        """Return an order by its number; raises NotFound."""
+        """Return an order by its number, of two of that number the one that rests or rested.
+
+        `orders.get` tells them apart. Raises NotFound.
+        """
         number = str(order_id_of(target).number)
         return self._client.send(compat.get_order(number), timeout=timeout)
 
@@ -144,7 +147,10 @@ class Compat:
             after=_seconds(after, "after"),
             limit=_PAGE,
         )
-        return self._client.iterate(call, timeout=timeout)
+        # an order that is placed meanwhile moves others to the next page; numbers alone say too little
+        return self._client.once_each(
+            call, lambda row: (row.id, row.asset_id, row.created_at, row.market, row.side), timeout=timeout
+        )
 
     def get_trades(
         self,
@@ -163,7 +169,7 @@ class Compat:
             after=_seconds(after, "after"),
             limit=_PAGE,
         )
-        return self._client.iterate(call, timeout=timeout)
+        return self._client.once_each(call, lambda trade: trade.id, timeout=timeout)
 
     def get_balance_allowance(
         self,
@@ -190,8 +196,9 @@ class Compat:
         self._check_wallet()
         try:
             return self._written(call, timeout, urgent=False)
-        except PolyspecError as error:
-            if error.maybe_executed:
+        except BaseException as error:
+            # Ctrl-C and a cancelled task cut it off wherever it is
+            if not isinstance(error, Exception) or getattr(error, "maybe_executed", True):
                 error.add_note(_UNNAMED)
             raise
 

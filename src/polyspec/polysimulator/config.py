@@ -81,11 +81,12 @@ def checked_url(base_url: str) -> str:
 
     Paths carry the version; some of the venue's own examples write it into the address as well.
     """
-    if not is_safe_address(base_url):
-        # what is in front of an @ is not for everybody to see
-        shown = re.sub(r"[^/'\"]*@", "...@", repr(base_url))
+    # paths are put behind it: behind a question mark they would lead nowhere
+    if not is_safe_address(base_url) or not base_url.isprintable() or "?" in base_url or "#" in base_url:
+        # what is in front of an @ is not for everybody to see, nor what is asked
+        shown = re.sub(r"[?#].*", "?...", re.sub(r"[^/'\"]*@", "...@", repr(base_url)))
         raise ConfigError(
-            f"base_url must be an https address without credentials, not {shown} "
+            f"base_url must be an https address without credentials and without ? or #, not {shown} "
             "(http is taken for this machine only)"
         )
     return base_url.rstrip("/").removesuffix("/v1").rstrip("/")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any, Final, TypeAlias
 
 from polyspec.core.effects import Do, Flow
@@ -64,6 +65,27 @@ def _token_problem(given: object) -> str | None:
     return None
 
 
+def _hidden_at_once(source: Callable[[], object]) -> object:
+    """Return what somebody gives as a token, before whoever asked holds it in the open."""
+    found = source()
+    return _Later(found) if inspect.isawaitable(found) else hidden(found)
+
+
+class _Later:
+    """A token that is still to come, and comes hidden."""
+
+    def __init__(self, given: Awaitable[object]) -> None:
+        self._given = given
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return hidden((yield from self._given.__await__()))
+
+    def close(self) -> None:
+        """Give up waiting for it before that began."""
+        if inspect.iscoroutine(self._given):
+            self._given.close()
+
+
 class Credentials:
     """The key and the token in use; the key may be changed while requests are made."""
 
@@ -94,7 +116,7 @@ class Credentials:
         if not callable(source):
             assert isinstance(source, Secret)
             return source
-        found = hidden((yield Do(source)))
+        found = yield Do(lambda: _hidden_at_once(source))
         if why := _token_problem(found):
             raise AuthError(f"what was given as access_token returned no token: {why}")
         assert isinstance(found, Secret)

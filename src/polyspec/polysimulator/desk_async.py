@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -46,7 +47,9 @@ class AsyncPolySimulatorDesk(AsyncDeskBase):
         """Iterate over markets that take orders now, at most `limit` outcomes; reads a book of each."""
         left = limit
         async for data in self.client.markets.list(active_only=True):
-            if data.closed or data.active is False or left == 0:
+            if left == 0:
+                return
+            if data.closed or data.active is False:
                 continue
             terms = await self._terms(data)
             for outcome in data.outcomes:
@@ -58,12 +61,16 @@ class AsyncPolySimulatorDesk(AsyncDeskBase):
 
     async def market(self, market: Market | str) -> Market:
         """Return one market by its id, or read one that is at hand anew; raises NotFound."""
-        condition, label = _parts(market_id(market))
-        data = await self.client.markets.get(condition)
+        return await self._read(market_id(market))
+
+    async def _read(self, name: str, timeout: float | None = None) -> Market:
+        """Read a market within `timeout` seconds, and remember it."""
+        condition, label = _parts(name)
+        until = None if timeout is None else time.monotonic() + timeout
+        data = await self.client.markets.get(condition, timeout=timeout)
         for outcome in data.outcomes:
             if outcome.casefold() == label.casefold():
-                found = _market(data, outcome, await self._terms(data))
-                self._known[market_id(market)] = found
+                found = self._known[name] = _market(data, outcome, await self._terms(data, _left(until)))
                 return found
         known = ", ".join(data.outcomes)
         raise NotFound(f"market {condition} has no outcome {label!r}, but {known}", status=404)
@@ -97,9 +104,10 @@ class AsyncPolySimulatorDesk(AsyncDeskBase):
         timeout: float | None = None,
     ) -> AsyncPlacement:
         """Place a limit order; see `AsyncDesk.place`. A market that is named by its id is read once."""
+        until = None if timeout is None else time.monotonic() + timeout
         found = market if isinstance(market, Market) else self._known.get(market_id(market))
         if found is None:
-            found = await self.market(market)
+            found = await self._read(market_id(market), timeout)
         condition, outcome = _parts(found.id)
         return await self.client.orders.place(
             MarketTerms(condition_id=condition, tick=found.tick, min_size=found.minimum),
@@ -109,7 +117,7 @@ class AsyncPolySimulatorDesk(AsyncDeskBase):
             quantity=quantity,
             time_in_force=checked_force(time_in_force, post_only=post_only),
             post_only=post_only,
-            timeout=timeout,
+            timeout=_left(until),
         )
 
     async def cancel(self, order: Cancellable, *, timeout: float | None = None) -> None:
@@ -171,13 +179,20 @@ class AsyncPolySimulatorDesk(AsyncDeskBase):
             raise DecodeError(f"wallet {wallet.id} has no balance; at $.balance")
         return Balance(available=wallet.balance, currency=_CURRENCY, native=wallet)
 
-    async def _terms(self, data: wire.MarketSummary | wire.MarketDetail) -> tuple[Decimal, Decimal]:
+    async def _terms(
+        self, data: wire.MarketSummary | wire.MarketDetail, timeout: float | None = None
+    ) -> tuple[Decimal, Decimal]:
         """Return tick and smallest order of a market, which only books tell; the same for all outcomes."""
         try:
-            book = await self.client.markets.book(data.condition_id, depth=1)
+            book = await self.client.markets.book(data.condition_id, depth=1, timeout=timeout)
         except NotFound:
             return _TICK, _MINIMUM
         return book.tick_size or _TICK, book.min_order_size or _MINIMUM
+
+
+def _left(until: float | None) -> float | None:
+    """Return the seconds until a monotonic second; None if there is none."""
+    return None if until is None else until - time.monotonic()
 
 
 def _parts(name: str) -> tuple[str, str]:

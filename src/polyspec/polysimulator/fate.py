@@ -40,7 +40,8 @@ SOURCES: Final[tuple[Source, ...]] = ("pending", "filled")
 
 # What the venue warns of if less was filled at once than was asked for.
 _PARTLY: Final = re.compile(r"partial_fill:filled=([0-9]{1,18}(?:\.[0-9]{1,18})?)(?:,.*)?")
-_ID: Final = re.compile(r"(?:(pending|filled):)?([0-9]{1,18})")
+# As many digits as 64 bits have.
+_ID: Final = re.compile(r"(?:(pending|filled):)?([0-9]{1,20})")
 
 
 class OrderId(str):
@@ -196,6 +197,8 @@ class Unknown(fate.Unknown[R], Generic[R]):
     sent_at: float | None = field(default=None, repr=False)
     """Unix time, by the venue's clock, at which it was about to be sent; None if nobody noted it, and then
     not finding it proves nothing."""
+    begun: float | None = field(default=None, repr=False)
+    """The same by the monotonic clock of this process, which does not jump."""
     left: float | None = field(default=None, repr=False)
     """Monotonic second after which nothing of it could leave any more; None if it is not known, and then it
     counts from when it is looked up."""

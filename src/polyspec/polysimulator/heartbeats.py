@@ -72,8 +72,13 @@ class Beating:
 
     def __enter__(self) -> Self:
         pause = self._beat()
-        if self._pulse.error is not None:
-            raise self._pulse.error
+        if (error := self._pulse.error) is not None:
+            if error.maybe_executed:
+                error.add_note(
+                    "the venue may have heard this beat all the same: then it cancels every resting order of "
+                    f"this account {self.silence:g} s after it, unless others follow"
+                )
+            raise error
         self._repeating.start(pause)
         return self
 

@@ -60,13 +60,9 @@ class Keys:
 
     def list(self, *, timeout: float | None = None) -> Iterator[wire.ApiKeyInfo]:
         """Iterate over the keys of the account, revoked ones included, without their secrets."""
-        offset = 0
-        while True:
-            found = self._client.send(keys.list_keys(limit=_PAGE, offset=offset), timeout=timeout)
-            yield from found
-            if len(found) < _PAGE:
-                return
-            offset += len(found)
+        return self._client.by_offset(
+            lambda offset: keys.list_keys(limit=_PAGE, offset=offset), lambda page: page, _PAGE, timeout
+        )
 
     def get(self, key_id: int, *, timeout: float | None = None) -> wire.ApiKeyInfo:
         """Return a key without its secret; raises NotFound."""

@@ -57,16 +57,11 @@ class AsyncKeys:
         body = _request(name, permissions, tier)
         return NewKey.of(await self._client.send(keys.create_key(body), timeout=timeout))
 
-    async def list(self, *, timeout: float | None = None) -> AsyncIterator[wire.ApiKeyInfo]:
+    def list(self, *, timeout: float | None = None) -> AsyncIterator[wire.ApiKeyInfo]:
         """Iterate over the keys of the account, revoked ones included, without their secrets."""
-        offset = 0
-        while True:
-            found = await self._client.send(keys.list_keys(limit=_PAGE, offset=offset), timeout=timeout)
-            for each in found:
-                yield each
-            if len(found) < _PAGE:
-                return
-            offset += len(found)
+        return self._client.by_offset(
+            lambda offset: keys.list_keys(limit=_PAGE, offset=offset), lambda page: page, _PAGE, timeout
+        )
 
     async def get(self, key_id: int, *, timeout: float | None = None) -> wire.ApiKeyInfo:
         """Return a key without its secret; raises NotFound."""

@@ -185,9 +185,8 @@ class Markets:
         timeout: float | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Iterate over events, each with its markets, as the venue tells them."""
-        offset = 0
-        while True:
-            call = markets.list_events(
+        return self._client.by_offset(
+            lambda offset: markets.list_events(
                 search=search,
                 category=category,
                 hot_only=hot_only,
@@ -195,9 +194,8 @@ class Markets:
                 include_sports=include_sports,
                 limit=_EVENTS_PAGE,
                 offset=offset,
-            )
-            page = self._client.send(call, timeout=timeout)
-            yield from page.events
-            offset += len(page.events)
-            if len(page.events) < _EVENTS_PAGE or (page.total is not None and offset >= page.total):
-                return
+            ),
+            lambda page: page.events,
+            _EVENTS_PAGE,
+            timeout,
+        )

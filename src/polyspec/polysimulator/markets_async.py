@@ -175,7 +175,7 @@ class AsyncMarkets:
                     return max(1, min(each.max_batch_size, refused // 2))
         return max(1, refused // 2)
 
-    async def events(
+    def events(
         self,
         search: str | None = None,
         *,
@@ -186,9 +186,8 @@ class AsyncMarkets:
         timeout: float | None = None,
     ) -> AsyncIterator[dict[str, Any]]:
         """Iterate over events, each with its markets, as the venue tells them."""
-        offset = 0
-        while True:
-            call = markets.list_events(
+        return self._client.by_offset(
+            lambda offset: markets.list_events(
                 search=search,
                 category=category,
                 hot_only=hot_only,
@@ -196,10 +195,8 @@ class AsyncMarkets:
                 include_sports=include_sports,
                 limit=_EVENTS_PAGE,
                 offset=offset,
-            )
-            page = await self._client.send(call, timeout=timeout)
-            for each in page.events:
-                yield each
-            offset += len(page.events)
-            if len(page.events) < _EVENTS_PAGE or (page.total is not None and offset >= page.total):
-                return
+            ),
+            lambda page: page.events,
+            _EVENTS_PAGE,
+            timeout,
+        )

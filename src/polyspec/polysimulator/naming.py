@@ -36,6 +36,7 @@ __all__ = [
 _LONGEST: Final = 256
 _VISIBLE: Final = re.compile(r"[\x21-\x7e]+")
 _DIGITS: Final = re.compile(r"[0-9]+")
+_CONDITION: Final = re.compile(r"0[xX][0-9a-fA-F]{64}")
 # A condition id is 0x and hex; so many digits in a row are a token's.
 _TOKEN_DIGITS: Final = 20
 # Moments beyond this are in milliseconds: as seconds they would lie 3,000 years ahead.
@@ -73,7 +74,8 @@ def read_market(market: object, name: str = "market") -> str:
         )
     if not (_VISIBLE.fullmatch(text) and len(text) <= _LONGEST):
         raise ConfigError(f"{name} must be a condition id, or a market that was listed, not {value!r:.100}")
-    return text
+    # as the venue writes it: a listing that is asked for in capitals may be empty
+    return text.lower() if _CONDITION.fullmatch(text) else text
 
 
 def read_token(token: object, name: str = "token_id") -> str:

@@ -21,11 +21,11 @@ from polyspec.polysimulator.cancelling import (
     Cancelled,
     Target,
     cancel,
-    checked_ids,
-    order_id_of,
+    checked_targets,
     write,
 )
 from polyspec.polysimulator.fate import Accepted, Placement, Rejected, Resolved, Unknown
+from polyspec.polysimulator.finding import find_order
 from polyspec.polysimulator.heartbeats import Beating
 from polyspec.polysimulator.money import rate_of, rate_of_bps
 from polyspec.polysimulator.naming import (
@@ -38,7 +38,14 @@ from polyspec.polysimulator.naming import (
 )
 from polyspec.polysimulator.placing import Noted, Placing, order_call
 from polyspec.polysimulator.preview import Preview
-from polyspec.polysimulator.ticket import MarketTerms, NewOrder, Ticket, new_client_order_id, read_side
+from polyspec.polysimulator.ticket import (
+    MarketTerms,
+    NewOrder,
+    Ticket,
+    checked_order,
+    new_client_order_id,
+    read_side,
+)
 from polyspec.polysimulator.turns import Turns, turns_of
 
 __all__ = ["Orders", "Target"]
@@ -135,7 +142,7 @@ class Orders:
 
         With `MarketTerms` that say the category or the fee as its market, nothing is read.
         """
-        known = order.market
+        known = checked_order(order).market
         if not isinstance(known, MarketTerms) or (known.fee_rate_bps is None and known.category is None):
             order = evolve(order, market=self.terms(known, timeout=timeout))
         market = order.market
@@ -183,13 +190,13 @@ class Orders:
             if isinstance(found, Rejected):
                 return Cancelled(())
             target = found if isinstance(found, Accepted) else found.unwrap()
-        return self._client.run(cancel(self._client.session, self.turns(), order_id_of(target), timeout))
+        wallet = read_wallet(None, self._client.wallet_id)
+        return self._client.run(cancel(self._client.session, self.turns(), target, timeout, wallet))
 
     def cancel_many(self, targets: Sequence[Target], *, timeout: float | None = None) -> Cancelled:
         """Cancel many orders, 100 to a request; `timeout` holds for each request."""
-        ids = checked_ids(targets)
-        filled = [each for each in ids if each.source == "filled"]
-        numbers: list[int | str] = [each.number for each in ids if each.source != "filled"]
+        ids, filled = checked_targets(targets)
+        numbers: list[int | str] = [each.number for each in ids]
         answers = [
             self._client.run(write(self._client.session, self.turns(), orders.cancel_orders(part), timeout))
             for part in batches(numbers, CANCELS)
@@ -217,14 +224,16 @@ class Orders:
         )
         return Cancelled.of(self._client.run(write(self._client.session, self.turns(), call, timeout)))
 
-    def get(self, target: Target, *, timeout: float | None = None) -> wire.OrderDetail:
+    def get(
+        self, target: Target, *, wallet_id: WalletLike | None = None, timeout: float | None = None
+    ) -> wire.OrderDetail:
         """Return an order by its id, open or not; raises NotFound.
 
         A bare number may name two orders; without a source the venue looks among those that rest first.
+        `wallet_id` is as for `list`.
         """
-        order_id = order_id_of(target)
-        source = None if order_id.source is None else wire.OrderSource(order_id.source)
-        return self._client.send(orders.get_order(order_id.number, source=source), timeout=timeout)
+        wallet = read_wallet(wallet_id, self._client.wallet_id)
+        return self._client.run(find_order(self._client.session, target, timeout, wallet))
 
     def list(
         self,
@@ -246,7 +255,12 @@ class Orders:
             limit=_PAGE,
             wallet_id=read_wallet(wallet_id, self._client.wallet_id),
         )
-        return self._client.iterate(call, timeout=timeout)
+        # an order that is placed meanwhile moves others to the next page; numbers alone say too little
+        return self._client.once_each(
+            call,
+            lambda row: (row.order_id, row.client_order_id, row.created_at, row.market_id, row.side),
+            timeout=timeout,
+        )
 
     def open(
         self,
@@ -272,7 +286,7 @@ class Orders:
 
     def _ticket(self, order: NewOrder) -> Ticket:
         now = self._client.session.clock.correct(time.time())
-        return Ticket.of(order, now=now, wallet_id=self._client.wallet_id)
+        return Ticket.of(checked_order(order), now=now, wallet_id=self._client.wallet_id)
 
     def turns(self) -> Turns | None:
         """Return the line in which the writes of this account wait; None if they do not."""

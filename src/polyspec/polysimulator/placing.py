@@ -49,6 +49,8 @@ R = TypeVar("R")
 _SENDING: Final = 2 / 3
 # The venue gives up on an order after five seconds, and says so; after six no answer will come.
 _ANSWERED: Final = 6.0
+# What waits for the pace longer than leaves this much for an answer is tried again later instead.
+_ROOM: Final = 2.0
 # With less time than this left there is no use in sending anything.
 _SHORTEST: Final = 0.5
 
@@ -134,7 +136,7 @@ class Placing(Generic[R]):
         left: Instant = yield Now()
         results: list[Outcome[R]] = []
         for ticket, before, each in zip(tickets, befores, said, strict=True):
-            unknown = self.unknown(ticket, start)
+            unknown = self.unknown(ticket, start, before)
             unknown = _learnt(evolve(unknown, left=left.monotonic), each)
             results.append((yield from self._settled(unknown, each, before, sending.deadline)))
         open_ones = [each for each in results if isinstance(each, Unknown)]
@@ -152,13 +154,14 @@ class Placing(Generic[R]):
         """What looks orders up."""
         return Resolving(self.session, self.settle_window, self.mark)
 
-    def unknown(self, ticket: Ticket, start: Instant) -> Unknown[R]:
+    def unknown(self, ticket: Ticket, start: Instant, before: _Before) -> Unknown[R]:
         """Return the fate of an order that is about to be sent."""
         return Unknown(
             client_order_id=ticket.client_order_id,
             terms=ticket.terms,
             sent_at=self.session.clock.correct(start.wall),
-            fresh=is_fresh(ticket.client_order_id),
+            begun=start.monotonic,
+            fresh=before is _Before.FRESH,
             owner=self.mark(),
             resolver=self.resolver,
         )
@@ -168,10 +171,13 @@ class Placing(Generic[R]):
         if said.outcome is not None:
             return said.outcome
         error = said.error
-        if said.doubt or said.claimed or before is _Before.SENT or not isinstance(error, ApiError):
+        if said.doubt or said.claimed or not isinstance(error, ApiError):
             return unknown
         if error.code in TAKEN_IDS:
-            return evolve(unknown, refusal=error)
+            # in use by what was sent before, if anything was: it has to be found
+            return evolve(unknown, refusal=error, claimed=before is _Before.SENT)
+        if before is _Before.SENT:
+            return unknown
         if before is _Before.GIVEN:
             return (yield from self.resolving.doubted(unknown, error, deadline))
         return rejected(unknown.client_order_id, error)
@@ -208,15 +214,17 @@ class _Attempts(Generic[R]):
         self._start = start
         self.deadline = start.monotonic + timeout
         self._sending = start.monotonic + timeout * _SENDING
+        self._least = min(_SHORTEST, timeout / 2)
         self._number = 0
         self._left = 0
+        self._failed: PolyspecError | None = None
         # one try at a time: what each of them proves has to be known here
-        self._session = evolve(placing.session, max_attempts=1)
+        self._session = evolve(placing.session, max_attempts=1, least=_ROOM)
 
     def run(self, before: _Before) -> Flow[Outcome[R]]:
         """Send the order until something is certain, and look it up if nothing is."""
         placing, ticket = self._placing, self._ticket
-        unknown, doubt = placing.unknown(ticket, self._start), before is _Before.SENT
+        unknown, doubt = placing.unknown(ticket, self._start, before), before is _Before.SENT
         while True:
             answer, error = yield from self._try()
             said = read(ticket, answer) if error is None else read_error(error)
@@ -232,7 +240,8 @@ class _Attempts(Generic[R]):
         if not doubt and not unknown.claimed:
             if not said.about_order:
                 assert said.error is not None
-                raise said.error
+                # what stopped a try that went out says more than that there was no time for another
+                raise self._failed or said.error
             return (yield from self._refused(unknown, refusal, before))
         if refusal is not None and refusal.code in TAKEN_IDS:
             # in use by what was sent before, most likely: it has to be found
@@ -279,6 +288,8 @@ class _Attempts(Generic[R]):
         except PolyspecError as error:
             # what never left does not count
             self._left += error.attempts
+            if error.attempts:
+                self._failed = error
             error.attempts = self._left
             return None, error
         except Exception as error:
@@ -288,6 +299,11 @@ class _Attempts(Generic[R]):
 
     def _send(self) -> Flow[Any]:
         now: Instant = yield Now()
+        if self.deadline - now.monotonic < self._least:
+            # its turn came late: an order that is not sent is better than one nobody hears of
+            late = TimedOut("too little time was left to hear what becomes of the order; it was not sent")
+            late.maybe_executed = False
+            raise late
         end = self._sending
         if now.monotonic >= end:
             end = now.monotonic + (self.deadline - now.monotonic) * _SENDING

@@ -111,11 +111,14 @@ class Resolving(Generic[R]):
             obstacle = TransportError(f"a lookup failed unexpectedly ({type(error).__name__}: {error})")
             obstacle.__cause__ = error
             return obstacle
-        return Empty.PARTIAL if seen is Empty.PROVEN and not self._would_see(unknown) else seen
-
-    def _would_see(self, unknown: Unknown[Any]) -> bool:
-        """Tell whether not finding an order can mean anything."""
-        return not unknown.claimed and unknown.owner in ("", self.mark())
+        if seen is not Empty.PROVEN:
+            return seen
+        if unknown.owner not in ("", self.mark()):
+            return PolyspecError(
+                "nothing of the order is to be seen with this key, but it was placed with another: if both "
+                "are of one account it never arrived, else resolve it with a client that has the other"
+            )
+        return Empty.PARTIAL if unknown.claimed else seen
 
 
 def _verdict(unknown: Unknown[Any], sight: Sight) -> Accepted | Rejected | None:

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 from polyspec_wire import Call
 from polyspec_wire.polysimulator import account, orders
 from polyspec_wire.polysimulator import models as wire
 
 from polyspec.core.absence import Empty
-from polyspec.core.effects import Flow
+from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.paging import next_page
 from polyspec.core.sending import Session
 from polyspec.errors import ApiError, NotFound
@@ -34,6 +34,8 @@ _PAGES: Final = 10
 # More fills than this that may be the order's, and reading them one by one leads nowhere.
 _FILLS: Final = 8
 _RESTED: Final = ("PENDING", "CANCELLED", "EXPIRED")
+# Orders of these are listed with the shares they are for, not with those that were filled.
+_WHOLE: Final = ("GTC", "GTD", "FOK")
 
 
 @frozen
@@ -52,10 +54,12 @@ class Looker:
     def __init__(self, session: Session, deadline: float) -> None:
         self._session = session
         self._deadline = deadline
+        self._began: Instant | None = None
         self._known: dict[tuple[str, tuple[tuple[str, str], ...]], Any] = {}
 
     def look(self, unknown: Unknown[Any]) -> Flow[Sight | Empty]:
         """Look for one order; raises what the lookup fails of."""
+        self._began = yield Now()
         if unknown.order_id is not None:
             found = yield from self._by_id(unknown, unknown.order_id)
             if found is not None:
@@ -64,18 +68,32 @@ class Looker:
         # an order that only has the id in common may be anywhere
         market = "" if reused or unknown.terms is None else unknown.terms.market
         rows, whole = yield from self._orders(market, unknown, everywhere=reused)
+        unknown = evolve(unknown, sent_at=self._sent_at(unknown))
         named = [row for row in rows if row.client_order_id == unknown.client_order_id]
         for row in named:
-            if unknown.terms is None or _alike(row, unknown.terms):
+            if unknown.terms is None or (
+                _alike(row, unknown.terms) and not (reused and _is_smaller(row, unknown.terms))
+            ):
                 return Sight(row, (yield from self._placed(row, unknown)))
-        if named and reused:
-            return Sight(named[0], (yield from self._placed(named[0], unknown)), own=False)
+        if named and (reused or unknown.fresh):
+            # nobody else has an id that was made here: then it is the venue that puts the terms otherwise
+            return Sight(named[0], (yield from self._placed(named[0], unknown)), own=unknown.fresh)
         if any(_may_be(row, unknown) for row in rows):
             return Empty.DOUBTFUL
         found_filled = yield from self._filled(unknown, rows)
         if isinstance(found_filled, Sight) or found_filled is Empty.DOUBTFUL:
             return found_filled
         return Empty.PROVEN if whole and found_filled is Empty.PROVEN else Empty.PARTIAL
+
+    def _sent_at(self, unknown: Unknown[Any]) -> float | None:
+        """Return when an order was sent at the earliest, by the venue's clock as it is known by now.
+
+        When it was sent, nothing may have been known of how far our own is off.
+        """
+        if unknown.sent_at is None or unknown.begun is None or self._began is None:
+            return unknown.sent_at
+        begun = self._began.wall - (self._began.monotonic - unknown.begun)
+        return min(unknown.sent_at, self._session.clock.correct(begun))
 
     def _by_id(self, unknown: Unknown[Any], order_id: OrderId) -> Flow[Sight | None]:
         """Return the order of an id the venue gave; in the other table the same number is another order."""
@@ -126,7 +144,7 @@ class Looker:
             if following is None:
                 return rows, not page.has_more
             # an id that was given may be that of an order of long ago
-            if unknown.fresh and _past([row.created_at for row in page.orders], unknown.sent_at):
+            if unknown.fresh and _past([row.created_at for row in page.orders], self._sent_at(unknown)):
                 return rows, True
             call = following
         return rows, False
@@ -219,8 +237,18 @@ def _trace(record: Any, price: Any) -> tuple[Any, ...] | None:
     return record.order_id, record.filled_at, record.market_id, side, outcome, size, paid
 
 
+def _is_smaller(row: Any, terms: Terms) -> bool:
+    """Tell whether an order was for fewer shares than the terms; one that takes what it can does not say."""
+    whole = str(row.time_in_force or "").upper() in _WHOLE
+    quantity = as_decimal_or_none(row.quantity)
+    return whole and None not in (quantity, terms.quantity) and quantity != terms.quantity
+
+
 def _may_be(row: Any, unknown: Unknown[Any]) -> bool:
-    """Tell whether a row that does not say whose it is may be the order."""
+    """Tell whether a row may be the order, though it does not say so, or not all of it."""
+    if row.client_order_id == unknown.client_order_id:
+        # of other terms: one of before, or ours as the venue puts it
+        return not _is_older(row.created_at, unknown.sent_at)
     if row.client_order_id or unknown.terms is None or not _alike(row, unknown.terms):
         return False
     return not (unknown.fresh and _is_older(row.created_at, unknown.sent_at))

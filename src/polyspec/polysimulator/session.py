@@ -24,6 +24,8 @@ __all__ = ["PolySimulatorAuthority", "open_session", "pacer_for"]
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 _KEY: Final = "apiKey"
 _BEARER: Final = "bearer"
+# A partner's key goes into the same header as anybody's.
+_TENANT: Final = "tenantKey"
 
 _pacers: WeakValueDictionary[tuple[object, ...], Pacer] = WeakValueDictionary()
 _pacers_lock = threading.Lock()
@@ -47,7 +49,7 @@ class PolySimulatorAuthority:
         if not takes or ("" in takes and not self._wants_key):
             return _NO_HEADERS
         key = self.credentials.api_key
-        if _KEY in takes and key is not None:
+        if key is not None and not takes.isdisjoint((_KEY, _TENANT)):
             return SecretHeaders({"x-api-key": key.reveal()})
         if _BEARER in takes and self.credentials.has_token:
             token = yield from self.credentials.token()
@@ -88,6 +90,8 @@ _FOR_BEARER: Final = (
 
 
 def _needs(takes: frozenset[str]) -> str:
+    if _TENANT in takes:
+        return "needs the key of a partner: give it as api_key when the client is made"
     if _KEY not in takes:
         return f"takes no API key, but {_FOR_BEARER}"
     also = "; the access token of the dashboard does as well" if _BEARER in takes else ""

@@ -154,7 +154,8 @@ class AsyncBacktests:
 
     def list(self, *, timeout: float | None = None) -> AsyncIterator[wire.BacktestSummary]:
         """Iterate over the backtests of the account."""
-        return self._client.iterate(simulation.list_backtests(limit=100), timeout=timeout)
+        call = simulation.list_backtests(limit=100)
+        return self._client.once_each(call, lambda job: job.job_id, timeout=timeout)
 
     async def get(self, job_id: str, *, timeout: float | None = None) -> wire.BacktestSummary:
         """Return a backtest, with its results once it is completed; raises NotFound."""

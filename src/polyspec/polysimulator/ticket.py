@@ -16,9 +16,9 @@ from decimal import Decimal
 from typing import Any, Final, Literal
 
 import msgspec
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from polyspec.core.scales import Amount, Grid, as_decimal
+from polyspec.core.scales import Amount, Grid
 from polyspec.errors import ConfigError, InvalidOrder
 from polyspec.polysimulator.fate import Terms
 from polyspec.polysimulator.naming import read_market
@@ -29,6 +29,7 @@ __all__ = [
     "Ticket",
     "as_plain",
     "checked_client_order_id",
+    "checked_order",
     "is_fresh",
     "new_client_order_id",
     "read_expiration",
@@ -36,12 +37,16 @@ __all__ = [
 ]
 
 _PRICES: Final = 10_000
-_SHARES: Final = 10_000
-_DOLLARS: Final = 1_000_000
+_CAPS: Final = Grid(_PRICES, 1, low=1, high=_PRICES)
+_LIMITS: Final = Grid(_PRICES, 1, low=1, high=_PRICES - 1)
+_SHARES: Final = Grid(10_000)
+_DOLLARS: Final = Grid(1_000_000)
 _IMMEDIATE: Final = ("FOK", "FAK", "IOC")
 _RESTING: Final = ("GTC", "GTD")
 _MOST_ID: Final = 256
 _MOST_OUTCOME: Final = 200
+# Half of a character, which cannot be sent.
+_LONE: Final = re.compile("[\ud800-\udfff]")
 # Moments beyond this are in milliseconds: as seconds they would lie 3,000 years ahead.
 _LAST_SECOND: Final = 10**11
 # Visible ASCII: what comes back in listings must be what was sent, byte for byte.
@@ -165,6 +170,18 @@ class NewOrder:
     """Which wallet pays; if None that of the client, or the API's."""
 
 
+def checked_order(order: object) -> NewOrder:
+    """Return an order; raises InvalidOrder for what is none, such as the `NewOrder` of another venue."""
+    if isinstance(order, NewOrder):
+        return order
+    kind = type(order)
+    raise InvalidOrder(
+        "orders of this venue are written as polyspec.polysimulator.NewOrder, "
+        f"not as {kind.__module__}.{kind.__qualname__}",
+        field="order",
+    )
+
+
 @frozen
 class Ticket:
     """An order that passed every check: the bytes to send, and what they mean."""
@@ -225,7 +242,7 @@ class Ticket:
 
 def _market(market: object) -> MarketTerms:
     if isinstance(market, MarketTerms):
-        return market
+        return evolve(market, condition_id=_condition(market.condition_id))
     if not isinstance(market, str):
         found, outcomes = getattr(market, "condition_id", None), getattr(market, "outcomes", None)
         if not isinstance(found, str):
@@ -236,12 +253,13 @@ def _market(market: object) -> MarketTerms:
     return MarketTerms(condition_id=_condition(market))
 
 
-def _condition(text: str) -> str:
+def _condition(found: object) -> str:
     try:
-        return read_market(text)
+        return read_market(found)
     except ConfigError as error:
+        by_token = isinstance(found, str) and found.isdigit()
         raise InvalidOrder(
-            f"{error}; to trade by token ids there is compat.place" if text.isdigit() else str(error),
+            f"{error}; to trade by token ids there is compat.place" if by_token else str(error),
             field="market",
         ) from None
 
@@ -253,7 +271,11 @@ def _labels(outcomes: object) -> tuple[str, ...]:
 
 
 def _outcome(outcome: object, market: MarketTerms) -> str:
-    if not isinstance(outcome, str) or not 0 < len(outcome.strip()) <= _MOST_OUTCOME:
+    if (
+        not isinstance(outcome, str)
+        or not 0 < len(outcome.strip()) <= _MOST_OUTCOME
+        or _LONE.search(outcome) is not None
+    ):
         raise InvalidOrder(
             f"outcome must be the label of one, such as Yes, not {outcome!r:.80}", field="outcome"
         )
@@ -325,9 +347,9 @@ def _price(order: NewOrder, kind: str, market: MarketTerms) -> Decimal:
         )
     if kind == "market":
         # no tick: the venue takes any cap
-        grid = Grid(_PRICES, 1, low=1, high=_PRICES)
+        grid = _CAPS
     elif market.tick is None:
-        grid = Grid(_PRICES, 1, low=1, high=_PRICES - 1)
+        grid = _LIMITS
     else:
         tick = Grid(_PRICES, 1).to_wire(market.tick, "tick")
         grid = Grid(_PRICES, tick, low=tick, high=_PRICES - tick)
@@ -345,12 +367,11 @@ def _size(
                 "amount is for market orders that buy: give the quantity of this one in shares",
                 field="amount",
             )
-        dollars = Grid(_DOLLARS)
-        return None, dollars.from_wire(dollars.to_wire(order.amount, "amount"))
+        return None, _DOLLARS.from_wire(_DOLLARS.to_wire(order.amount, "amount"))
     assert order.quantity is not None
-    least = 1 if market.min_size is None else Grid(_SHARES).to_wire(market.min_size, "min_size")
-    shares = Grid(_SHARES, minimum=least)
-    as_decimal(order.quantity, "quantity")
+    shares = _SHARES
+    if market.min_size is not None:
+        shares = Grid(_SHARES.scale, minimum=_SHARES.to_wire(market.min_size, "min_size"))
     return shares.from_wire(shares.to_wire(order.quantity, "quantity")), None
 
 

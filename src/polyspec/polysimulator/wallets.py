@@ -25,14 +25,12 @@ class Wallets:
 
     def list(self, *, timeout: float | None = None) -> Iterator[wire.WalletOut]:
         """Iterate over the wallets of the account."""
-        offset = 0
-        while True:
-            call = wallets.list_wallets(limit=_PAGE, offset=offset)
-            found = self._client.send(call, timeout=timeout).wallets
-            yield from found
-            if len(found) < _PAGE:
-                return
-            offset += len(found)
+        return self._client.by_offset(
+            lambda offset: wallets.list_wallets(limit=_PAGE, offset=offset),
+            lambda page: page.wallets,
+            _PAGE,
+            timeout,
+        )
 
     def create(self, label: str | None = None, *, timeout: float | None = None) -> wire.WalletOut:
         """Make a sandbox wallet with the balance the plan gives it."""

@@ -22,17 +22,14 @@ class AsyncWallets:
     def __init__(self, client: AsyncBase) -> None:
         self._client = client
 
-    async def list(self, *, timeout: float | None = None) -> AsyncIterator[wire.WalletOut]:
+    def list(self, *, timeout: float | None = None) -> AsyncIterator[wire.WalletOut]:
         """Iterate over the wallets of the account."""
-        offset = 0
-        while True:
-            call = wallets.list_wallets(limit=_PAGE, offset=offset)
-            found = (await self._client.send(call, timeout=timeout)).wallets
-            for each in found:
-                yield each
-            if len(found) < _PAGE:
-                return
-            offset += len(found)
+        return self._client.by_offset(
+            lambda offset: wallets.list_wallets(limit=_PAGE, offset=offset),
+            lambda page: page.wallets,
+            _PAGE,
+            timeout,
+        )
 
     async def create(self, label: str | None = None, *, timeout: float | None = None) -> wire.WalletOut:
         """Make a sandbox wallet with the balance the plan gives it."""

@@ -27,6 +27,10 @@ class ClobFeed:
 
     def __init__(self, world: ClobWorld) -> None:
         self._world = world
+        self._listed: dict[str, int] = {}
+        """When a market was listed that was not there from the beginning."""
+        with world.lock:
+            world.listeners.append(self._note)
 
     def markets(self) -> list[FeedMarket]:
         """Return all markets, in the order they were listed."""
@@ -81,6 +85,16 @@ class ClobFeed:
             found = self._world.exchange.statistics(condition_id)
             return 0 if found is None else found.notional
 
+    def resolve(self, condition_id: str, payouts: tuple[int, ...]) -> None:
+        """Decide a market of the CLOB; raises ValueError if it does not let itself be decided so."""
+        first, second = payouts
+        with self._world.lock:
+            self._world.jobs.run_due()
+            events = self._world.apply(t.Resolve(condition_id=condition_id, payouts=(first, second)))
+        refused = [each.text for each in events if isinstance(each, t.CommandRefused)]
+        if refused:
+            raise ValueError(refused[0])
+
     def subscribe(self, callback: Callable[[str], None]) -> None:
         """Call back with the condition id of every market something happens in."""
 
@@ -91,6 +105,11 @@ class ClobFeed:
 
         with self._world.lock:
             self._world.listeners.append(heard)
+
+    def _note(self, events: list[t.Event]) -> None:
+        for event in events:
+            if isinstance(event, t.MarketListed):
+                self._listed[event.condition_id] = event.time
 
     def _market(self, listing: Listing) -> FeedMarket:
         exchange = self._world.exchange
@@ -112,9 +131,9 @@ class ClobFeed:
             group_item=listing.group_item,
             status="resolved" if payouts is not None else "open" if opened else "closed",
             payouts=payouts,
-            start_ns=_OPENED,
+            start_ns=self._listed.get(listing.condition_id, _OPENED),
             end_ns=_ENDS,
-            created_ns=_OPENED,
+            created_ns=self._listed.get(listing.condition_id, _OPENED),
         )
 
 

@@ -246,6 +246,9 @@ class Sandbox:
         if self._grpc is not None:
             self._grpc.stop()
             self._grpc = None
+        if self._polysimulator is not None:
+            # a server waits for the streams it serves
+            self._polysimulator.world.hub.shut()
         for server in self._servers:
             server.stop()
         self._servers.clear()

@@ -15,11 +15,9 @@ from polyspec_wire import Call
 from polyspec_wire.us_exchange import accounts, health, incentives
 from polyspec_wire.us_exchange import models as wire
 
-from polyspec.core.effects import Flow
-from polyspec.core.paging import items, next_page
-from polyspec.core.sending import Answer, Session
+from polyspec.core.sending import Session
 from polyspec.errors import ConfigError
-from polyspec.io.driver import drive
+from polyspec.io.calls import Calls
 from polyspec.io.http import Http, read_reply
 from polyspec.us.account import Balances, Ledgers, Positions
 from polyspec.us.auth import PrivateKeyJwt
@@ -42,7 +40,7 @@ __all__ = ["UsExchangeClient"]
 T = TypeVar("T")
 
 
-class UsExchangeClient:
+class UsExchangeClient(Calls):
     """Trade on the Polymarket US exchange.
 
     Close it, or use it in an ``with`` block. One client may be used by many tasks at once.
@@ -143,31 +141,6 @@ class UsExchangeClient:
     def credentials(self) -> PrivateKeyJwt:
         """Who this client is; shows nothing secret."""
         return self._shared.credentials
-
-    def send(self, call: Call[T], *, timeout: float | None = None) -> T:
-        """Send any call of `polyspec_wire.us_exchange` and return its typed answer."""
-        return self.exchange(call, timeout=timeout).value
-
-    def exchange(self, call: Call[T], *, timeout: float | None = None) -> Answer[T]:
-        """Send any call; the answer comes with status, headers, raw body and the number of attempts."""
-        return self.run(self.session.send(call, timeout))
-
-    def run(self, flow: Flow[T]) -> T:
-        """Run a flow on this client's connections."""
-        return drive(flow, self._http)
-
-    def pages(self, call: Call[T], *, timeout: float | None = None) -> Iterator[T]:
-        """Iterate over the pages of a call, one in memory at a time; `timeout` holds for each page."""
-        following: Call[T] | None = call
-        while following is not None:
-            page = self.send(following, timeout=timeout)
-            yield page
-            following = next_page(following, page)
-
-    def iterate(self, call: Call[Any], *, timeout: float | None = None) -> Iterator[Any]:
-        """Iterate over what all pages of a call list, in constant memory."""
-        for page in self.pages(call, timeout=timeout):
-            yield from items(call, page)
 
     def lines(self, call: Call[T], *, timeout: float | None = None) -> Generator[T | bytes]:
         """Iterate over a download as it arrives, never holding all of it in memory.

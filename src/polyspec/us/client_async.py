@@ -14,11 +14,9 @@ from polyspec_wire import Call
 from polyspec_wire.us_exchange import accounts, health, incentives
 from polyspec_wire.us_exchange import models as wire
 
-from polyspec.core.effects import Flow
-from polyspec.core.paging import items, next_page
-from polyspec.core.sending import Answer, Session
+from polyspec.core.sending import Session
 from polyspec.errors import ConfigError
-from polyspec.io.driver_async import drive
+from polyspec.io.calls_async import AsyncCalls
 from polyspec.io.http_async import AsyncHttp, read_reply
 from polyspec.us.account_async import AsyncBalances, AsyncLedgers, AsyncPositions
 from polyspec.us.auth import PrivateKeyJwt
@@ -41,7 +39,7 @@ __all__ = ["AsyncUsExchangeClient"]
 T = TypeVar("T")
 
 
-class AsyncUsExchangeClient:
+class AsyncUsExchangeClient(AsyncCalls):
     """Trade on the Polymarket US exchange.
 
     Close it, or use it in an ``async with`` block. One client may be used by many tasks at once.
@@ -146,32 +144,6 @@ class AsyncUsExchangeClient:
     def credentials(self) -> PrivateKeyJwt:
         """Who this client is; shows nothing secret."""
         return self._shared.credentials
-
-    async def send(self, call: Call[T], *, timeout: float | None = None) -> T:
-        """Send any call of `polyspec_wire.us_exchange` and return its typed answer."""
-        return (await self.exchange(call, timeout=timeout)).value
-
-    async def exchange(self, call: Call[T], *, timeout: float | None = None) -> Answer[T]:
-        """Send any call; the answer comes with status, headers, raw body and the number of attempts."""
-        return await self.run(self.session.send(call, timeout))
-
-    async def run(self, flow: Flow[T]) -> T:
-        """Run a flow on this client's connections."""
-        return await drive(flow, self._http)
-
-    async def pages(self, call: Call[T], *, timeout: float | None = None) -> AsyncIterator[T]:
-        """Iterate over the pages of a call, one in memory at a time; `timeout` holds for each page."""
-        following: Call[T] | None = call
-        while following is not None:
-            page = await self.send(following, timeout=timeout)
-            yield page
-            following = next_page(following, page)
-
-    async def iterate(self, call: Call[Any], *, timeout: float | None = None) -> AsyncIterator[Any]:
-        """Iterate over what all pages of a call list, in constant memory."""
-        async for page in self.pages(call, timeout=timeout):
-            for item in items(call, page):
-                yield item
 
     async def lines(self, call: Call[T], *, timeout: float | None = None) -> AsyncGenerator[T | bytes]:
         """Iterate over a download as it arrives, never holding all of it in memory.

@@ -20,7 +20,7 @@ from polyspec.us.instrument import Instrument
 from polyspec.us.placing import Placing, noted
 from polyspec.us.preview import Preview
 from polyspec.us.settling import settled
-from polyspec.us.ticket import NewOrder, is_no, new_clord_id, request_of
+from polyspec.us.ticket import NewOrder, checked_order, is_no, new_clord_id, request_of
 
 if TYPE_CHECKING:
     from polyspec.us.client_async import AsyncUsExchangeClient
@@ -79,7 +79,7 @@ class AsyncOrders:
         Raises only if it is certain that no order stands.
         """
         allowed, begun = self._allowed(timeout), time.monotonic()
-        instrument = await self._client.instruments.get(order.market, timeout=allowed)
+        instrument = await self._client.instruments.get(checked_order(order).market, timeout=allowed)
         request = self._request(order, instrument)
         left = allowed - (time.monotonic() - begun)
         with noted([request]):
@@ -137,7 +137,7 @@ class AsyncOrders:
 
     async def preview(self, order: NewOrder, *, timeout: float | None = None) -> Preview:
         """Show what an order would mean - cost, worst case, fee - without placing it."""
-        instrument = await self._client.instruments.get(order.market, timeout=timeout)
+        instrument = await self._client.instruments.get(checked_order(order).market, timeout=timeout)
         request = self._request(order, instrument)
         answer = await self._client.send(
             trading.preview_order(wire.PreviewOrderRequest(request=request)), timeout=timeout
@@ -225,7 +225,9 @@ class AsyncOrders:
     async def _requests(
         self, orders: Sequence[NewOrder], timeout: float
     ) -> tuple[list[wire.InsertOrderRequest], list[Instrument]]:
-        found = await self._client.instruments.get_many([order.market for order in orders], timeout=timeout)
+        found = await self._client.instruments.get_many(
+            [checked_order(order).market for order in orders], timeout=timeout
+        )
         pairs = zip(orders, found, strict=True)
         return [self._request(order, instrument) for order, instrument in pairs], found
 

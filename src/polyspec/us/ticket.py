@@ -15,7 +15,7 @@ from polyspec.core.scales import Amount, Grid
 from polyspec.errors import InvalidOrder
 from polyspec.us.instrument import Instrument
 
-__all__ = ["NewOrder", "is_no", "new_clord_id", "request_of"]
+__all__ = ["NewOrder", "checked_order", "is_no", "new_clord_id", "request_of"]
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -100,6 +100,18 @@ class NewOrder:
     order_capacity: str | None = None
     manual: bool = False
     """Whether a person, not a program, decided on this order."""
+
+
+def checked_order(order: object) -> NewOrder:
+    """Return an order; raises InvalidOrder for what is none, such as the `NewOrder` of another venue."""
+    if isinstance(order, NewOrder):
+        return order
+    kind = type(order)
+    raise InvalidOrder(
+        "orders of this venue are written as polyspec.NewOrder, "
+        f"not as {kind.__module__}.{kind.__qualname__}",
+        field="order",
+    )
 
 
 def _member(enum: type[E], value: str, field: str) -> E:

@@ -111,3 +111,17 @@ def test_errors_show_no_secret(name: str) -> None:
     frames = [frame.locals for frame in told.stack if not frame.filename.startswith(__file__)]
     assert len(frames) > 1
     assert "5ec7e7" not in str(frames)
+
+
+def test_a_sandbox_does_not_outlive_its_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If no client can be made, the sandbox that was started for it is stopped."""
+    before = set(threading.enumerate())
+
+    def fail(_: Sandbox) -> None:
+        raise ConfigError("no client today")
+
+    for name in ("us_exchange", "async_us_exchange"):
+        monkeypatch.setattr(Sandbox, name, fail)
+    with pytest.raises(ConfigError, match="no client today"):
+        connect("sandbox:us", {})
+    assert set(threading.enumerate()) == before

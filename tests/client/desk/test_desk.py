@@ -241,6 +241,8 @@ def test_what_is_held_can_be_sold(desk: Desk, arena: Arena, person: Any, name: s
         ({"price": "0"}, "price"),
         ({"price": 0.4}, "price"),
         ({"quantity": "-1"}, None),
+        ({"quantity": "10.00001"}, None),
+        ({"quantity": "10.00001", "time_in_force": "IOC"}, "quantity"),
         ({"side": "HOLD"}, "side"),
         ({"time_in_force": "DAY"}, "time_in_force"),
         ({"time_in_force": "IOC", "post_only": True}, "post_only"),

@@ -1,5 +1,5 @@
 # Mirrored from test_desk_accounts_async.py by `python -m generator.mirror`; do not edit.
-"""Which account of the US exchange a desk speaks of."""
+"""What is special about desks at the US exchange: accounts, and orders that take time to go."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from polyspec import ConfigError
+from polyspec import ConfigError, TimedOut
 from polyspec.us.client import UsExchangeClient
 from tests.client.us.rig import UNPACED, Venue, open_venue
 
@@ -42,3 +42,23 @@ def test_other_accounts_must_be_named(venue: Venue, count: int) -> None:
     with UsExchangeClient(**options) as client:
         with pytest.raises(ConfigError, match=f"POLYSPEC_US_ACCOUNT.*{', '.join(accounts) or 'none'}"):
             client.desk.balance()
+
+
+def test_cancelled_means_off_the_book(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the venue takes its time to cancel, cancelling takes as long; an impatient caller hears of it."""
+    person, symbol, world = venue.person(), venue.market(), venue.world
+    with UsExchangeClient(**venue.client_options(person), settings=UNPACED) as client:
+        placed = [
+            client.desk.place(symbol, side="BUY", price=price, quantity=10)
+            for price in ("0.40", "0.41", "0.42")
+        ]
+        cancel = world.entry.cancel
+        monkeypatch.setattr(
+            world.entry, "cancel", lambda command: world.jobs.later(0.2, lambda: cancel(command))
+        )
+        with pytest.raises(TimedOut):
+            client.desk.cancel(placed[0].unwrap(), timeout=0.05)
+        client.desk.cancel(placed[0].unwrap())
+        assert len(venue.orders(person, open_only=True)) == 2
+        client.desk.cancel_all()
+        assert venue.orders(person, open_only=True) == []

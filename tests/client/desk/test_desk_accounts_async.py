@@ -1,4 +1,4 @@
-"""Which account of the US exchange a desk speaks of."""
+"""What is special about desks at the US exchange: accounts, and orders that take time to go."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from polyspec import ConfigError
+from polyspec import ConfigError, TimedOut
 from polyspec.us.client_async import AsyncUsExchangeClient
 from tests.client.us.rig import UNPACED, Venue, open_venue
 
@@ -43,3 +43,23 @@ async def test_other_accounts_must_be_named(venue: Venue, count: int) -> None:
     async with AsyncUsExchangeClient(**options) as client:
         with pytest.raises(ConfigError, match=f"POLYSPEC_US_ACCOUNT.*{', '.join(accounts) or 'none'}"):
             await client.desk.balance()
+
+
+async def test_cancelled_means_off_the_book(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the venue takes its time to cancel, cancelling takes as long; an impatient caller hears of it."""
+    person, symbol, world = venue.person(), venue.market(), venue.world
+    async with AsyncUsExchangeClient(**venue.client_options(person), settings=UNPACED) as client:
+        placed = [
+            await client.desk.place(symbol, side="BUY", price=price, quantity=10)
+            for price in ("0.40", "0.41", "0.42")
+        ]
+        cancel = world.entry.cancel
+        monkeypatch.setattr(
+            world.entry, "cancel", lambda command: world.jobs.later(0.2, lambda: cancel(command))
+        )
+        with pytest.raises(TimedOut):
+            await client.desk.cancel(placed[0].unwrap(), timeout=0.05)
+        await client.desk.cancel(placed[0].unwrap())
+        assert len(venue.orders(person, open_only=True)) == 2
+        await client.desk.cancel_all()
+        assert venue.orders(person, open_only=True) == []

@@ -248,6 +248,8 @@ async def test_what_is_held_can_be_sold(desk: AsyncDesk, arena: Arena, person: A
         ({"price": "0"}, "price"),
         ({"price": 0.4}, "price"),
         ({"quantity": "-1"}, None),
+        ({"quantity": "10.00001"}, None),
+        ({"quantity": "10.00001", "time_in_force": "IOC"}, "quantity"),
         ({"side": "HOLD"}, "side"),
         ({"time_in_force": "DAY"}, "time_in_force"),
         ({"time_in_force": "IOC", "post_only": True}, "post_only"),

@@ -31,6 +31,7 @@ def test_a_desk_keeps_to_its_wallet(arena: Arena, name: str) -> None:
             (order,) = other.desk.open_orders(name)
             assert (order.price, order.quantity, order.filled) == (Decimal("0.40"), 10, 0)
             assert order.market_id == name
+            assert len(usual.desk.open_orders()) == 1
             assert other.desk.balance().available == 9_996
             arena.offer(name, "0.50", 10)
             assert isinstance(other.desk.place(name, side="BUY", price="0.50", quantity=10), Accepted)
@@ -53,6 +54,17 @@ def test_outcomes_go_by_any_capitals(arena: Arena, name: str) -> None:
         for wrong in (condition, f"{condition}:", ":Yes"):
             with pytest.raises(ConfigError, match="condition id and outcome"):
                 client.desk.book(wrong)
+
+
+def test_outcomes_are_told_apart(arena: Arena, name: str) -> None:
+    """Orders in the other outcome of a question are neither listed nor cancelled with those of one."""
+    other = f"{name.partition(':')[0]}:No"
+    with PolySimulatorClient(**arena.options(arena.person()), settings=arena.unpaced) as client:
+        for market in (name, other):
+            assert isinstance(client.desk.place(market, side="BUY", price="0.40", quantity=10), Accepted)
+            assert [each.market_id for each in client.desk.open_orders(market)] == [market]
+        client.desk.cancel_all(name)
+        assert [each.market_id for each in client.desk.open_orders()] == [other]
 
 
 def test_a_market_is_read_once_for_its_orders(arena: Arena, name: str) -> None:

@@ -32,6 +32,7 @@ async def test_a_desk_keeps_to_its_wallet(arena: Arena, name: str) -> None:
             (order,) = await other.desk.open_orders(name)
             assert (order.price, order.quantity, order.filled) == (Decimal("0.40"), 10, 0)
             assert order.market_id == name
+            assert len(await usual.desk.open_orders()) == 1
             assert (await other.desk.balance()).available == 9_996
             arena.offer(name, "0.50", 10)
             assert isinstance(await other.desk.place(name, side="BUY", price="0.50", quantity=10), Accepted)
@@ -54,6 +55,19 @@ async def test_outcomes_go_by_any_capitals(arena: Arena, name: str) -> None:
         for wrong in (condition, f"{condition}:", ":Yes"):
             with pytest.raises(ConfigError, match="condition id and outcome"):
                 await client.desk.book(wrong)
+
+
+async def test_outcomes_are_told_apart(arena: Arena, name: str) -> None:
+    """Orders in the other outcome of a question are neither listed nor cancelled with those of one."""
+    other = f"{name.partition(':')[0]}:No"
+    async with AsyncPolySimulatorClient(**arena.options(arena.person()), settings=arena.unpaced) as client:
+        for market in (name, other):
+            assert isinstance(
+                await client.desk.place(market, side="BUY", price="0.40", quantity=10), Accepted
+            )
+            assert [each.market_id for each in await client.desk.open_orders(market)] == [market]
+        await client.desk.cancel_all(name)
+        assert [each.market_id for each in await client.desk.open_orders()] == [other]
 
 
 async def test_a_market_is_read_once_for_its_orders(arena: Arena, name: str) -> None:

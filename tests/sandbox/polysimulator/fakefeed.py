@@ -41,7 +41,7 @@ MARKETS = (
 
 
 class FakeFeed:
-    """Books of two levels a side; `set_book` and `resolve` tell whoever subscribed."""
+    """Books of two levels a side; `set_book`, `change` and `resolve` tell whoever subscribed."""
 
     def __init__(self) -> None:
         self._markets = {each.condition_id: each for each in MARKETS}
@@ -82,6 +82,12 @@ class FakeFeed:
         """Return what was ever paid in a market."""
         return 1_000 * MILLION if condition_id == RAIN else 10 * MILLION
 
+    def resolve(self, condition_id: str, payouts: tuple[int, ...]) -> None:
+        """Decide a market, once; payouts in millionths by outcome."""
+        if self._markets[condition_id].status == "resolved":
+            raise ValueError("the market is resolved")
+        self.change(condition_id, status="resolved", payouts=payouts)
+
     def subscribe(self, callback: Callable[[str], None]) -> None:
         """Call back on every change."""
         self._callbacks.append(callback)
@@ -118,10 +124,6 @@ class FakeFeed:
         """Change a market."""
         self._markets[condition_id] = msgspec.structs.replace(self._markets[condition_id], **changes)
         self._tell(condition_id)
-
-    def resolve(self, condition_id: str, *payouts: int) -> None:
-        """Decide a market; payouts in millionths by outcome."""
-        self.change(condition_id, status="resolved", payouts=payouts)
 
     def _tell(self, condition_id: str) -> None:
         for callback in self._callbacks:

@@ -197,9 +197,9 @@ def settled(door: Door) -> list[Any]:
     door.trade(RAIN, "10")
     door.trade(BILL, "8", "0.36", outcome="No")
     door.trade(CUP_A, "6")
-    door.feed.resolve(RAIN, MILLION, 0)
-    door.feed.resolve(BILL, MILLION, 0)
-    door.feed.resolve(CUP_A, MILLION // 2, MILLION // 2)
+    door.feed.resolve(RAIN, (MILLION, 0))
+    door.feed.resolve(BILL, (MILLION, 0))
+    door.feed.resolve(CUP_A, (MILLION // 2, MILLION // 2))
     door.pass_time(2)
     found: list[Any] = door.get("/v1/account/settlements")["data"]
     return found
@@ -222,6 +222,25 @@ def test_settlements_say_what_shares_paid(door: Door) -> None:
     assert door.get("/v1/account/settlements", market_id=BILL)["data"] == [rows[1]]
     (position,) = [each for each in door.get("/v1/account/positions") if each["market_id"] == RAIN]
     assert (position["status"], position["current_price"]) == ("CLOSED", "1.00")
+
+
+def test_a_market_is_resolved_on_demand(door: Door) -> None:
+    """Where it is mirrored from, paid out at once, what rests there cancelled; not twice, nor in part."""
+    door.trade(RAIN, "10")
+    door.trade(RAIN, "10", "0.50", order_type="limit")
+    for payouts in (["0.5", "0.4"], ["1"], ["0.5", "0.5", "0"], ["2", "-1"], ["x", "0"], "10", None, [[], 1]):
+        refused = door.ask("POST", f"markets/{RAIN}", {"payouts": payouts})
+        assert (refused.status_code, refused.json()["error"]) == (400, "INVALID_REQUEST"), payouts
+    assert door.ask("POST", "markets/0x00", {"payouts": ["1", "0"]}).status_code == 404
+    (now, *_) = door.world.updown.markets()
+    assert door.ask("POST", f"markets/{now.condition_id}", {"payouts": ["1", "0"]}).status_code == 400
+    before = door.world.engine.wallet(door.user_id()).cash
+    told = door.control("POST", f"markets/{RAIN.upper().replace('X', 'x')}", {"payouts": ["0.25", "0.75"]})
+    assert told == {"condition_id": RAIN, "status": "resolved", "settled": 1}
+    assert door.world.engine.wallet(door.user_id()).cash == before + 2_500_000 + 5_000_000
+    assert [each["result"] for each in door.get("/v1/account/settlements")["data"]] == ["split"]
+    assert door.ask("POST", f"markets/{RAIN}", {"payouts": ["1", "0"]}).status_code == 400
+    assert door.control("GET", "state")["markets"][RAIN] == "resolved"
 
 
 def test_settlements_are_found_by_their_time(door: Door) -> None:

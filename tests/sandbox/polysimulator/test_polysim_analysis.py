@@ -60,8 +60,8 @@ def test_what_a_market_paid_is_realised(door: Door) -> None:
     """A position that its market ended brought in what the settlement says."""
     door.trade(RAIN, "10")
     door.trade(BILL, "10")
-    door.feed.resolve(RAIN, MILLION, 0)
-    door.feed.resolve(BILL, 0, MILLION)
+    door.feed.resolve(RAIN, (MILLION, 0))
+    door.feed.resolve(BILL, (0, MILLION))
     door.pass_time(2)
     settled = door.get("/v1/account/settlements")["data"]
     told = door.get(PATH)
@@ -98,6 +98,14 @@ def test_the_balance_of_an_analysis_agrees_with_the_account(door: Door) -> None:
     gained = Decimal(balance["realized_pnl"]) + Decimal(balance["unrealized_pnl"]) - fees
     assert abs(gained - Decimal(balance["api_pnl"])) <= Decimal("0.01")
     assert (balance["ui_balance"], balance["ui_pnl"]) == ("1000.00", "0.00")
+
+
+def test_what_a_reset_closed_was_not_lost(door: Door) -> None:
+    """The wallet is filled up for it: only what was sold before was realised."""
+    door.trade(RAIN, "10", "0.65")
+    door.trade(RAIN, "5", "0.64", side="SELL")
+    door.post("/v1/account/reset-api-balance")
+    assert door.get(PATH)["balance"]["realized_pnl"] == "-0.05"
 
 
 def test_an_analysis_of_nothing_has_no_surprises(door: Door) -> None:

@@ -26,6 +26,8 @@ def test_a_refusal_may_have_a_sentence_alone(open_door: Any) -> None:
     answer = door.send("GET", NOWHERE)
     assert answer.json() == {"error": "market not found"}
     assert answer.headers["x-polysim-code"] == "MARKET_NOT_FOUND"
+    for method, path, words in (("GET", "/v1/nowhere", "Not Found"), ("PUT", NOWHERE, "Method Not Allowed")):
+        assert door.send(method, path).json() == {"error": words}
 
 
 @pytest.mark.parametrize("form", ["two-field", "one-field"])
@@ -54,6 +56,22 @@ def test_some_reads_answer_in_prose_always(reader: Door, path: str, status: int,
     answer = reader.raw("GET", path)
     assert (answer.status_code, answer.json()) == (status, {"error": words})
     assert answer.headers["x-polysim-code"]
+
+
+@pytest.mark.parametrize("kind", ["server_busy", "rate_limit", "status", None])
+def test_whoever_says_no_is_verbose(door: Door, kind: str | None) -> None:
+    """A fault and the gateway tell as much as the venue, if they are asked to."""
+    if kind is not None:
+        door.world.faults.add(kind=kind)
+    headers = {"X-Polysim-Verbose": "true", "X-Request-Id": "mine-2"}
+    answer = door.send("POST", "/v1/orders", headers=headers, content=b"x" * (1024 * 1024 + 1))
+    told = answer.json()
+    assert (told["error"], told["details"], told["request_id"]) == (
+        answer.headers["x-polysim-code"],
+        {},
+        "mine-2",
+    )
+    door.world.faults.clear()
 
 
 def test_every_answer_has_a_request_id(reader: Door) -> None:

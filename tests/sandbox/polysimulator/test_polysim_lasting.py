@@ -41,7 +41,7 @@ def test_a_restart_changes_nothing(open_door: Any, tmp_path: Path) -> None:
     first.trade(RAIN, "10", "0.40", order_type="limit", client_order_id="c-1")
     first.post("/v1/me/wallets", {"kind": "SANDBOX", "label": "kept"})
     first.post("/v1/keys", {"name": "kept"})
-    first.feed.resolve(BILL, 0, 10**6)
+    first.feed.resolve(BILL, (0, 10**6))
     first.pass_time(2)
     before, now = everything(first), first.world.clock.now_ns()
     first.close()

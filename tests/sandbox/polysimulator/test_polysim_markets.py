@@ -110,7 +110,7 @@ def test_a_resolved_market_says_who_won(reader: Door) -> None:
 
 def test_a_split_market_has_no_winner(door: Door) -> None:
     """Where both outcomes pay, none has won."""
-    door.feed.resolve(BILL, 400_000, 600_000)
+    door.feed.resolve(BILL, (400_000, 600_000))
     detail = door.get(f"/v1/markets/{BILL}")
     assert detail["resolved_outcome"] is None
     assert [(each["price"], each["winner"]) for each in detail["tokens"]] == [(0.4, False), (0.6, False)]
@@ -295,6 +295,20 @@ def test_candles_are_of_trades_there_and_volumes_here(open_door: Any) -> None:
     answer = door.send("GET", f"/v1/markets/{RAIN}/candles", params={"interval": "5m"})
     assert door.code(answer) == (400, "INVALID_INTERVAL")
     assert answer.json()["supported_intervals"] == ["1h", "6h", "1d", "1w", "max"]
+
+
+def test_a_candle_ends_with_what_came_last(open_door: Any) -> None:
+    """A fill here is between the prices there, where it was in time; the last of them all closes."""
+    door = open_door()
+    door.world.clock.freeze()
+    clock = door.world.clock
+    clock.advance(60 - clock.now_ns() // 10**9 % 60)
+    door.trade(RAIN, "12")
+    at = clock.now_ns() // 10**9
+    door.feed.set_points(YES, [((at + 5) * 10**9, 700_000)])
+    clock.advance(59)
+    (candle,) = door.get(f"/v1/markets/{RAIN}/candles")
+    assert candle == {"t": at, "o": "0.65", "h": "0.70", "l": "0.645", "c": "0.645", "v": "12"}
 
 
 def test_the_history_of_a_token(open_door: Any) -> None:

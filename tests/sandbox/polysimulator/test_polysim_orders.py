@@ -223,6 +223,15 @@ def test_cancelling_gives_back_what_was_kept(door: Door) -> None:
     assert door.code(door.send("DELETE", f"/v1/orders/{number}")) == (400, "ORDER_NOT_CANCELLABLE")
 
 
+def test_a_cancelled_order_tells_its_money_as_its_placement_did(door: Door) -> None:
+    """Its notional in cents, and the fee its fills were charged: that does not come back."""
+    placed = door.post("/v1/orders", limit("0.65", "110.1234"))
+    assert (placed["status"], placed["notional"], placed["fee"]) == ("PENDING", "71.58", "1.14")
+    cancelled = door.good(door.send("DELETE", f"/v1/orders/{placed['order_id']}"))
+    assert (cancelled["notional"], cancelled["fee"]) == ("71.58", "1.14")
+    assert cancelled["account_balance"] == "9933.86"
+
+
 def test_several_are_cancelled_and_the_rest_has_reasons(door: Door) -> None:
     """Ids may be numbers or texts; what could not be cancelled is told why."""
     first, second = rest(door), rest(door)

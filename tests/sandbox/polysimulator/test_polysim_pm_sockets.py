@@ -41,7 +41,7 @@ def test_the_market_channel_needs_nobody_and_tells_each_change(hall: Hall) -> No
             hall.feed.set_book(RAIN, [("0.40", "10")], [("0.42", "10")], last=("0.42", "3", 5))
             hall.tick()
             change = await socket.hear()
-            assert (change["asset_id"], change["hash"], book["tick_size"]) == (UP, "", "0.01")
+            assert (change["market"], book["tick_size"]) == (RAIN, "0.01")
             assert change["price_changes"] == [
                 {
                     "asset_id": UP,
@@ -227,5 +227,24 @@ def test_unsubscribing_from_fills(hall: Hall) -> None:
             assert not await hears({"type": "user", "markets": [RAIN], "operation": "unsubscribe"})
             assert await hears({"type": "user"})
             assert not await hears({"type": "user", "operation": "unsubscribe"})
+
+    hall.run(talk)
+
+
+def test_a_connection_does_not_remember_without_end(hall: Hall) -> None:
+    """Markets that are named by the thousand are refused, those of before stay."""
+
+    async def talk() -> None:
+        async with opened(hall.app, "user", hall.token()) as user:
+            for start in range(0, 75, 25):
+                await user.say(
+                    {"type": "user", "markets": [f"0x{each}" for each in range(start, start + 25)]}
+                )
+            assert (await user.ask("ping"))["event_type"] == "pong"
+            told = await user.ask({"type": "user", "markets": ["0xff"]})
+            assert told["error"] == "MAX_ASSETS_EXCEEDED"
+            await user.say({"type": "user", "operation": "unsubscribe", "markets": ["0x1"]})
+            await user.say({"type": "user", "markets": ["0xff"]})
+            assert (await user.ask("ping"))["event_type"] == "pong"
 
     hall.run(talk)

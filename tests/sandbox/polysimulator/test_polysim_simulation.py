@@ -143,6 +143,14 @@ def test_what_was_not_recorded_is_refused(reader: Door, changes: Any, status: in
     assert reader.code(fill(reader, **changes)) == (status, code)
 
 
+@pytest.mark.parametrize("limit", ["NaN", "0.1234567", "0", "1.01"])
+def test_a_limit_that_is_none_is_not_passed_over(reader: Door, limit: str) -> None:
+    """Who names a limit is not told of fills without one."""
+    refused = fill(reader, limit_price=limit)
+    assert reader.code(refused) == (400, "INVALID_REQUEST")
+    assert "limit_price" in refused.json()["message"]
+
+
 def test_rounds_have_a_past_of_their_own(reader: Door) -> None:
     """An Up/Down round is covered from its listing to its end."""
     updown = reader.world.updown

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from typing import Any
 
+import httpx
 import pytest
 from conftest import Open
 from fakefeed import RAIN
@@ -17,6 +19,7 @@ from websockets.sync.client import connect
 
 from polyspec.sandbox.http.server import Server
 from polyspec.sandbox.polysimulator.refusals import gateway
+from polyspec.sandbox.sandbox import Sandbox
 
 
 def token(door: Door, key: str = "api_key") -> str:
@@ -142,6 +145,38 @@ def test_over_a_real_connection(open_door: Open) -> None:
         assert closed.value.rcvd.code == 4001
     finally:
         server.stop()
+
+
+def test_books_move_although_nobody_serves_them() -> None:
+    """Streams hear of what is mirrored without any request, also where the CLOB itself is not served."""
+
+    async def heard() -> set[str]:
+        with Sandbox(venues=("polysimulator",), port=False) as sandbox:
+            world = sandbox.polysimulator_venue.world
+            box = world.hub.open()
+            world.clock.freeze()
+            for _ in range(10):
+                world.clock.advance(1)
+                with world.lock:
+                    world.jobs.run_due()
+            return {*box.take()[0]} & {*sandbox.polysimulator_venue.condition_ids}
+
+    assert asyncio.run(heard())
+
+
+def test_open_streams_do_not_hold_up_the_end(capfd: pytest.CaptureFixture[str]) -> None:
+    """A listener to prices is told that it is over, at once and without a word of complaint."""
+    with Sandbox(venues=("polysimulator",)) as sandbox:
+        rest = sandbox.polysimulator_venue.rest
+        with httpx.stream("GET", f"{rest}/prices/stream", params={"crypto": "BTC"}) as answer:
+            chunks = answer.iter_bytes()
+            assert next(chunks).startswith(b"event: snapshot")
+            started = time.perf_counter()
+            sandbox.close()
+            assert time.perf_counter() - started < 0.9
+            left = b"".join(chunks)
+            assert not left or left.endswith(b"\n\n")
+    assert capfd.readouterr().err == ""
 
 
 def test_many_changes_are_one_frame(door: Door) -> None:

@@ -55,7 +55,7 @@ def traded() -> Iterator[Door]:
         door.trade(RAIN, "10")
         door.trade(BILL, "10")
         door.trade(RAIN, "10", "0.30", order_type="limit")
-        door.feed.resolve(BILL, MILLION, 0)
+        door.feed.resolve(BILL, (MILLION, 0))
         door.pass_time(2)
         yield door
 

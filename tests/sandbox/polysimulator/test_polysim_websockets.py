@@ -51,6 +51,31 @@ def test_prices_from_connection_to_change(hall: Hall) -> None:
     hall.run(talk)
 
 
+def test_prices_on_streams_are_those_of_everywhere(hall: Hall) -> None:
+    """Of a wide book the last trade counts, and of a decided market what it pays."""
+
+    async def talk() -> None:
+        async with opened(hall.app, "prices", hall.token()) as prices, opened(hall.app, "market") as tops:
+            await prices.hear()
+            await prices.ask({"action": "subscribe", "markets": [RAIN]})
+            await prices.hear()
+            await tops.ask({"type": "market", "assets_ids": [UP]})
+            hall.feed.set_book(RAIN, [("0.20", "9")], [("0.80", "9")], last=("0.30", "9", 5))
+            hall.tick()
+            assert hall.world.engine.displayed(UP) == 300_000
+            assert (await prices.hear())["outcomes"][0]["price"] == "0.30"
+            told = [await tops.hear() for _ in range(3)]
+            assert told[0]["price_changes"][0]["price"] == "0.30"
+            assert [each["event_type"] for each in told[1:]] == ["best_bid_ask", "last_trade_price"]
+            hall.feed.resolve(RAIN, (1_000_000, 0))
+            hall.tick()
+            assert [each["price"] for each in (await prices.hear())["outcomes"]] == ["1.00", "0.00"]
+            assert (await tops.hear())["price_changes"][0]["price"] == "1.00"
+            assert (await tops.ask("ping"))["event_type"] == "pong"
+
+    hall.run(talk)
+
+
 def test_a_wrong_key_is_acknowledged_and_then_nothing_comes(hall: Hall) -> None:
     """As live: a list under another name is not looked at, the answer is an empty set, silence follows."""
 
@@ -148,6 +173,43 @@ def test_one_connection_too_many_is_closed_with_4002(hall: Hall) -> None:
                 assert third.code == 4002
         async with opened(hall.app, "executions", token) as fourth:
             assert (await fourth.hear())["type"] == "connected"
+
+    hall.run(talk)
+
+
+def test_a_venue_that_goes_away_says_so(hall: Hall) -> None:
+    """With the code of a server that goes away, on every channel."""
+
+    async def talk() -> None:
+        token = hall.token()
+        async with opened(hall.app, "prices", token) as prices, opened(hall.app, "market") as tops:
+            await prices.hear()
+            await tops.ask("ping")
+            hall.world.hub.shut()
+            assert await prices.hear() is None
+            assert await tops.hear() is None
+            assert (prices.code, tops.code) == (1001, 1001)
+
+    hall.run(talk)
+
+
+def test_a_socket_is_judged_by_what_its_key_is_now(hall: Hall) -> None:
+    """A key of the beta that fell back has the connections of free; one that expired since has none."""
+
+    async def talk() -> None:
+        token, keys = hall.token(), hall.world.keys
+        mine = keys.get(hall.key_id)
+        assert mine is not None
+        async with opened(hall.app, "prices", token) as first:
+            assert (await first.hear())["type"] == "connected"
+            fallen = keys.lapse(mine, hall.world.clock.now_ns())
+            async with opened(hall.app, "prices", token) as second:
+                assert await second.hear() is None
+                assert second.code == 4002
+        keys.rotate(fallen, 0.0)
+        async with opened(hall.app, "prices", token) as third:
+            assert await third.hear() is None
+            assert third.code == 4001
 
     hall.run(talk)
 

@@ -21,6 +21,7 @@ import requests  # noqa: TID251 - a stranger's client is the point
 from test_us_quickstart import access_token
 from us_door import KC, Door
 
+from polyspec.errors import ConfigError
 from polyspec.sandbox import Sandbox
 
 KILLS = 10
@@ -182,6 +183,12 @@ def test_the_command_says_one_line_and_ends_well(number: signal.Signals) -> None
         assert rest == ""
         assert "x-sandbox-secret" in errors
         assert not Path(us["private_key_path"]).exists()
+
+
+def test_a_port_that_is_none_is_an_error() -> None:
+    """It is said so as of any setting, and nothing is left behind."""
+    with pytest.raises(ConfigError, match="65535"):
+        Sandbox(venues=("us",), us_port=65_536).start()
 
 
 def test_a_port_that_is_taken_is_an_error() -> None:

@@ -527,13 +527,15 @@ def test_compat_reads(venue: Venue) -> None:
         "size_matched": "0", "price": "0.65", "outcome": "Yes",
     }  # fmt: skip
     venue.handlers["GET /v1/order/7"] = lambda _: ok(order)
-    pages = iter([{"data": [order], "next_cursor": "MQ=="}, {"data": [order], "next_cursor": "LTE="}])
+    later = order | {"id": "8"}
+    # the first comes again, pushed over by an order that was placed meanwhile
+    pages = iter([{"data": [order], "next_cursor": "MQ=="}, {"data": [order, later], "next_cursor": "LTE="}])
     venue.handlers["GET /v1/data/orders"] = lambda _: ok(next(pages))
     venue.handlers["GET /v1/data/trades"] = lambda _: ok({"data": [], "next_cursor": "LTE="})
     venue.handlers["DELETE /v1/order"] = lambda _: ok({"canceled": ["7"]})
     client = client_of(venue)
     assert client.compat.get_order("pending:7").id == "7"
-    assert [each.id for each in client.compat.get_orders(MARKET, token_id=12, after=5)] == ["7", "7"]
+    assert [each.id for each in client.compat.get_orders(MARKET, token_id=12, after=5)] == ["7", "8"]
     assert last(venue).query == {
         "market": MARKET, "asset_id": "12", "after": "5", "limit": "500", "next_cursor": "MQ==",
     }  # fmt: skip

@@ -400,6 +400,15 @@ def test_id_of_another_order(venue: Venue, code: str) -> None:
     assert f"pending:{other.number}" in outcome.text
 
 
+def test_id_of_a_smaller_order(venue: Venue) -> None:
+    """An order of fewer shares under the same id is another one, though a part of this might look like it."""
+    other = venue.put(json.loads(a_ticket(client_order_id="mine", quantity="4").body))
+    in_turn(venue, no(409, "IDEMPOTENCY_KEY_REUSE"))
+    outcome = venue.place(a_ticket(client_order_id="mine", quantity="10"))
+    assert isinstance(outcome, Rejected)
+    assert f"pending:{other.number}" in outcome.text
+
+
 @pytest.mark.parametrize("code", ["IDEMPOTENCY_KEY_REUSE", "DUPLICATE_CLIENT_ORDER_ID"])
 def test_id_of_the_same_order(venue: Venue, code: str) -> None:
     """A client order id that is in use by an order of the same terms is that of the order."""

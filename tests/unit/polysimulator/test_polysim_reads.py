@@ -498,7 +498,7 @@ def test_backtests() -> None:
             "POST /v1/simulation/backtests": [lost, ok(job, 202)],
             "GET /v1/simulation/backtests": [
                 ok({"data": [job], "next_cursor": "n"}),
-                ok({"data": [job], "next_cursor": None}),
+                ok({"data": [job | {"job_id": "j-2"}], "next_cursor": None}),
             ],
             "DELETE /v1/simulation/backtests/j-1": httpx.Response(204),
         }

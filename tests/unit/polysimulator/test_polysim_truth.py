@@ -359,14 +359,14 @@ def play(story: Story, timeout: float) -> None:
         assert not isinstance(final, Unknown) or not certain, "all is well, and nobody knows"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(story=STORIES, timeout=st.floats(0.3, 60))
 def test_what_is_said_is_true(story: Story, timeout: float) -> None:
     """No wrong verdict and no second order; and when the venue is well again, a verdict."""
     play(story, timeout)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(story=STORIES, first=st.floats(0.2, 20), second=st.floats(1, 30), wait=st.floats(0, 10))
 def test_what_is_said_the_second_time_is_true(story: Story, first: float, second: float, wait: float) -> None:
     """Placing an order of unknown fate again says nothing wrong of the first, and makes none beside it."""

@@ -46,11 +46,13 @@ class Clock:
         return self.now_ns() / 1e9
 
     def advance(self, seconds: float) -> None:
-        """Move forward by `seconds`; raises ValueError for a step back."""
+        """Move forward by `seconds`; raises ValueError for a step back, or beyond what time can be told."""
         if seconds < 0:
             raise ValueError("the clock never runs back")
         step = int(seconds * 1e9)
         with self._lock:
+            if self.now_ns() + step > _LAST:
+                raise ValueError("the clock ends in the year 2262")
             if self._frozen is not None:
                 self._frozen += step
             self._ahead += step

@@ -107,7 +107,7 @@ async def _object(request: Request) -> dict[str, Any]:
         return {}
     try:
         body = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(400, f"malformed JSON: {error}") from error
     if not isinstance(body, dict):
         raise Refused(400, "expected a JSON object")

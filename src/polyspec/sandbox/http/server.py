@@ -10,7 +10,7 @@ from typing import Final, Literal
 import uvicorn
 from starlette.types import ASGIApp
 
-from polyspec.errors import PolyspecError
+from polyspec.errors import ConfigError, PolyspecError
 from polyspec.sandbox.http.certificates import Certificates
 from polyspec.sandbox.http.transport import protocol_of
 from polyspec.sandbox.http.venue import Manner
@@ -32,7 +32,7 @@ class Server:
         *,
         websockets: bool = False,
     ) -> None:
-        """Take a port (0: a free one); raises OSError if it is not to be had."""
+        """Take a port (0: a free one); raises OSError if it is not to be had, ConfigError if it is none."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         # with the protocol named, asyncio turns off Nagle's delay, which costs 40 ms an answer
         self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -42,6 +42,9 @@ class Server:
         except OSError:
             self._socket.close()
             raise
+        except OverflowError:
+            self._socket.close()
+            raise ConfigError(f"a port is a number from 0 to 65535, not {port}") from None
         self.port: int = self._socket.getsockname()[1]
         self._manner = manner
         self._certificates = certificates

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any, Final
 
 import msgspec
 from polyspec_wire import Operation
 from polyspec_wire.polysimulator import OPERATIONS
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from polyspec.sandbox.http.app import make_app
 from polyspec.sandbox.http.endpoint import JSON, Endpoint
@@ -31,7 +33,6 @@ from polyspec.sandbox.polysimulator.refusals import (
     CODE_HEADER,
     Form,
     Refusal,
-    gateway,
     gateway_code,
     refusal_of,
     throttled,
@@ -46,6 +47,8 @@ __all__ = ["build_app"]
 
 handlers.load()
 
+_FORM: Final = ContextVar[Form]("form")
+"""How the body of a refusal is to look, for the request that is served."""
 _FIRST_KEY: Final = "Keys_BootstrapKey"
 _EDGE: Final = "error code: 1010"
 _NAMELESS: Final = "python-urllib/"
@@ -54,8 +57,13 @@ _PAGE: Final = "<html><body><h1>Bad Gateway</h1></body></html>"
 
 def build_app(world: PolySimWorld) -> ASGIApp:
     """Return the ASGI application of a world."""
+
+    def manner(status: int, message: str) -> bytes:
+        refusal = Refusal(status, gateway_code(status), message)
+        return msgspec.json.encode(refusal.body(Form(kind=world.options.error_form)))
+
     routes = [*PolySimControl(world).routes(), *Sockets(world).routes()]
-    app = make_app(world, OPERATIONS.values(), lambda each: _PolySimEndpoint(world, each), routes, gateway)
+    app = make_app(world, OPERATIONS.values(), lambda each: _PolySimEndpoint(world, each), routes, manner)
     return Stamp(app)
 
 
@@ -66,16 +74,22 @@ class _PolySimEndpoint(Endpoint):
         super().__init__(operation, world.faults)
         self._world = world
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        form = Form(
+            kind=self._world.options.error_form,
+            verbose=Headers(scope=scope).get("x-polysim-verbose", "").lower() == "true",
+            request_id=request_id_of(scope),
+        )
+        # a request is served by a task of its own, and whoever says no in it must know
+        _FORM.set(form)
+        await super().__call__(scope, receive, send)
+
     async def answer(self, request: Request, raw: bytes, fault: Fault | None) -> Response:
         """Carry a request out."""
         nameless = request.headers.get("user-agent", "").lower().startswith(_NAMELESS)
         if nameless and self._world.options.edge_blocks_urllib:
             return Response(_EDGE, 403, media_type="text/plain")
-        form = Form(
-            kind=self._world.options.error_form,
-            verbose=request.headers.get("x-polysim-verbose", "").lower() == "true",
-            request_id=request_id_of(request.scope),
-        )
+        form = _FORM.get()
         headers: dict[str, str] = {}
         try:
             with self._world.lock:
@@ -160,7 +174,7 @@ class _PolySimEndpoint(Endpoint):
         if fault.body is not None:
             told = {**refusal.headers, CODE_HEADER: refusal.code}
             return Response(fault.body, refusal.status, headers=told, media_type=JSON)
-        return _shaped(refusal, Form(kind=self._world.options.error_form))
+        return _shaped(refusal, _FORM.get())
 
     def _of_fault(self, fault: Fault) -> Refusal:
         gate = GATES.get(fault.effect)
@@ -183,7 +197,7 @@ class _PolySimEndpoint(Endpoint):
     def refused(self, status: int, message: str, headers: Mapping[str, str]) -> Response:
         """Return a refusal of the gateway."""
         refusal = Refusal(status, gateway_code(status), message, headers=headers)
-        return _shaped(refusal, Form(kind=self._world.options.error_form))
+        return _shaped(refusal, _FORM.get())
 
 
 def _shaped(refusal: Refusal, form: Form, headers: Mapping[str, str] | None = None) -> Response:

@@ -71,13 +71,25 @@ class Catalogue:
         mirrored = self.mirrored.market(condition_id) is not None
         return (self.mirrored if mirrored else self.rounds).volume(condition_id)
 
-    def _feed_of(self, token_id: str) -> Feed:
+    def resolve(self, condition_id: str, payouts: tuple[int, ...]) -> None:
+        """Decide a market that is mirrored, where it is; raises ValueError if that cannot be."""
+        if self.mirrored.market(condition_id) is None:
+            raise ValueError("a round is decided by its prices when it ends")
+        self.mirrored.resolve(condition_id, payouts)
+
+    def _feed_of(self, token_id: str) -> Feed | UpDown:
         return self.rounds if self.mirrored.market_of(token_id) is None else self.mirrored
 
     def _known(self, market: FeedMarket) -> bool:
         return self._clock.now_ns() >= market.created_ns + self._warm_up or not self._warm_up
 
     # -- changes --
+
+    def notice(self) -> None:
+        """Have both feeds see the time."""
+        # what is mirrored may be served by nobody; it then moves when it is asked for anything
+        self.mirrored.market("")
+        self.rounds.notice()
 
     def subscribe(self, callback: PriceListener) -> None:
         """Call back with the condition id on every change, under the world's lock."""

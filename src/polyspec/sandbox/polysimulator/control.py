@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from starlette.requests import Request
 from starlette.routing import Route
 
 from polyspec.sandbox.http.control import Control
+from polyspec.sandbox.polysimulator.engine.units import DOLLAR, scaled
 from polyspec.sandbox.polysimulator.refusals import Refusal, bad_request, gateway, missing
 from polyspec.sandbox.polysimulator.users import PLANS, User
 from polyspec.sandbox.polysimulator.world import PolySimWorld
@@ -31,6 +33,7 @@ class PolySimControl(Control):
             self.route("/users/{user_id}", self.user, "GET", "POST"),
             self.route("/users/{user_id}/session", self.session, "POST"),
             self.route("/keys/{key_id}", self.key, "POST"),
+            self.route("/markets/{condition_id}", self.market, "POST"),
             self.route("/outage", self.outage, "GET", "POST"),
         ]
 
@@ -57,6 +60,22 @@ class PolySimControl(Control):
         if "on" in body:
             engine.outage = bool(body["on"])
         return {"on": engine.outage}
+
+    def market(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Resolve a market where it is mirrored from, by its `payouts`, and pay them out at once.
+
+        Payouts are decimals, one for each outcome, that make one.
+        """
+        world = self._world
+        market = world.markets.market(request.path_params["condition_id"])
+        if market is None:
+            raise missing("MARKET_NOT_FOUND", "no such market")
+        try:
+            world.markets.resolve(market.condition_id, _payouts(body.get("payouts"), len(market.outcomes)))
+        except ValueError as error:
+            raise bad_request("INVALID_REQUEST", str(error)) from error
+        settled = world.engine.settle(world.clock.now_ns())
+        return {"condition_id": market.condition_id, "status": "resolved", "settled": len(settled)}
 
     # -- users --
 
@@ -108,6 +127,18 @@ class PolySimControl(Control):
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise bad_request("INVALID_REQUEST", "beta_until must be a number of seconds") from error
         return {"id": self._world.keys.lapse(found, until).id, "beta_until": until}
+
+
+def _payouts(given: Any, outcomes: int) -> tuple[int, ...]:
+    """Return what shares pay in millionths; raises ValueError unless that makes one."""
+    try:
+        found = [scaled(Decimal(str(each)), DOLLAR) for each in given] if isinstance(given, list) else []
+    except InvalidOperation as error:
+        raise ValueError("payouts must be a list of decimals") from error
+    paid = tuple(each for each in found if each is not None and each >= 0)
+    if len(paid) != len(found) or len(paid) != outcomes or sum(paid) != DOLLAR:
+        raise ValueError(f"payouts must be {outcomes} decimals, to six places, that make 1")
+    return paid
 
 
 def _plan(given: Any) -> str:

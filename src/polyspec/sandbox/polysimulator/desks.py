@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from polyspec.core.nesting import read_plain
 from polyspec.sandbox.http.clock import Clock
 from polyspec.sandbox.polysimulator.catalogue import Catalogue
 from polyspec.sandbox.polysimulator.frames import fill_frame, millis, price_frame
@@ -67,8 +68,8 @@ class _Native:
     def hear(self, text: str) -> list[Frame]:
         """Return the answers to what the client said."""
         try:
-            plain = msgspec.json.decode(text)
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            plain = read_plain(text.encode())
+        except (msgspec.DecodeError, UnicodeError):
             return [_error("Invalid JSON")]
         if not isinstance(plain, dict):
             return [_error("Invalid JSON")]

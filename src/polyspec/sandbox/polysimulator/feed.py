@@ -81,6 +81,10 @@ class Feed(Protocol):
         """Return what was ever paid in a market, in millionths of a dollar."""
         ...
 
+    def resolve(self, condition_id: str, payouts: tuple[int, ...]) -> None:
+        """Decide a market by what a share of each outcome pays; raises ValueError if that cannot be."""
+        ...
+
     def subscribe(self, callback: Callable[[str], None]) -> None:
         """Call back with the condition id on every change, from the feed's thread, which must not wait."""
         ...

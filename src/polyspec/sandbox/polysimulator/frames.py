@@ -7,10 +7,11 @@ from hashlib import sha1
 from typing import Any, Final
 
 from polyspec.sandbox.polysimulator.catalogue import Catalogue
+from polyspec.sandbox.polysimulator.engine.pricing import displayed
 from polyspec.sandbox.polysimulator.engine.units import price_text, quantity_text
 from polyspec.sandbox.polysimulator.feed import FeedBook, FeedMarket, Level
 from polyspec.sandbox.polysimulator.streams import Fill
-from polyspec.sandbox.polysimulator.views import decimal_text, iso
+from polyspec.sandbox.polysimulator.views import best_of, decimal_text, iso
 
 __all__ = [
     "Top",
@@ -37,27 +38,20 @@ class Top:
     bid: int | None
     ask: int | None
     last: tuple[int, int | None, str, int] | None
+    price: int | None
+    """What it pays if that is decided, or else what is shown as its price, as everywhere."""
 
     @classmethod
     def of(cls, feed: Catalogue, token_id: str) -> Top:
         """Look at a token."""
-        book = feed.book(token_id)
+        market, book = feed.market_of(token_id), feed.book(token_id)
+        price = None if book is None else displayed(book)
+        if market is not None and market.payouts is not None:
+            price = market.payouts[market.token_ids.index(token_id)]
         if book is None:
-            return cls(None, None, None)
-        return cls(
-            book.bids[0][0] if book.bids else None,
-            book.asks[0][0] if book.asks else None,
-            book.last,
-        )
-
-    @property
-    def price(self) -> int | None:
-        """What is shown as the price: the middle, or else the last trade, or else whichever side there is."""
-        if self.bid is not None and self.ask is not None:
-            return (self.bid + self.ask) // 2
-        if self.last is not None:
-            return self.last[0]
-        return self.bid if self.ask is None else self.ask
+            return cls(None, None, None, price)
+        bid, ask = best_of(book)
+        return cls(bid, ask, book.last, price)
 
 
 def _known(**prices: int | None) -> dict[str, str]:
@@ -147,7 +141,7 @@ def change_events(
     base = {"market": market.condition_id, "asset_id": token_id, "timestamp": str(millis(now_ns))}
     best = _known(best_bid=new.bid, best_ask=new.ask)
     moved = old is None or (old.bid, old.ask) != (new.bid, new.ask)
-    if moved and new.price is not None:
+    if new.price is not None and (moved or old is None or old.price != new.price):
         change = {
             "asset_id": token_id,
             "price": price_text(new.price),
@@ -158,9 +152,9 @@ def change_events(
         told.append(
             {
                 "event_type": "price_change",
-                **base,
+                "market": base["market"],
                 "price_changes": [{**change, **best}],
-                "hash": "",
+                "timestamp": base["timestamp"],
             }
         )
     if moved and best:

@@ -60,16 +60,19 @@ def candles_between(
     world: PolySimWorld, market: FeedMarket, index: int, start: int, end: int, length: int
 ) -> list[dict[str, Any]]:
     """Return candles of some seconds each; their volume is of the venue's own fills alone."""
-    prices: dict[int, list[int]] = {}
-    for at, price in _points(world, market, index, start, end):
-        prices.setdefault(at // length * length, []).append(price)
+    own = [
+        (trade.filled_ns // SECOND, trade)
+        for trade in world.engine.market_trades(market.condition_id, market.token_ids[index])
+        if start <= trade.filled_ns // SECOND <= end
+    ]
     volumes: dict[int, int] = {}
-    for trade in world.engine.market_trades(market.condition_id, market.token_ids[index]):
-        at = trade.filled_ns // SECOND
-        if start <= at <= end:
-            place = at // length * length
-            volumes[place] = volumes.get(place, 0) + trade.quantity
-            prices.setdefault(place, []).append(trade.price)
+    for at, trade in own:
+        volumes[at // length * length] = volumes.get(at // length * length, 0) + trade.quantity
+    points = [*((at, trade.price) for at, trade in own), *_points(world, market, index, start, end)]
+    prices: dict[int, list[int]] = {}
+    # in the order of time: the last of a candle is its close
+    for at, price in sorted(points, key=lambda point: point[0]):
+        prices.setdefault(at // length * length, []).append(price)
     return [
         {
             "t": place,

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from polyspec.core.nesting import read_plain
 from polyspec.sandbox.http.clock import Clock
 from polyspec.sandbox.polysimulator.catalogue import Catalogue
 from polyspec.sandbox.polysimulator.desks import Frame
@@ -55,8 +56,8 @@ class _PmDesk:
         if text.strip().lower() == "ping":
             return [self._pong()]
         try:
-            plain = msgspec.json.decode(text)
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            plain = read_plain(text.encode())
+        except (msgspec.DecodeError, UnicodeError):
             return [_error("INVALID_JSON", "the frame is not valid JSON")]
         if not isinstance(plain, dict):
             return [_error("INVALID_SUBSCRIBE", "the frame must be an object")]
@@ -191,6 +192,8 @@ class UserDesk(_PmDesk):
             if market is None:
                 return [_error("UNKNOWN_ASSET", f"unknown asset {token[:80]}")]
             named.add(market.condition_id)
+        if len(self._markets | named) > _MOST_MARKETS + _MOST_TOKENS:
+            return [_error("MAX_ASSETS_EXCEEDED", "too many markets on this connection")]
         # who names nothing means everything
         if on:
             self._markets |= named

@@ -149,6 +149,8 @@ class PriceStream:
                 # time passes without news, too: what the clock moves is looked for
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(box.wait(), _PAUSE)
+                if world.hub.over:
+                    return
                 with world.lock:
                     world.jobs.run_due()
                     events = self.news(box.take()[0])

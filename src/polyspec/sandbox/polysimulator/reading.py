@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from polyspec_wire import Operation
 
+from polyspec.core.nesting import check_depth
 from polyspec.sandbox.http.clock import to_ns
 from polyspec.sandbox.polysimulator.refusals import Refusal, invalid
 
@@ -21,6 +22,7 @@ __all__ = ["check_parameters", "flag", "moment", "read_body_of", "read_json", "w
 T = TypeVar("T")
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,19}")
 _LEAST, _MOST = -(2**63), 2**63 - 1
+_MOST_INT32: Final = 2**31 - 1
 _SECONDS: Final = re.compile(r"[0-9]{1,11}")
 _TRUE: Final = frozenset({"true", "1", "yes", "on", "t", "y"})
 _FALSE: Final = frozenset({"false", "0", "no", "off", "f", "n"})
@@ -30,12 +32,12 @@ _REFUSED_LATER: Final = frozenset({"before", "after"})
 
 
 def whole(name: str, text: str, default: int, low: int, high: int | None = None) -> int:
-    """Return a whole number within bounds; raises Refusal (422)."""
+    """Return a whole number within bounds, of 32 bits if no other is told; raises Refusal (422)."""
     if not text:
         return default
     value = _integer(name, text)
-    if value < low or (high is not None and value > high):
-        bounds = f"at least {low}" if high is None else f"from {low} to {high}"
+    if value < low or value > (_MOST_INT32 if high is None else high):
+        bounds = f"at least {low}" if high is None and value < low else f"from {low} to {high or _MOST_INT32}"
         raise invalid(f"{name} must be {bounds}", field=name)
     return value
 
@@ -105,6 +107,8 @@ def read_body_of(operation: Operation, raw: bytes) -> Any:
 def read_json(raw: bytes, kind: type[T]) -> T:
     """Read a body as a type, numbers for texts of numbers included; raises Refusal (422)."""
     try:
+        # some libraries raise the limit that would stop a reader in time
+        check_depth(raw)
         # what is passed over would be passed over in any encoding
         return msgspec.json.decode(raw.decode(), type=kind)
     except msgspec.ValidationError as error:

@@ -49,16 +49,17 @@ class Mailbox:
         """Note that a market changed."""
         with self._lock:
             self._markets[condition_id] = None
-        self._wake()
+        self.wake()
 
     def filled(self, fill: Fill) -> None:
         """Note a fill."""
         with self._lock:
             self._fills.append(fill)
             del self._fills[:-_MOST_FILLS]
-        self._wake()
+        self.wake()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Have whoever waits go on."""
         # a stream whose loop is gone has nobody to tell
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._ready.set)
@@ -82,6 +83,8 @@ class Hub:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._boxes: list[Mailbox] = []
+        self.over = False
+        """Whether streams are to end."""
 
     def open(self) -> Mailbox:
         """Return a mailbox that gets the news from now on."""
@@ -94,6 +97,13 @@ class Hub:
         """Send a mailbox no more news."""
         with self._lock:
             self._boxes = [each for each in self._boxes if each is not box]
+
+    def shut(self) -> None:
+        """Have every stream end, so that a server that stops need not wait for it."""
+        with self._lock:
+            self.over = True
+        for box in self._boxes:
+            box.wake()
 
     def changed(self, condition_id: str) -> None:
         """Tell that a market changed."""

@@ -27,6 +27,7 @@ __all__ = ["BAD_TOKEN", "TOO_MANY", "Sockets"]
 
 BAD_TOKEN: Final = 4001
 _AUTH_FAILED: Final = 1008
+_GOING_AWAY: Final = 1001
 _TOO_LONG: Final = 1009
 _LONGEST: Final = 64 * 1024
 """Characters of a frame of a client."""
@@ -158,10 +159,12 @@ class Sockets:
         user = None if claim is None else world.users.get(claim.user_id)
         if claim is None or user is None or user.blocked:
             return None
-        key = None if claim.key_id is None else world.keys.get(claim.key_id)
-        if claim.key_id is not None and (key is None or not key.active):
+        if claim.key_id is None:
+            return Caller(user)
+        key = world.keys.get(claim.key_id)
+        if key is None or not key.active or world.keys.expired(key):
             return None
-        return Caller(user, key)
+        return Caller(user, key, cut_off=world.keys.cut_off(key))
 
 
 class _Connection:
@@ -212,6 +215,9 @@ class _Connection:
         return await self._say(frames)
 
     async def _tell(self) -> bool:
+        if self._world.hub.over:
+            await self._socket.close(_GOING_AWAY)
+            return False
         markets, fills = self._box.take()
         told = [each for each in fills if not self._missed(each)]
         with self._world.lock:

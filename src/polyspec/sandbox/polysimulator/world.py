@@ -164,8 +164,8 @@ class PolySimWorld:
         self.advance()
 
     def advance(self) -> None:
-        """Do what the time that passed makes due: rounds end, resting orders meet the books."""
-        self.updown.notice()
+        """Do what the time that passed makes due: books move, rounds end, resting orders meet the books."""
+        self.markets.notice()
         self.engine.advance(self.clock.now_ns())
 
     def locate(self, host: str) -> None:
@@ -174,6 +174,7 @@ class PolySimWorld:
 
     def close(self) -> None:
         """Close the journal."""
+        self.hub.shut()
         with self.lock:
             self.journal.close()
 

@@ -21,8 +21,9 @@ def is_closed(position: Position) -> bool:
 
 
 def realized(position: Position) -> int:
-    """Return what a position brought in so far: what was got less what it was paid for."""
-    if position.status is PositionStatus.OPEN:
+    """Return what a position brought in so far: what was got less what was paid for it."""
+    # what a reset closed was neither sold nor lost: the wallet was filled up instead
+    if not is_closed(position):
         return position.sold - (position.bought - position.cost)
     left = value_of(position.exit_price, position.quantity) if position.exit_price is not None else 0
     return position.sold + left - position.bought

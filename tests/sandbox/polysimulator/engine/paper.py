@@ -112,6 +112,10 @@ class PaperFeed:
         """Return nothing: the engine asks for no volume."""
         raise NotImplementedError
 
+    def resolve(self, condition_id: str, payouts: tuple[int, ...]) -> None:
+        """Decide nothing: the engine is told by the market."""
+        raise NotImplementedError
+
     def subscribe(self, callback: Callable[[str], None]) -> None:
         """Tell nobody: the engine is told the time and looks."""
         raise NotImplementedError

@@ -98,6 +98,19 @@ def test_a_free_wallet_is_not_reset():
     assert (refused.value.code, refused.value.status) == ("UPGRADE_REQUIRED", 402)
 
 
+def test_a_reset_gives_what_the_plan_gives_now():
+    """Who moves up begins anew with the newer plan's baseline; one that was agreed on stays."""
+    desk = Desk(tier="free")
+    own = desk.exchange.create_wallet(1, desk.now, baseline=7 * DOLLAR)
+    desk.exchange.set_tier(1, "pro_plus", desk.now)
+    assert desk.exchange.wallet(1).cash == 100 * DOLLAR
+    assert desk.exchange.reset_wallet(1, desk.now).balance == 25_000 * DOLLAR
+    assert desk.exchange.reset_wallet(1, desk.now, own.id).balance == 7 * DOLLAR
+    wallet = desk.exchange.wallet(1)
+    assert (wallet.cash, wallet.baseline) == (25_000 * DOLLAR, 25_000 * DOLLAR)
+    desk.exchange.audit()
+
+
 def test_archiving_cancels_orders_and_hides_the_wallet():
     """Only a SANDBOX wallet can be put away; it is not found afterwards."""
     desk = Desk()

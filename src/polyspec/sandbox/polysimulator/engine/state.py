@@ -135,6 +135,8 @@ class Tx:
         self.state = state
         self.now = now
         self._changed: dict[tuple[str, str], Record] = {}
+        self._opened: dict[tuple[int, str], Position] = {}
+        """Changed positions that are open, by wallet and token."""
 
     def find(self, model: type[R], name: object) -> R | None:
         """Return a record by name, as it will be."""
@@ -151,7 +153,18 @@ class Tx:
     def put(self, record: R) -> R:
         """Change or add a record."""
         self._changed[record.kind, record.name] = record
+        if isinstance(record, Position):
+            self._note(record)
         return record
+
+    def _note(self, position: Position) -> None:
+        """Keep apart which positions are open."""
+        place = position.wallet_id, position.token_id
+        known = self._opened.get(place)
+        if position.status is PositionStatus.OPEN:
+            self._opened[place] = position
+        elif known is not None and known.id == position.id:
+            del self._opened[place]
 
     def change(self, record: R, **changes: object) -> R:
         """Put a copy of a record with some fields changed."""
@@ -166,10 +179,9 @@ class Tx:
 
     def opened(self, wallet_id: int, token_id: str) -> Position | None:
         """Return a wallet's open position in a token."""
-        for record in self.made(Position):
-            place = record.wallet_id, record.token_id
-            if place == (wallet_id, token_id) and record.status is PositionStatus.OPEN:
-                return record
+        changed = self._opened.get((wallet_id, token_id))
+        if changed is not None:
+            return changed
         number = self.state.opened.get((wallet_id, token_id))
         known = None if number is None else self.get(Position, number)
         return known if known is not None and known.status is PositionStatus.OPEN else None

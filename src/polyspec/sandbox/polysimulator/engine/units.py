@@ -31,6 +31,7 @@ SHARE: Final = 10_000
 _FEE_STEP: Final = 10
 """The smallest fee, 0.00001 dollars."""
 _DIGITS: Final = 40
+"""Before and after the point; a number with more is none that anybody means."""
 
 
 def half_up(numerator: int, denominator: int) -> int:
@@ -65,7 +66,8 @@ def fee_of(price: int, quantity: int, bps: int) -> int:
 
 def scaled(value: Decimal, scale: int) -> int | None:
     """Return a decimal in units of 1/scale; None if it is finer than that, or no sensible number."""
-    if not value.is_finite() or value.adjusted() > _DIGITS or value.adjusted() < -_DIGITS:
+    # judged before any arithmetic, which takes minutes on what fits into a request
+    if not value.is_finite() or abs(value.adjusted()) > _DIGITS or len(value.as_tuple().digits) > 2 * _DIGITS:
         return None
     numerator, denominator = value.as_integer_ratio()
     units, rest = divmod(numerator * scale, denominator)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from .core import Core
 from .deals import refund
 from .records import Order, Position, PositionStatus, User, Wallet, WalletKind
@@ -20,6 +22,9 @@ __all__ = [
     "set_tier",
     "wallet_of",
 ]
+
+_LONGEST: Final = 18
+"""Digits of a number of a wallet; more cannot be one."""
 
 
 def open_user(core: Core, user_id: int, tier: str, now: int, *, api_wallet: bool) -> User:
@@ -98,6 +103,8 @@ def select(state: State, user_id: int, selector: str | int | None) -> list[Walle
         return [wallet for wallet in state.of(Wallet, user_id) if wallet.status == "active"]
     if not text.isascii() or not text.isdecimal():
         raise Refused("VALIDATION_FAILED", "wallet_id must be a number, api or all")
+    if len(text) > _LONGEST:
+        raise Refused("WALLET_NOT_FOUND", "There is no such wallet")
     return [wallet_of(state, user_id, int(text))]
 
 
@@ -113,7 +120,7 @@ def archive(core: Core, user_id: int, wallet_id: int, now: int) -> Wallet:
     """Put a SANDBOX wallet away."""
     wallet = wallet_of(core.state, user_id, wallet_id)
     if wallet.type is not WalletKind.SANDBOX:
-        raise Refused("ACCESS_RESTRICTED", f"A {wallet.type.value} wallet cannot be archived")
+        raise Refused("ACCESS_RESTRICTED", f"Only SANDBOX wallets are archived, not {wallet.type.value}")
     tx = core.begin(now)
     _cancel_orders(tx, wallet, "wallet_archived")
     archived = tx.change(tx.get(Wallet, wallet.id), status="archived", archived_ns=now)
@@ -134,9 +141,24 @@ def reset(core: Core, user_id: int, wallet_id: int | None, now: int) -> Reset:
             current = tx.get(Position, position.id)
             tx.change(current, status=PositionStatus.CLOSED_BY_RESET, closed_ns=now)
             closed += 1
-    tx.change(tx.get(Wallet, wallet.id), cash=wallet.baseline, generation=wallet.generation + 1, reset_ns=now)
+    baseline = _baseline_now(core, wallet, tx.user(user_id).tier)
+    tx.change(
+        tx.get(Wallet, wallet.id),
+        baseline=baseline,
+        cash=baseline,
+        generation=wallet.generation + 1,
+        reset_ns=now,
+    )
     core.commit(tx)
-    return Reset(balance=wallet.baseline, positions_closed=closed, orders_cancelled=cancelled)
+    return Reset(balance=baseline, positions_closed=closed, orders_cancelled=cancelled)
+
+
+def _baseline_now(core: Core, wallet: Wallet, tier: str) -> int:
+    """Return what a wallet begins anew with: what the plan gives now, if it began with what a plan gave."""
+    settings = core.settings
+    tables = {WalletKind.API: settings.api_baselines, WalletKind.SANDBOX: settings.sandbox_baselines}
+    table = tables.get(wallet.type, {})
+    return table.get(tier, wallet.baseline) if wallet.baseline in table.values() else wallet.baseline
 
 
 def _cancel_orders(tx: Tx, wallet: Wallet, reason: str) -> int:

@@ -35,6 +35,7 @@ _SIDES: Final = ("BUY", "SELL")
 _STEPS: Final = {"1m": 10, "1w": 5}
 """Minutes between points where nobody says."""
 _LONGEST_STEP: Final = 10**6
+_LAST_SECOND: Final = 2**63 - 1
 
 
 def _token(asked: Asked) -> str:
@@ -246,8 +247,8 @@ def _window(asked: Asked) -> tuple[int, int, int]:
         raise bad_request("INVALID_INTERVAL", f"no interval {interval!r}", supported_intervals=list(RANGES))
     fidelity = asked.whole("fidelity", _STEPS.get(interval, 1), 1, _LONGEST_STEP)
     now, back = asked.now_ns // SECOND, RANGES[interval]
-    start = asked.whole("startTs", 0 if back is None else now - back, 0)
-    end = asked.whole("endTs", now, 0)
+    start = asked.whole("startTs", 0 if back is None else now - back, 0, _LAST_SECOND)
+    end = asked.whole("endTs", now, 0, _LAST_SECOND)
     if start > end:
         raise bad_request("INVALID_WINDOW", "startTs lies after endTs")
     return start, min(end, now), fidelity * 60

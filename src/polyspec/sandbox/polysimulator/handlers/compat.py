@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any, Final
 
 from polyspec.sandbox.polysimulator.engine import (
@@ -59,7 +60,7 @@ def post_flat_order(asked: Asked) -> Any:
     kind = str(sent.order_type or "GTC").upper()
     if kind not in _FLAT_TYPES:
         raise bad_request("UNSUPPORTED_ORDER_TYPE", f"order_type must be one of {', '.join(_FLAT_TYPES)}")
-    if sent.quantity is not None and sent.size is not None and sent.quantity != sent.size:
+    if sent.quantity is not None and sent.size is not None and _differ(sent.quantity, sent.size):
         raise invalid("quantity and size differ", field="size")
     quantity = sent.size if sent.quantity is None else sent.quantity
     if quantity is None:
@@ -78,6 +79,13 @@ def post_flat_order(asked: Asked) -> Any:
         post_only=bool(sent.post_only),
     )
     return submit(asked, spec, route=_FLAT, view=_flat_view)
+
+
+def _differ(quantity: Decimal, size: Decimal) -> bool:
+    # a signalling NaN cannot be compared; it is refused later, as what is no number
+    if quantity.is_nan() or size.is_nan():
+        return str(quantity) != str(size)
+    return quantity != size
 
 
 @handles("Compat_PostOrder")

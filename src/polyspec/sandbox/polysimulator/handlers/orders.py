@@ -18,6 +18,7 @@ from polyspec.sandbox.polysimulator.engine import (
     price_text,
     quantity_text,
 )
+from polyspec.sandbox.polysimulator.engine.units import charge
 from polyspec.sandbox.polysimulator.paging import cut, read_cursor, write_cursor
 from polyspec.sandbox.polysimulator.placing import (
     Placing,
@@ -41,6 +42,10 @@ _MOST_ENTRIES: Final = 100
 _MOST_CANCELLED: Final = 100
 _PAGE: Final = 50
 _MOST_LISTED: Final = 200
+_LONGEST: Final = {"market_id": 256, "outcome": 200, "client_order_id": 256}
+"""Characters of the texts of an order."""
+_ORDER_TYPES: Final = ("market", "limit")
+_SIDES: Final = ("BUY", "SELL")
 _STATUSES: Final = ("PENDING", "FILLED", "CANCELLED", "EXPIRED")
 _SUNSET: Final = {
     "x-deprecation": "use POST /v1/cancel-all",
@@ -94,18 +99,29 @@ def _entry(placing: Placing, spec: OrderSpec) -> dict[str, Any]:
         told: dict[str, Any] = {
             "order_id": 0,
             "status": "REJECTED" if refused.status < 500 else "ERROR",
-            "order_type": spec.order_type,
-            "side": spec.side,
             "outcome": spec.outcome,
             "error": refused.code,
             "error_message": refused.message,
         }
+        # what is no member of its list is not repeated as one
+        if spec.order_type in _ORDER_TYPES:
+            told["order_type"] = spec.order_type
+        if spec.side in _SIDES:
+            told["side"] = spec.side
         if spec.client_order_id is not None:
             told["client_order_id"] = spec.client_order_id
         return told
 
 
+def _check_lengths(sent: PlaceOrderRequest) -> None:
+    """Raise Refusal (422) for a text that is longer than documented."""
+    for name, most in _LONGEST.items():
+        if len(getattr(sent, name) or "") > most:
+            raise invalid(f"{name} has at most {most} characters", field=name)
+
+
 def _spec(sent: PlaceOrderRequest, key: str | None) -> OrderSpec:
+    _check_lengths(sent)
     return OrderSpec(
         market_id=sent.market_id,
         side=str(sent.side),
@@ -231,12 +247,14 @@ def cancel_order(asked: Asked) -> Any:
             order = engine.cancel(user_id, number, asked.now_ns)
         except Refused as refused:
             raise refusal_of(refused) from refused
-        return _cancelled_view(order, engine.wallet(user_id, order.wallet_id).cash)
+        charged = engine.order(user_id, number, "pending").fee_charged
+        return _cancelled_view(order, charged, engine.wallet(user_id, order.wallet_id).cash)
 
     return asked.world.turns.take(user_id, write)
 
 
-def _cancelled_view(order: Order, cash: int) -> dict[str, Any]:
+def _cancelled_view(order: Order, charged: int, cash: int) -> dict[str, Any]:
+    # as at its placement: what it asked for, in cents, and what its fills were charged
     told = {
         "order_id": order.id,
         "status": str(order.status),
@@ -245,8 +263,8 @@ def _cancelled_view(order: Order, cash: int) -> dict[str, Any]:
         "outcome": order.outcome,
         "price": price_text(order.price),
         "quantity": quantity_text(order.quantity),
-        "notional": money_text(order.price * order.quantity // 10_000),
-        "fee": "0.00",
+        "notional": money_text(charge(order.price, order.quantity)),
+        "fee": money_text(charged),
         "cancelled_reason": order.cancelled_reason,
         "client_order_id": order.client_order_id,
         "account_balance": money_text(cash),

@@ -85,12 +85,16 @@ def simulate_fill(asked: Asked) -> dict[str, Any]:
     sent = asked.body
     model = "depth_walk" if sent.fill_model is None else str(sent.fill_model)
     side = "BUY" if sent.side is None else str(sent.side)
-    if model not in FILL_MODELS or side not in ("BUY", "SELL"):
+    if model not in FILL_MODELS:
         raise bad_request("INVALID_REQUEST", f"fill_model must be one of {', '.join(FILL_MODELS)}")
+    if side not in ("BUY", "SELL"):
+        raise bad_request("INVALID_REQUEST", "side must be BUY or SELL")
     quantity = scaled(sent.shares, _SHARE)
     if quantity is None or not 0 < quantity < 10**15:
         raise bad_request("INVALID_QUANTITY", "shares must be above zero, with at most 4 decimals")
     limit = None if sent.limit_price is None else scaled(sent.limit_price, _ONE)
+    if sent.limit_price is not None and (limit is None or not 0 < limit <= _ONE):
+        raise bad_request("INVALID_REQUEST", "limit_price must be above 0, at most 1, to six decimals")
     market = _market(asked, sent.condition_id)
     index = _outcome(market, sent.outcome or "", sent.token_id or "")
     book = asked.world.archive.book(market, index, to_ns(sent.at))

@@ -1,0 +1,317 @@
+"""The venue as it was, and its plans: what a client is told in every form, and what it learns by itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from polyspec.errors import ConfigError, Conflict, Forbidden, NotFound, RateLimited, Unauthorized
+from polyspec.polysimulator.client_async import AsyncPolySimulatorClient
+from polyspec.polysimulator.config import PolySimulatorSettings
+from polyspec.polysimulator.fate import Rejected
+from polyspec.polysimulator.ticket import NewOrder
+from polyspec.sandbox.polysimulator.options import ERA_C, TIERS, PolySimOptions
+from tests.client.doing_async import first, listed, together
+from tests.client.polysimulator.connect_async import connect
+from tests.client.polysimulator.rig import QUICK, UNPACED, Market, Person, Venue, open_venue
+
+pytestmark = pytest.mark.anyio
+
+TEN: dict[str, Any] = {"side": "BUY", "outcome": "Yes", "price": "0.40", "quantity": 10}
+PACED = PolySimulatorSettings()
+
+
+@pytest.fixture(scope="module")
+def old() -> Iterator[Venue]:
+    """Run the venue as it was in its closed beta."""
+    with open_venue(ERA_C) as venue:
+        yield venue
+
+
+@pytest.fixture
+async def free(old: Venue) -> AsyncIterator[AsyncPolySimulatorClient]:
+    """Connect with the seeded key of the free plan of then."""
+    async with connect(old, api_key=old.sim.api_key("free_api_key")) as client:
+        yield client
+
+
+# -- the closed beta --
+
+
+async def test_closed_beta(old: Venue) -> None:
+    """Who was not admitted is refused the first key, paying or not; who was gets it."""
+    async with connect(old, access_token=old.token_of(old.newcomer(admitted=False))) as client:
+        with pytest.raises(Forbidden, match="invited") as caught:
+            await client.keys.bootstrap()
+        assert caught.value.code == "CLOSED_BETA"
+    async with connect(old, access_token=old.token_of(old.newcomer())) as client:
+        client.use_key(await client.keys.bootstrap())
+        assert (await client.account.balance()).balance == 10_000
+
+
+async def test_full_beta() -> None:
+    """Without a free seat the refusal says so; the seats are open to everybody."""
+    with open_venue(PolySimOptions(cohort_cap=3)) as venue:
+        async with connect(venue, access_token=venue.token_of(venue.newcomer())) as client:
+            seats = await client.cohort_status()
+            assert (seats.available, seats.active, seats.cap) == (0, 3, 3)
+            with pytest.raises(Conflict, match=r"cohort_status\(\)") as caught:
+                await client.keys.bootstrap()
+            assert caught.value.code == "COHORT_FULL"
+
+
+async def test_free_keys_only_read(old: Venue, free: AsyncPolySimulatorClient) -> None:
+    """The free plan of then reads and does not trade: the refusal says what kind of key trades."""
+    market = old.market()
+    assert (await free.me()).permissions == ["read"]
+    with pytest.raises(Forbidden, match="permission trade") as caught:
+        await free.orders.place(market.terms, **TEN)
+    assert caught.value.code == "INSUFFICIENT_PERMISSION"
+    assert await free.orders.open() == []
+    with pytest.raises(Forbidden) as caught:
+        await free.keys.create(permissions=["trade"])
+    assert caught.value.code == "TIER_REQUIRES_UPGRADE"
+    assert (await free.keys.create()).permissions == ("read",)
+
+
+async def test_errors_of_one_field(old: Venue) -> None:
+    """Prose alone in the body: the code comes from the header, and means the same."""
+    person, market = old.person(), old.market()
+    async with connect(old, person, QUICK) as client:
+        refused = await client.orders.place(market.terms, **{**TEN, "quantity": 100_000})
+        assert isinstance(refused, Rejected)
+        assert refused.code == "INSUFFICIENT_BALANCE"
+        assert refused.cause is not None
+        assert set(refused.cause.details) == {"error"}
+        with pytest.raises(NotFound) as caught:
+            await client.markets.get("0x" + "ab" * 32)
+        assert caught.value.code == "MARKET_NOT_FOUND"
+        old.sim.faults.add(kind="lock_busy", operation="Orders_PlaceOrder", retry_after=0)
+        old.sim.faults.add(kind="deadline_overshot", operation="Orders_PlaceOrder")
+        placed = (await client.orders.place(market.terms, **TEN)).unwrap()
+        assert [each.client_order_id for each in old.orders(person)] == [placed.client_order_id]
+    async with connect(old, api_key="ps_live_" + "0" * 64) as client:
+        with pytest.raises(Unauthorized) as caught:
+            await client.me()
+        assert caught.value.code == "INVALID_KEY"
+
+
+async def test_what_became_public_later(old: Venue) -> None:
+    """Lists of markets needed a key: nobody is refused, and a client with one gives it after all."""
+    async with connect(old) as nobody:
+        with pytest.raises(Unauthorized, match="api_key"):
+            await first(nobody.markets.list(), 1)
+        assert (await nobody.health()).status == "ok"
+    async with connect(old, old.person()) as client:
+        old.seen.clear()
+        assert await first(client.markets.list(), 1)
+        assert old.seen["Markets_ListMarkets"] == 2
+        assert await client.markets.updown("BTC")
+        # the first refusal was enough
+        assert old.seen["Markets_ListUpdown"] == 1
+        pro = {str(each.tier): each for each in await client.keys.tiers()}["pro"]
+        assert (pro.requests_per_second, pro.requests_per_minute) == (10, 600)
+
+
+async def test_balance_needed_a_key(old: Venue) -> None:
+    """With the session token alone the venue of then refuses the balance, and says what it wants."""
+    async with connect(old, access_token=old.token_of(old.person())) as client:
+        with pytest.raises(Unauthorized, match="api_key") as caught:
+            await client.account.balance()
+        assert caught.value.code == "MISSING_API_KEY"
+
+
+async def test_coarse_orders() -> None:
+    """Before orders were as Polymarket's: any size, no post-only, and GTD is GTC."""
+    with open_venue(PolySimOptions(pm_v2=False)) as venue:
+        person, market = venue.person(), venue.market()
+        venue.offer(market, "0.40", 5)
+        async with connect(venue, person) as client:
+            crossing = await client.orders.place(market.terms, **{**TEN, "quantity": 20}, post_only=True)
+            assert crossing.unwrap().filled == 20
+            tiny = (await client.orders.place(market.terms, **{**TEN, "quantity": "0.0001"})).unwrap()
+            assert tiny.filled == Decimal("0.0001")
+            ends = int(venue.world.clock.seconds()) + 90
+            placed = await client.orders.place(
+                market.terms, **{**TEN, "price": "0.10"}, time_in_force="GTD", expiration=ends
+            )
+            venue.pass_time(100.0)
+            assert (await client.orders.get(placed.unwrap())).cancelled_at is None
+
+
+async def test_acknowledged_orders() -> None:
+    """An answer that only acknowledges is followed by a look: the caller is told what stands."""
+    with open_venue(PolySimOptions(fast_ack=True)) as venue:
+        person, market = venue.person(), venue.market()
+        async with connect(venue, person, QUICK) as client:
+            placed = (await client.orders.place(market.terms, **TEN)).unwrap()
+            assert (placed.status, placed.source) == ("PENDING", "pending")
+            assert venue.seen["Orders_PlaceOrder"] == 1
+            venue.offer(market, "0.40", 20)
+            filled = (await client.orders.place(market.terms, **TEN)).unwrap()
+            assert (filled.status, filled.source) == ("FILLED", "filled")
+
+
+async def test_revocation_without_a_body() -> None:
+    """204 is as good as a message."""
+    with open_venue(PolySimOptions(revocation="no_content", key_slots={"pro": 2})) as venue:
+        async with connect(venue, venue.person()) as client:
+            made = await client.keys.create()
+            with pytest.raises(Forbidden, match=r"keys\.revoke\(id\)") as caught:
+                await client.keys.create()
+            assert caught.value.code == "TIER_KEY_LIMIT_EXCEEDED"
+            await client.keys.revoke(made.id)
+            assert not (await client.keys.get(made.id)).is_active
+
+
+async def test_end_of_the_beta_for_a_key(venue: Venue, person: Person, market: Market) -> None:
+    """A key of the beta falls back to reading on the free plan, and the refusal says why."""
+    async with connect(venue, person) as client:
+        await client.me()
+        assert client.tier == "pro"
+        with venue.world.lock:
+            key = venue.world.keys.find(person.key)
+            assert key is not None
+            venue.world.keys.lapse(key, venue.world.clock.now_ns())
+        with pytest.raises(Forbidden, match="beta this key came from has ended"):
+            await client.orders.place(market.terms, **TEN)
+        assert (await client.me()).permissions == ["read"]
+        assert client.tier == "free"
+
+
+# -- plans and limits --
+
+
+async def test_plan_is_learned(venue: Venue, person: Person) -> None:
+    """The first answer to the key tells the plan; what is asked without a key tells nothing."""
+    async with connect(venue, person) as client:
+        assert client.tier is None
+        await client.books.get_server_time()
+        assert client.tier is None
+        await client.me()
+        assert client.tier == "pro"
+        client.use_key(venue.person("pro_plus").key)
+        assert client.tier is None
+        await client.me()
+        assert client.tier == "pro_plus"
+
+
+async def test_limits_are_learned_from_headers() -> None:
+    """A client keeps to the limits of its own plan, whatever the venue has made of them by now."""
+    faster = replace(TIERS["pro"], per_second=45, per_minute=2700)
+    with open_venue(PolySimOptions(tiers={**TIERS, "pro": faster}), rate_limits=True) as venue:
+        async with connect(venue, venue.person(), PACED) as client:
+            await client.me()
+            answers = await together([client.me] * 60)
+            assert len(answers) == 60
+            assert venue.seen["Identity_GetMe"] == 61
+
+
+async def test_pace_of_the_free_plan() -> None:
+    """Two requests a second: what is more is held back until there is room, and none is refused."""
+    with open_venue(rate_limits=True) as venue:
+        async with connect(venue, venue.person("free"), PACED) as client:
+            assert len(await together([client.me] * 4)) == 4
+            assert venue.seen["Identity_GetMe"] == 4
+
+
+async def told(client: AsyncPolySimulatorClient) -> type[Exception] | None:
+    """Ask once, without time to wait; return what came instead of an answer."""
+    try:
+        await client.me(timeout=0.05)
+    except RateLimited:
+        return RateLimited
+    return None
+
+
+async def test_unpaced_client_waits_as_told() -> None:
+    """Without a pace the venue refuses, and the request goes again after the wait it names."""
+    with open_venue(rate_limits=True) as venue:
+        async with connect(venue, venue.person("free"), UNPACED) as client:
+            for _ in range(3):
+                await client.me()
+            assert venue.seen["Identity_GetMe"] > 3
+            # two windows at most see these, with room for two each
+            found = await together([lambda: told(client)] * 6)
+            assert RateLimited in found
+
+
+async def test_clients_of_one_key_share_its_pace() -> None:
+    """Two clients with one key keep to its limits together."""
+    with open_venue(rate_limits=True) as venue:
+        person = venue.person()
+        async with connect(venue, person, PACED) as one, connect(venue, person, PACED) as two:
+            await one.me()
+            await two.me()
+            await together([one.me, two.me] * 20)
+            assert venue.seen["Identity_GetMe"] == 42
+
+
+async def test_batches_by_plan(venue: Venue, market: Market) -> None:
+    """The free plan takes one order at once: a batch of two is refused whole."""
+    person = venue.person("free")
+    async with connect(venue, person) as client:
+        orders = [NewOrder(market=market.terms, **{**TEN, "quantity": 5}) for _ in range(2)]
+        refused = await client.orders.place_batch(orders)
+        assert [each.code for each in refused] == ["BATCH_LIMIT_EXCEEDED"] * 2
+        assert (await client.orders.place_batch(orders[:1]))[0].unwrap().is_open
+    assert len(venue.orders(person)) == 1
+
+
+# -- where and how --
+
+
+async def test_environment(venue: Venue) -> None:
+    """The line of the sandbox wins; else our names, then those of the venue's own tools."""
+    line = json.dumps({"polysimulator": venue.sim.describe()})
+    async with AsyncPolySimulatorClient.from_env({"POLYSPEC_SANDBOX": line}) as client:
+        assert client.base_url == venue.sim.rest
+        assert client.has_key
+        assert client.has_access_token
+    theirs = {"POLYSIM_API_KEY": "ps_live_1", "POLYSIM_BASE_URL": "https://staging-api.polysimulator.com/v1/"}
+    async with AsyncPolySimulatorClient.from_env(theirs) as client:
+        assert client.base_url == "https://staging-api.polysimulator.com"
+        assert client.has_key
+        assert not client.has_access_token
+    ours = {
+        **theirs,
+        "POLYSPEC_POLYSIMULATOR_BASE_URL": "https://example.com",
+        "POLYSPEC_POLYSIMULATOR_ACCESS_TOKEN": "a.b.c",
+    }
+    async with AsyncPolySimulatorClient.from_env(ours) as client:
+        assert client.base_url == "https://example.com"
+        assert client.has_access_token
+    with pytest.raises(ConfigError, match="serves no PolySimulator"):
+        AsyncPolySimulatorClient.from_env({"POLYSPEC_SANDBOX": "{}"})
+
+
+async def test_name_of_the_client(venue: Venue, person: Person) -> None:
+    """The client has a name of its own, which the edge lets through; the one it does not is refused."""
+    async with connect(venue, person, evolve(UNPACED, user_agent="my-bot/1.0")) as client:
+        assert (await client.me()).tier == "pro"
+    with pytest.raises(ConfigError, match="urllib"):
+        PolySimulatorSettings(user_agent="Python-urllib/3.11")
+
+
+async def test_over_tls(tmp_path: Any) -> None:
+    """Behind https with the sandbox's own authority everything works as from the environment."""
+    with open_venue(port=True, tls=True) as venue:
+        market = venue.market()
+        line = json.dumps({"polysimulator": venue.sim.describe()})
+        async with AsyncPolySimulatorClient.from_env({"POLYSPEC_SANDBOX": line}) as client:
+            assert client.base_url.startswith("https://")
+            placed = (await client.orders.place(market.terms, **TEN)).unwrap()
+            assert await client.orders.cancel(placed)
+            made = await client.exports.trades(tmp_path / "trades.csv")
+            assert made.rows == 0
+            assert len(await listed(client.keys.list())) >= 1
+        async with connect(venue, venue.person(), evolve(QUICK, max_attempts=1)) as stranger:
+            # without the authority nothing is sent
+            with pytest.raises(Exception, match=r"(?i)certificate|ssl|tls"):
+                await stranger.me()
