@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generator import rest, trees
+from generator import protos, rest, trees
 from generator.document import SpecError
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -38,13 +38,15 @@ def generate(specs: Path) -> dict[str, bytes]:
     with TemporaryDirectory() as folder:
         rest.build(found, Path(folder))
         trees.format_tree(Path(folder))
-        return trees.read(Path(folder)) | {"SOURCES": sources(found)}
+        # protoc's own text stays as it is: an import nobody uses there is what loads a file before another
+        protos.build(specs, Path(folder), rest.environment())
+        return trees.read(Path(folder)) | {"SOURCES": sources(specs, [*found, *protos.found(specs)])}
 
 
-def sources(specs: Iterable[Path]) -> bytes:
+def sources(root: Path, specs: Iterable[Path]) -> bytes:
     """List what the output came from by its hashes, so that an edit without effect on it is told as well."""
     here = Path(__file__).parent
-    named = {f"specs/{path.name}": path for path in specs}
+    named = {f"specs/{path.relative_to(root).as_posix()}": path for path in specs}
     named |= {f"generator/templates/{path.name}": path for path in (here / "templates").glob("*.jinja")}
     named["generator/requirements.txt"] = here / "requirements.txt"
     lines = (f"{sha256(path.read_bytes()).hexdigest()}  {name}\n" for name, path in sorted(named.items()))

@@ -34,6 +34,7 @@ HAND_WRITTEN = frozenset(
         "src/polyspec/io/lean_line_async.py",
         "src/polyspec/io/pool_async.py",
         "src/polyspec/io/repeating_async.py",
+        "src/polyspec/io/websocket_async.py",
         "tests/client/doing_async.py",
     }
 )

@@ -16,9 +16,9 @@ from generator.document import Document, SpecError, load
 from generator.parser import parse
 from generator.text import docstring, literal, reflow
 
-__all__ = ["build"]
+__all__ = ["build", "environment"]
 
-_PINNED = ("openapi-python-client", "ruff")
+_PINNED = ("openapi-python-client", "ruff", "grpcio-tools", "mypy-protobuf")
 
 
 def build(specs: Sequence[Path], output: Path) -> None:
@@ -30,7 +30,7 @@ def build(specs: Sequence[Path], output: Path) -> None:
         raise SpecError("\n".join(str(finding) for finding in findings))
     root = output / "polyspec_wire"
     root.mkdir(parents=True)
-    env = _environment()
+    env = environment()
     _write(
         root / "__init__.py",
         env.get_template("root.py.jinja").render(apis=[document.name for document in documents]),
@@ -54,7 +54,8 @@ def _check_toolchain() -> None:
             )
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return where the templates are, and what they can do."""
     env = Environment(  # the output is Python, escaped by the filters below
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,

@@ -82,7 +82,8 @@ def test_every_template_is_a_source() -> None:
     """The committed list of sources names every spec, every template and the pins."""
     listed = {line.split()[1] for line in (ROOT / "generated/SOURCES").read_text().splitlines()}
     templates = {f"generator/templates/{path.name}" for path in (ROOT / "generator/templates").iterdir()}
-    specs = {f"specs/{path.name}" for path in (ROOT / "specs").glob("*.yaml")}
+    found = [*(ROOT / "specs").glob("*.yaml"), *(ROOT / "specs/proto").rglob("*.proto")]
+    specs = {path.relative_to(ROOT).as_posix() for path in found}
     assert listed == templates | specs | {"generator/requirements.txt"}
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-_NETWORK = {"aiohttp", "anyio", "asyncio", "grpc", "httpcore", "httpx", "socket", "ssl"}
+_NETWORK = {"aiohttp", "anyio", "asyncio", "google", "grpc", "httpcore", "httpx", "socket", "ssl"}
 _SERVER = {"starlette", "uvicorn", "jwt", "sqlite3"}
 _OTHER = {"cryptography", "rich", "yaml"}
 
@@ -25,10 +25,14 @@ def _loaded(code: str) -> set[str]:
         ("from polyspec import wire; wire.us_exchange.trading", _NETWORK | _SERVER | _OTHER),
         ("from polyspec import wire; wire.clob.orders", _NETWORK | _SERVER | _OTHER),
         ("from polyspec import wire; wire.polysimulator.orders", _NETWORK | _SERVER | _OTHER),
+        ("import polyspec_wire.proto", _NETWORK | _SERVER | _OTHER),
+        ("import polyspec.us", _NETWORK | _SERVER | _OTHER),
+        ("from polyspec.us import protos", _SERVER | {"google", "grpc", "grpc_tools"}),
+        ("from polyspec.us import protos; protos.ours()", _SERVER | {"grpc", "grpc_tools"}),
         ("from polyspec.polysimulator import NewOrder", _NETWORK | _SERVER | _OTHER),
+        ("from polyspec import UsExchangeClient", _SERVER | {"google", "grpc", "yaml"}),
+        ("from polyspec import PolySimulatorClient", _SERVER | {"cryptography", "google", "grpc", "yaml"}),
         ("from polyspec import connect, AsyncDesk, Desk, Market", _NETWORK | _SERVER | _OTHER),
-        ("from polyspec import UsExchangeClient", _SERVER | {"grpc", "yaml"}),
-        ("from polyspec import PolySimulatorClient", _SERVER | {"cryptography", "grpc", "yaml"}),
     ],
 )
 def test_imports_are_lean(code: str, banned: set[str]) -> None:

@@ -18,6 +18,7 @@ __all__ = ["main"]
 # name -> (module with `add_arguments(parser)` and `run(arguments) -> int`, what it is for, extra it needs)
 _COMMANDS: Final = {
     "clob": ("polyspec.cli.clob", "look at the Polymarket CLOB", "clob"),
+    "protos": ("polyspec.cli.protos", "choose the protos that gRPC speaks", "protos"),
     "quickstart": ("polyspec.cli.quickstart", "place, find and cancel a first order", "sandbox"),
     "sandbox": ("polyspec.sandbox.command", "run an exchange on this machine", "sandbox"),
     "verify-vectors": ("polyspec.cli.verify_vectors", "check signatures and amounts against vectors", "clob"),

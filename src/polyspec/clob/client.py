@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from polyspec.clob.account import Accounts
 from polyspec.clob.desk import ClobDesk
@@ -11,6 +12,9 @@ from polyspec.clob.heartbeats import Heartbeats
 from polyspec.clob.keys import Keys
 from polyspec.clob.market_data import MarketData
 from polyspec.clob.orders import Orders
+
+if TYPE_CHECKING:
+    from polyspec.clob.streams import ClobStreams
 
 __all__ = ["ClobClient"]
 
@@ -27,3 +31,17 @@ class ClobClient(MarketData, Orders, Heartbeats, Accounts, Keys):
     def desk(self) -> ClobDesk:
         """The face of this client that all venues have in common."""
         return ClobDesk(self)
+
+    @cached_property
+    def stream(self) -> ClobStreams:
+        """Live streams: books and trades of tokens, orders and fills of one's own."""
+        # who only calls needs no library of websockets
+        from polyspec.clob.streams import ClobStreams
+
+        return ClobStreams(self)
+
+    def close(self) -> None:
+        """Close every stream and every connection this client opened."""
+        if "stream" in self.__dict__:
+            self.stream.close()
+        super().close()

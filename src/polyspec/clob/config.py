@@ -46,6 +46,8 @@ class ClobSettings:
     """Send an order that provably never arrived again, as the identical signed bytes, while time is left."""
     activation: float = 30.0
     """Seconds for which fresh credentials may be refused before that counts as an error."""
+    streams: str | None = None
+    """Where the websockets are, without the name of the channel; None: what goes with the host."""
     strict_market_amounts: bool = True
     """Keep what market buys take to 4 decimals, as the venue demands of them, also on finer ticks."""
     http: HttpOptions = Factory(HttpOptions)
@@ -55,6 +57,8 @@ class ClobSettings:
             raise ConfigError(f"tier {self.tier!r} is none of {', '.join(TIERS)}")
         if self.max_attempts < 1:
             raise ConfigError("max_attempts must be 1 or more")
+        if self.streams is not None and not is_safe_address(f"http{self.streams.removeprefix('ws')}"):
+            raise ConfigError("streams must be a wss address without credentials (ws for this machine only)")
         for name in ("market_ttl", "settle_window", "activation"):
             seconds: float = getattr(self, name)
             # a window that is no number would make every order look absent at once

@@ -16,8 +16,6 @@ from polyspec.sandbox.sandbox import VENUES, Sandbox
 
 __all__ = ["add_arguments", "main", "run"]
 
-_ABSENT = ("us_grpc_port",)
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
@@ -45,10 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=VENUES,
         help=f"which to serve, joined by commas (default: {','.join(VENUES)})",
     )
-    for name in _ABSENT:
-        parser.add_argument(
-            f"--{name.replace('_', '-')}", type=int, default=0, help="reserved: not served yet"
-        )
+    parser.add_argument(
+        "--us-grpc-port", type=int, default=0, help="port of the US exchange's gRPC (default: a free one)"
+    )
     parser.add_argument("--tls", action="store_true", help="serve https with a certificate made at start")
 
 
@@ -70,9 +67,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace, stopped: threading.Event) -> int:
-    for name in _ABSENT:
-        if getattr(options, name):
-            print(f"--{name.replace('_', '-')}: not served yet", file=sys.stderr)  # noqa: T201
     try:
         with Sandbox(
             seed=options.seed,
@@ -82,6 +76,7 @@ def _serve(options: argparse.Namespace, stopped: threading.Event) -> int:
             tls=options.tls,
             host=options.host,
             us_port=options.us_port,
+            us_grpc_port=options.us_grpc_port,
             clob_port=options.clob_port,
             polysimulator_port=options.polysimulator_port,
             venues=options.venues,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
         PolySimulatorClient,
         UsExchangeClient,
     )
+    from polyspec.sandbox.us.grpc.server import GrpcServer
 
 __all__ = ["VENUES", "Sandbox", "UsVenue"]
 
@@ -73,6 +76,7 @@ class Sandbox:
         tls: bool = False,
         host: str = "127.0.0.1",
         us_port: int = 0,
+        us_grpc_port: int = 0,
         port: bool = True,
         private_key: str | Path | None = None,
         venues: Iterable[str] = VENUES,
@@ -86,12 +90,14 @@ class Sandbox:
         clearing_delay: float = 1.0,
         kyc_delay: float = 0.3,
         kyc_balance: str = "1000",
+        heartbeat: float = 5.0,
     ) -> None:
         """Describe a sandbox; nothing runs before `start` or a ``with`` block.
 
         `private_key` is a PEM file to use as the partner's key; without it one is made. `venues` names those
-        to serve, all by default; `clob` and `polysimulator` say how these behave. The last six say what
-        `Options` say of them, of the US exchange; delays in seconds, the balance in dollars.
+        to serve, all by default; `clob` and `polysimulator` say how these behave. The last seven say what
+        `Options` say of them, of the US exchange; times in seconds, the balance in dollars. The US exchange
+        is served over gRPC as well if grpcio is installed.
         """
         self._venues = frozenset(venues)
         if not self._venues or not self._venues <= set(VENUES):
@@ -109,6 +115,7 @@ class Sandbox:
             clearing_delay=clearing_delay,
             kyc_delay=kyc_delay,
             kyc_balance=kyc_balance,
+            heartbeat=heartbeat,
         )
         self._db = None if db is None else Path(db)
         self._private_key = None if private_key is None else Path(private_key)
@@ -117,6 +124,8 @@ class Sandbox:
         self._polysimulator_options = (polysimulator or PolySimOptions()).filled(
             seed=seed, rate_limits=rate_limits
         )
+        self._us_grpc_port = us_grpc_port
+        self._grpc: GrpcServer | None = None
         self._us_port, self._clob_port, self._polysimulator_port = us_port, clob_port, polysimulator_port
         self._folder: Path | None = None
         self._certificates: Certificates | None = None
@@ -163,9 +172,27 @@ class Sandbox:
         )
         if server is not None:
             server.start(venue.asgi)
+            self._start_grpc(venue)
+
+    def _start_grpc(self, venue: UsVenue) -> None:
+        """Serve the US exchange over gRPC, where grpcio is installed."""
+        if find_spec("grpc") is None or find_spec("google.protobuf") is None:
+            if self._us_grpc_port:
+                raise ConfigError("serving gRPC needs grpcio; install it with: pip install 'polyspec[grpc]'")
+            return
+        from polyspec.sandbox.us.grpc.server import GrpcServer
+
+        self._grpc = GrpcServer(venue.world, self._authority, self._us_grpc_port, self._certificates)
+        self._grpc.start()
+        self._us = replace(venue, grpc=self._grpc.address)
+
+    @property
+    def _authority(self) -> str:
+        """The host as it is written before a port."""
+        return f"[{self._host}]" if ":" in self._host else self._host
 
     def _start_clob(self) -> ClobVenue:
-        server, rest = self._open_port(self._clob_port, clob_manner)
+        server, rest = self._open_port(self._clob_port, clob_manner, websockets=True)
         venue = self._clob = self._open_clob(rest)
         if server is not None:
             server.start(venue.asgi)
@@ -197,7 +224,7 @@ class Sandbox:
 
     def _open_port(self, port: int, manner: Manner, *, websockets: bool = False) -> tuple[Server | None, str]:
         """Return a server that does not serve yet, and its address."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
+        host = self._authority
         if not self._port:
             return None, f"http://{host}"
         server = Server(self._host, port, manner, self._certificates, websockets=websockets)
@@ -216,6 +243,9 @@ class Sandbox:
 
     def close(self) -> None:
         """Stop everything; may be called twice."""
+        if self._grpc is not None:
+            self._grpc.stop()
+            self._grpc = None
         if self._polysimulator is not None:
             # a server waits for the streams it serves
             self._polysimulator.world.hub.shut()

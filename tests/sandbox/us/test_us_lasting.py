@@ -172,6 +172,7 @@ def test_the_command_says_one_line_and_ends_well(number: signal.Signals) -> None
             "private_key_path",
             "participant_id",
             "symbols",
+            "grpc",
         }
         assert us["symbols"][0] == KC
         assert requests.get(f"{us['rest']}/v1/health", timeout=5).json() == {"status": "ok"}

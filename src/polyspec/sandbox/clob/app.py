@@ -25,6 +25,7 @@ from polyspec.sandbox.clob.access import Caller, authenticate
 from polyspec.sandbox.clob.control import ClobControl
 from polyspec.sandbox.clob.refusals import Refusal, gateway, no_such_key, throttled
 from polyspec.sandbox.clob.registry import HANDLERS, Answer, Asked
+from polyspec.sandbox.clob.sockets.routes import Sockets
 from polyspec.sandbox.clob.world import ClobWorld
 from polyspec.sandbox.http.app import make_app
 from polyspec.sandbox.http.endpoint import JSON, Endpoint
@@ -58,7 +59,7 @@ _PAGE: Final = (
 
 def build_app(world: ClobWorld) -> ASGIApp:
     """Return the ASGI application of a world."""
-    routes = ClobControl(world).routes()
+    routes = [*ClobControl(world).routes(), *Sockets(world).routes()]
     return make_app(world, OPERATIONS.values(), lambda each: _ClobEndpoint(world, each), routes, gateway)
 
 

@@ -41,6 +41,11 @@ class ClobVenue:
     asgi: ASGIApp
 
     @property
+    def ws(self) -> str:
+        """Under which the websockets are: ``/market`` and ``/user``."""
+        return f"ws{self.rest.removeprefix('http')}/ws"
+
+    @property
     def faults(self) -> FaultPlan:
         """The faults to come."""
         return self.world.faults
@@ -49,6 +54,7 @@ class ClobVenue:
         """Return what the command prints of it."""
         told: dict[str, Any] = {
             "rest": self.rest,
+            "ws": self.ws,
             "chain_id": self.chain_id,
             "private_keys": self.private_keys,
             "token_ids": self.token_ids,

@@ -21,6 +21,7 @@ from polyspec.sandbox.clob.chain import exchange_of, spenders, version_of
 from polyspec.sandbox.clob.engine import JournaledClob
 from polyspec.sandbox.clob.engine import types as t
 from polyspec.sandbox.clob.engine.units import to_units
+from polyspec.sandbox.clob.faults import FaultPlan
 from polyspec.sandbox.clob.keys import Keys
 from polyspec.sandbox.clob.limits import IpLimits, SignerLimits
 from polyspec.sandbox.clob.modes import Modes
@@ -30,7 +31,6 @@ from polyspec.sandbox.clob.rfq import Rfqs
 from polyspec.sandbox.clob.seeds import ACCOUNTS, Listing, seed_listings
 from polyspec.sandbox.clob.settling import Settling
 from polyspec.sandbox.http.clock import Clock
-from polyspec.sandbox.http.faults import FaultPlan
 from polyspec.sandbox.http.jobs import Jobs
 from polyspec.sandbox.http.seeded import Seeded
 from polyspec.sandbox.http.store import Note, Store, encoded

@@ -25,13 +25,13 @@ from polyspec.sandbox.us import handlers
 from polyspec.sandbox.us.access import authenticate
 from polyspec.sandbox.us.control import UsControl
 from polyspec.sandbox.us.dialect import encode, encode_plain
+from polyspec.sandbox.us.faults import stand_in
 from polyspec.sandbox.us.parsing import read_json, read_query
 from polyspec.sandbox.us.refusals import (
     GATEWAY,
     Refusal,
     gateway,
     throttled,
-    unauthenticated,
     unavailable_here,
 )
 from polyspec.sandbox.us.registry import HANDLERS, Asked
@@ -120,26 +120,13 @@ def _address(request: Request) -> str:
     return request.client.host if request.client else "local"
 
 
-def _refused(refusal: Refusal, *, plain: bool = False) -> Response:
-    """Return a refusal in the venue's error shape, or in the token endpoint's."""
-    body = msgspec.json.encode(refusal.oauth_body if plain else refusal.body)
-    return Response(body, refusal.status, headers=refusal.headers, media_type=JSON)
-
-
 def _fault_answer(fault: Fault) -> Response:
     """Return the answer a fault puts in the place of the true one."""
-    headers = {} if fault.retry_after is None else {"retry-after": str(fault.retry_after)}
+    refusal = stand_in(fault)
     if fault.effect == "html":
         page = fault.body or "<html><body><h1>Bad Gateway</h1></body></html>"
-        return Response(page, fault.status or 502, headers=headers, media_type="text/html")
-    if fault.effect in ("unauthorized", "revoke"):
-        return _refused(unauthenticated(fault.message or "token is expired"))
-    if fault.effect == "rate_limit":
-        refusal = throttled()
-        refusal.headers = headers
-        return _refused(refusal)
-    status = fault.status or 503
-    if fault.body is not None:
-        return Response(fault.body, status, headers=headers, media_type=JSON)
-    code = {400: 3, 401: 16, 403: 7, 404: 5, 409: 10, 429: 8, 500: 13, 503: 14, 504: 4}.get(status, 2)
-    return _refused(Refusal(code, fault.message or "service unavailable", status=status, headers=headers))
+        return Response(page, fault.status or 502, headers=refusal.headers, media_type="text/html")
+    body = msgspec.json.encode(refusal.body)
+    if fault.body is not None and fault.effect == "status":
+        body = fault.body.encode()
+    return Response(body, refusal.status, headers=refusal.headers, media_type=JSON)

@@ -37,6 +37,8 @@ class UsVenue:
     """For the control endpoints, in ``x-sandbox-secret``."""
     ca: str | None
     """The authority that signed the server's certificate, with TLS."""
+    grpc: str | None
+    """Host and port of the gRPC server, if there is one."""
     world: World
     """Everything behind the HTTP layer; hold `world.lock` to touch it while it serves."""
     asgi: ASGIApp
@@ -57,6 +59,8 @@ class UsVenue:
             "participant_id": self.participant_id,
             "symbols": self.symbols,
         }
+        if self.grpc is not None:
+            told["grpc"] = self.grpc
         return told if self.ca is None else {**told, "ca": self.ca}
 
 
@@ -92,6 +96,7 @@ def open_venue(
         symbols=world.symbols,
         secret=world.secret,
         ca=ca,
+        grpc=None,
         world=world,
         asgi=build_app(world),
     )

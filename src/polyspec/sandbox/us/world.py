@@ -77,6 +77,8 @@ class Options:
     """Seconds from an approval to a participant that can trade."""
     kyc_balance: str = "1000"
     """Dollars a provisioned account starts with. The venue gives nothing; a sandbox has no other bank."""
+    heartbeat: float = 5.0
+    """Seconds without news after which a stream gives a sign of life. The venue does not say how many."""
 
 
 class World:

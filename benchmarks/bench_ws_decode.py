@@ -1,0 +1,155 @@
+"""What a stream costs: received, decoded, applied to books and handed out, against receiving and decoding."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import multiprocessing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from typing import Any
+
+import msgspec
+from polyspec_wire.clob import models as wire
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import ServerConnection, serve
+
+from benchmarks.harness import Report, alternate
+from polyspec.clob.client_async import AsyncClobClient
+from polyspec.clob.config import ClobSettings
+from polyspec.core.streams.events import Message
+
+_MESSAGES = 20_000
+_BURST = 32
+_TOKENS = ("1" * 77, "2" * 77)
+_MARKET = "0x" + "ab" * 32
+_START = 1_700_000_000_000
+
+
+def run(report: Report) -> None:
+    """Receive the same messages in three ways; CPU of this process alone."""
+    with _server() as url:
+        cases: dict[str, Callable[[], object]] = {
+            "received": lambda: asyncio.run(_bare(url, None)),
+            "decoded": lambda: asyncio.run(_bare(url, msgspec.json.Decoder(wire.MarketEvent))),
+            "plain": lambda: asyncio.run(_loads(url)),
+            "ours": lambda: asyncio.run(_ours(url)),
+        }
+        found = alternate(cases, rounds=report.rounds(8), clock="cpu")
+    cost = {name: found.median(name) / _MESSAGES * 1e6 for name in cases}
+    ours = f"{cost['ours']:.1f} us"
+    for name, what in (
+        ("received", "websockets, not decoded"),
+        ("decoded", "websockets + msgspec, typed"),
+        ("plain", "websockets + json.loads"),
+    ):
+        report.ratio(
+            f"ws: decoded, applied and handed out, to {what}",
+            found.ratios("ours", name),
+            ours=ours,
+            against=f"{cost[name]:.1f} us",
+        )
+
+
+async def _bare(url: str, decoder: Any) -> object:
+    told: object = None
+    async with connect(f"{url}/market", compression=None, ping_interval=None, max_size=None) as socket:
+        await socket.send("{}")
+        await socket.recv(decode=False)
+        for _ in range(_MESSAGES):
+            told = await socket.recv(decode=False)
+            if decoder is not None:
+                told = decoder.decode(told)
+    return told
+
+
+async def _loads(url: str) -> object:
+    told: object = None
+    async with connect(f"{url}/market", ping_interval=None, max_size=None) as socket:
+        await socket.send("{}")
+        await socket.recv()
+        for _ in range(_MESSAGES):
+            told = json.loads(await socket.recv())
+    return told
+
+
+async def _ours(url: str) -> object:
+    settings = ClobSettings(streams=url)
+    async with AsyncClobClient(settings=settings) as client:
+        async with client.stream.market(_TOKENS) as stream:
+            # two snapshots come first
+            left = _MESSAGES + 2
+            async for event in stream:
+                if isinstance(event, Message):
+                    left -= 1
+                    if not left:
+                        break
+            assert all(book.trusted for book in stream.books.values()), stream.books
+    return left
+
+
+def _frames(count: int) -> list[str]:
+    return [
+        msgspec.json.encode(
+            {
+                "market": _MARKET,
+                "price_changes": [
+                    {
+                        "asset_id": token, "price": price, "size": str(number % 900 + 1), "side": side,
+                        "hash": "3c" * 20, "best_bid": "0.45", "best_ask": "0.55",
+                    }
+                    for token, side, price in (
+                        (_TOKENS[0], "BUY", f"0.{number % 30 + 11}"),
+                        (_TOKENS[1], "SELL", f"0.{89 - number % 30}"),
+                    )
+                ],
+                "timestamp": str(_START + number),
+                "event_type": "price_change",
+            }
+        ).decode()
+        for number in range(count)
+    ]  # fmt: skip
+
+
+def _books() -> str:
+    book = {
+        "market": _MARKET, "timestamp": str(_START), "hash": "", "event_type": "book", "tick_size": "0.01",
+        "bids": [{"price": "0.45", "size": "10"}], "asks": [{"price": "0.55", "size": "10"}],
+    }  # fmt: skip
+    return msgspec.json.encode([book | {"asset_id": token} for token in _TOKENS]).decode()
+
+
+def _serve(pipe: Connection, count: int) -> None:
+    frames, books = _frames(count), _books()
+
+    async def tell(socket: ServerConnection) -> None:
+        await socket.recv()
+        await socket.send(books)
+        for start in range(0, len(frames), _BURST):
+            # all of a burst in one write
+            for each in frames[start : start + _BURST]:
+                socket.protocol.send_text(each.encode())
+            socket.transport.write(b"".join(socket.protocol.data_to_send()))
+            await asyncio.sleep(0)
+        await socket.wait_closed()
+
+    async def main() -> None:
+        async with serve(tell, "127.0.0.1", 0, compression=None, ping_interval=None) as server:
+            pipe.send(next(iter(server.sockets)).getsockname()[1])
+            await asyncio.Event().wait()
+
+    asyncio.run(main())
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, _MESSAGES), daemon=True)
+    process.start()
+    try:
+        yield f"ws://127.0.0.1:{ours.recv()}"
+    finally:
+        process.terminate()
+        process.join()

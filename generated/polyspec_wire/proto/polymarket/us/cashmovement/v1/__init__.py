@@ -1,0 +1,1 @@
+"""Modules of the package `polymarket.us.cashmovement.v1`."""

@@ -1,0 +1,211 @@
+"""Live streams of the CLOB: books and trades of tokens, orders and fills of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from secrets import SystemRandom
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakSet
+
+from polyspec_wire.clob import models as wire
+
+from polyspec.clob.base_async import AsyncBase
+from polyspec.clob.market_feed import MARKET_RHYTHM, MarketFeed
+from polyspec.clob.queries import read_condition, token_ids
+from polyspec.clob.stream_places import stream_address
+from polyspec.clob.user_feed import USER_RHYTHM, UserFeed
+from polyspec.core.streams.backlog import Overflow
+from polyspec.core.streams.book import OrderBook
+from polyspec.core.streams.events import Event, StreamState
+from polyspec.core.streams.machine import Rhythm
+from polyspec.io.websocket_async import AsyncShell
+from polyspec.io.websocket_base import Line
+
+if TYPE_CHECKING:
+    from polyspec.clob.queries import TokenLike
+    from polyspec.core.streams.feed import Feed
+
+__all__ = ["AsyncClobStreams", "AsyncMarketStream", "AsyncStream", "AsyncUserStream"]
+
+_ROOM = 4096
+
+
+class AsyncStream:
+    """One channel on a connection of its own; an iterator of what it tells, and a context manager.
+
+    It connects when the block is entered, or at the first event, and again whenever the connection breaks. It
+    ends when it is closed; what nothing can mend is told as `Lost` and raised after it.
+    """
+
+    def __init__(self, feed: Feed, shell: AsyncShell) -> None:
+        self._feed = feed
+        self._shell = shell
+
+    @property
+    def state(self) -> StreamState:
+        """Where the stream is."""
+        return self._feed.machine.state
+
+    @property
+    def why(self) -> str:
+        """What brought it there."""
+        return self._feed.machine.reason
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event:
+        event = self._shell.poll()
+        if event is None:
+            self._shell.start()
+            event = await self._shell.take()
+            if event is None:
+                raise StopAsyncIteration
+        return event
+
+    async def __aenter__(self) -> Self:
+        self._shell.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Hang up; what was told before can still be read."""
+        await self._shell.stop()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.state.name}: {self.why}>"
+
+
+class AsyncMarketStream(AsyncStream):
+    """Books of tokens, kept up to date, and everything the market channel tells of them.
+
+    Books are kept up to date whether events are read or not. Of an event, `key` is the token, or the market
+    (condition id) where both outcomes are in one message.
+    """
+
+    _feed: MarketFeed
+
+    @property
+    def books(self) -> Mapping[str, OrderBook]:
+        """The book of every token asked for; `trusted` says if it is right, `why` what speaks against it."""
+        return MappingProxyType(self._feed.books)
+
+    @property
+    def still(self) -> AbstractContextManager[Any]:
+        """In a ``with`` block of it no book changes: for reading several things that belong together."""
+        return self._shell.lock
+
+    @property
+    def tokens(self) -> list[str]:
+        """What is asked for now."""
+        return list(self._feed.books)
+
+    def add(self, *tokens: TokenLike) -> None:
+        """Ask for more tokens on the same connection."""
+        given = token_ids(tokens)
+        self._shell.act(lambda now: self._feed.want(list(dict.fromkeys([*self.tokens, *given])), now))
+
+    def remove(self, *tokens: TokenLike) -> None:
+        """Ask for fewer; the connection is closed while there is none left, and opened for the next."""
+        given = set(token_ids(tokens))
+        self._shell.act(lambda now: self._feed.want([each for each in self.tokens if each not in given], now))
+
+
+class AsyncUserStream(AsyncStream):
+    """Orders and fills of the API key this client uses.
+
+    Before it is live, and again after every gap, open orders and trades are read over REST: what was missed
+    is told as if it had come by itself, and open orders are told when the stream begins. Every state of a
+    trade is told once. Of an event, `key` is the market (condition id).
+    """
+
+    _feed: UserFeed
+
+    @property
+    def orders(self) -> Mapping[str, wire.OrderEvent]:
+        """Open orders as they were told last, by id."""
+        return MappingProxyType(self._feed.orders)
+
+    def follow(self, markets: Iterable[str] | None) -> None:
+        """Ask for exactly these markets (condition ids) on the same connection; None for all."""
+        given = _conditions(markets)
+        self._shell.act(lambda now: self._feed.want(given, now))
+
+
+class AsyncClobStreams:
+    """The streams of one client; closed with it."""
+
+    def __init__(self, client: AsyncBase) -> None:
+        self._client = client
+        self._open: WeakSet[AsyncStream] = WeakSet()
+
+    def market(
+        self,
+        tokens: Iterable[TokenLike],
+        *,
+        custom: bool = False,
+        overflow: Overflow = "drop_oldest",
+        room: int = _ROOM,
+        rhythm: Rhythm = MARKET_RHYTHM,
+    ) -> AsyncMarketStream:
+        """Return a stream of the books, prices and trades of tokens.
+
+        `custom` asks for `best_bid_ask`, `new_market` and `market_resolved` as well. A reader may be `room`
+        events behind; `overflow` says what happens then: ``block``, ``drop_oldest`` or ``disconnect``.
+        """
+        client = self._client
+        # what orders know of their markets learns of new ticks this way
+        known = client._markets  # noqa: SLF001
+        feed = MarketFeed(client.session, known, SystemRandom().random, rhythm=rhythm, custom=custom)
+        shell = self._shell(feed, "market", overflow, room)
+        shell.act(lambda now: feed.want(token_ids(tokens), now))
+        stream = AsyncMarketStream(feed, shell)
+        self._open.add(stream)
+        return stream
+
+    def user(
+        self,
+        markets: Iterable[str] | None = None,
+        *,
+        overflow: Overflow = "block",
+        room: int = _ROOM,
+        rhythm: Rhythm = USER_RHYTHM,
+    ) -> AsyncUserStream:
+        """Return a stream of one's own orders and trades in `markets` (condition ids); None: in all.
+
+        For `overflow` and `room` see `market`. Raises AuthError, after `Lost`, when the credentials do not
+        hold any more.
+        """
+        given = _conditions(markets)
+        feed = UserFeed(self._client.session, SystemRandom().random, rhythm=rhythm)
+        shell = self._shell(feed, "user", overflow, room)
+        shell.act(lambda now: feed.want(given, now))
+        stream = AsyncUserStream(feed, shell)
+        self._open.add(stream)
+        return stream
+
+    def _shell(self, feed: Any, channel: str, overflow: Overflow, room: int) -> AsyncShell:
+        client = self._client
+        line = Line(
+            url=f"{stream_address(client.host, client.settings)}/{channel}",
+            http=client.settings.http,
+            name=f"polyspec-clob-{channel}",
+            overflow=overflow,
+            room=room,
+        )
+        return AsyncShell(feed, line, client.run)
+
+    async def aclose(self) -> None:
+        """Close every stream."""
+        for stream in list(self._open):
+            await stream.aclose()
+
+
+def _conditions(markets: Iterable[str] | None) -> list[str] | None:
+    return None if markets is None else [read_condition(each) for each in markets]

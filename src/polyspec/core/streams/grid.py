@@ -1,0 +1,48 @@
+"""The prices of a book: their ticks, and the texts they come in."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+from polyspec.core.scales import as_decimal
+from polyspec.errors import InvalidOrder
+
+__all__ = ["Raw", "is_zero", "spelt"]
+
+Raw: TypeAlias = str | int | Decimal
+"""A price or a size as the venue sent it; integers are in the units of the book."""
+_CONTEXT: Final = Context(prec=60, rounding=ROUND_HALF_EVEN)
+
+
+@lru_cache(maxsize=64)
+def spelt(tick: Decimal, top: int) -> tuple[list[Decimal], list[Decimal | None], dict[Raw, int]]:
+    """Return the prices of a grid, once more with none below and above, and the usual spellings of each.
+
+    All books on a grid share them.
+    """
+    prices = [_CONTEXT.multiply(tick, Decimal(count)) for count in range(top + 1)]
+    texts: dict[Raw, int] = {}
+    for count, price in enumerate(prices):
+        texts[f"{price:f}"] = texts[_shortest(price)] = count
+    # the place after the last price is -1 as well, which stand for an empty side of asks and bids
+    return prices, [*prices, None], texts
+
+
+def _shortest(price: Decimal) -> str:
+    text = f"{price:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def is_zero(size: Raw) -> bool:
+    """Tell whether a size is none, in any spelling; raises ValueError for what is no size."""
+    if isinstance(size, str) and size[:1] in "123456789" and size:
+        return False
+    try:
+        number = as_decimal(size, "size")
+    except InvalidOrder as error:
+        raise ValueError(str(error)) from None
+    if number < 0:
+        raise ValueError(f"size {size} is below 0")
+    return number == 0
