@@ -58,6 +58,7 @@ def test_the_market_channel_needs_nobody_and_tells_each_change(hall: Hall) -> No
             assert (trade["event_type"], trade["price"], trade["size"]) == ("last_trade_price", "0.42", "0")
             assert (await socket.ask("ping"))["event_type"] == "pong"
             await socket.say({"assets_ids": [UP], "type": "market", "operation": "unsubscribe"})
+            assert (await socket.ask("ping"))["event_type"] == "pong"
             hall.feed.set_book(RAIN, [("0.20", "10")], [("0.22", "10")])
             assert (await socket.ask({"type": "ping"}))["event_type"] == "pong"
 

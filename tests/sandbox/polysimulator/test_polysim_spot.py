@@ -228,6 +228,27 @@ def test_a_stream_can_end_in_the_middle(door: Door) -> None:
     door._loop.run_until_complete(listen())
 
 
+def test_a_stream_can_fall_silent_or_say_what_nobody_reads(door: Door) -> None:
+    """One tells nothing after its snapshot, not even that it lives; the other goes on after the rubbish."""
+
+    async def listen() -> None:
+        door.world.faults.add(kind="stream_silent")
+        async with listening(door.venue.asgi) as stream:
+            await stream.hear("snapshot")
+            door.world.clock.advance(6)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(stream.hear(), 0.6)
+        door.world.faults.add(kind="stream_garbage")
+        async with listening(door.venue.asgi) as stream:
+            await stream.hear("snapshot")
+            door.world.clock.advance(1)
+            with pytest.raises(ValueError, match="."):
+                await stream.hear()
+            await stream.hear("crypto_price")
+
+    door._loop.run_until_complete(listen())
+
+
 def test_news_without_a_stream(door: Door) -> None:
     """Silence becomes a keepalive after five seconds, and a tick size is told when it changes, once."""
     door.world.clock.freeze()

@@ -159,7 +159,7 @@ def test_books_move_although_nobody_serves_them() -> None:
                 world.clock.advance(1)
                 with world.lock:
                     world.jobs.run_due()
-            return {*box.take()[0]} & {*sandbox.polysimulator_venue.condition_ids}
+            return {*box.take()} & {*sandbox.polysimulator_venue.condition_ids}
 
     assert asyncio.run(heard())
 

@@ -32,13 +32,15 @@ SOCKET_KINDS: Final[Mapping[str, str]] = dict.fromkeys(
     faults.DURING,
 )
 """Faults of frames: the connection goes without a word; a frame is lost, comes twice, comes after the next,
-is cut in the middle; nothing is told any more while pings are answered; the connection is closed.
+is cut in the middle; nothing is told any more while pings are answered; the connection is closed, with the
+code in `status` if it has one.
 """
 
 _MOST: Final = 100_000
 """News a client has not read; one that is slower than that is cut off, as venues do."""
 _LONGEST: Final = 256 * 1024
 """Characters of a frame of a client."""
+_GOING_AWAY: Final = 1001
 _TOO_LONG: Final = 1009
 _TOO_SLOW: Final = 1008
 
@@ -53,6 +55,13 @@ class Mailbox(Generic[N]):
         self._lock = threading.Lock()
         self._news: list[N] = []
         self.overflowed = False
+        self.over = False
+        """Whether nothing more will come, since the venue goes away."""
+
+    def shut(self) -> None:
+        """Tell whoever waits that nothing more will come, from any thread."""
+        self.over = True
+        self._wake()
 
     def post(self, news: list[N]) -> None:
         """Put news in, from any thread."""
@@ -62,6 +71,9 @@ class Mailbox(Generic[N]):
                 self._news.clear()
             else:
                 self._news += news
+        self._wake()
+
+    def _wake(self) -> None:
         # a connection whose loop is gone has nobody to tell
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._ready.set)
@@ -84,12 +96,23 @@ class Hub(Generic[N]):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._boxes: list[Mailbox[N]] = []
+        self._over = False
+
+    def shut(self) -> None:
+        """Have every connection end, so that a server that stops need not wait for it."""
+        with self._lock:
+            self._over = True
+        for box in self._boxes:
+            box.shut()
 
     def open(self, most: int = _MOST) -> Mailbox[N]:
         """Return a mailbox that gets the news from now on, and holds so many of them."""
         box: Mailbox[N] = Mailbox(most)
         with self._lock:
             self._boxes = [*self._boxes, box]
+            over = self._over
+        if over:
+            box.shut()
         return box
 
     def close(self, box: Mailbox[N]) -> None:
@@ -106,8 +129,10 @@ class Hub(Generic[N]):
 class Desk(Protocol[M]):
     """What is said on a connection; called under the world's lock."""
 
-    closing: int | None
-    """The code to close with after what was said last; None to go on."""
+    @property
+    def closing(self) -> int | None:
+        """The code to close with after what was said last; None to go on."""
+        ...
 
     def hear(self, text: str) -> list[Frame]:
         """Return the answers to what the client said."""
@@ -122,7 +147,14 @@ class Connection(Generic[N]):
     """One open connection."""
 
     def __init__(
-        self, venue: Venue, socket: WebSocket, operation: str, desk: Desk[N], box: Mailbox[N]
+        self,
+        venue: Venue,
+        socket: WebSocket,
+        operation: str,
+        desk: Desk[N],
+        box: Mailbox[N],
+        *,
+        longest: int = _LONGEST,
     ) -> None:
         self._venue = venue
         self._faults: FaultPlan = venue.faults
@@ -131,17 +163,18 @@ class Connection(Generic[N]):
         """The name under which faults meet it."""
         self._desk = desk
         self._box = box
+        self._longest = longest
         self._silent = False
         self._late: str | None = None
 
-    async def run(self) -> None:
-        """Go on until the client leaves, the desk closes, or a fault ends it."""
+    async def run(self, greeting: Sequence[Frame] = ()) -> None:
+        """Say the greeting, and go on until the client leaves, the desk closes, or a fault ends it."""
         heard = asyncio.ensure_future(self._socket.receive_text())
         news = asyncio.ensure_future(self._box.wait())
         try:
             # a client that leaves raises out of the first task, out of a send, or out of a close
             with contextlib.suppress(WebSocketDisconnect):
-                alive = True
+                alive = await self._say(greeting)
                 while alive:
                     await asyncio.wait((heard, news), return_when=asyncio.FIRST_COMPLETED)
                     if heard.done():
@@ -161,7 +194,7 @@ class Connection(Generic[N]):
         except KeyError:
             # a frame of bytes has no text
             text = "\x00"
-        if len(text) > _LONGEST:
+        if len(text) > self._longest:
             await self._socket.close(_TOO_LONG)
             return False
         with self._venue.lock:
@@ -172,6 +205,9 @@ class Connection(Generic[N]):
         return await self._say(frames)
 
     async def _tell(self) -> bool:
+        if self._box.over:
+            await self._socket.close(_GOING_AWAY)
+            return False
         if self._box.overflowed:
             await self._socket.close(_TOO_SLOW)
             return False
@@ -179,20 +215,19 @@ class Connection(Generic[N]):
             frames = self._desk.tell(self._box.take())
         return await self._say(frames)
 
-    async def _say(self, frames: list[Frame]) -> bool:
+    async def _say(self, frames: Sequence[Frame]) -> bool:
         """Send frames, spoilt as the faults to come have it; return whether the connection goes on."""
         for frame in frames:
-            plain = isinstance(frame, str)
             text = frame if isinstance(frame, str) else msgspec.json.encode(frame).decode()
-            fault = None if plain else self._faults.take(self._operation, *SOCKET_KINDS)
-            if not await self._send(text, fault, plain=plain):
+            fault = None if isinstance(frame, str) else self._faults.take(self._operation, *SOCKET_KINDS)
+            if not await self._send(text, fault, sign=_is_sign(frame)):
                 return False
         if self._desk.closing is not None:
             await self._socket.close(self._desk.closing)
             return False
         return True
 
-    async def _send(self, text: str, fault: Fault | None, *, plain: bool) -> bool:
+    async def _send(self, text: str, fault: Fault | None, *, sign: bool) -> bool:
         effect = "" if fault is None else fault.effect
         if effect == "ws_drop":
             # an application that returns without closing leaves the client without a close frame
@@ -204,12 +239,19 @@ class Connection(Generic[N]):
         if effect == "ws_reorder":
             self._late = text
             return True
-        if effect == "ws_lose" or (self._silent and not plain):
+        if effect == "ws_lose" or (self._silent and not sign):
             return True
         await self._socket.send_text(text[: len(text) // 2] if effect == "ws_truncate" else text)
         if effect == "ws_duplicate":
             await self._socket.send_text(text)
-        if self._late is not None and not plain:
+        if self._late is not None and not sign:
             late, self._late = self._late, None
             await self._socket.send_text(late)
         return True
+
+
+def _is_sign(frame: Frame) -> bool:
+    """Tell whether a frame says nothing but that the venue is alive: also one that is silent says it."""
+    if isinstance(frame, dict):
+        return "pong" in (frame.get("type"), frame.get("event_type"))
+    return isinstance(frame, str)

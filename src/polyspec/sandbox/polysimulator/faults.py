@@ -16,12 +16,17 @@ deadline_overshot      during   the order is stored, the answer is 503 ``DEADLIN
 persistence_unknown    during   503 ``PERSISTENCE_UNKNOWN``; the seed decides whether the order is stored
 persistence_unknown_…  during   the same, and ``…stored`` or ``…lost`` decides
 stream_cut             during   the stream of prices ends in the middle of an event, after the snapshot
+stream_drop            during   the same, and the connection breaks instead of ending
+stream_silent          during   nothing more comes after the snapshot, and the connection stays open
+stream_garbage         during   what comes after the snapshot is first something nobody can read
 ws_drop                -        a websocket loses its connection instead of a frame, without a close frame
+ws_…                   -        ``lose``, ``duplicate``, ``reorder``, ``truncate``, ``silent``, ``close``: what
+                                becomes of a frame, as on any venue's websockets
 ws_missed_fill         -        a fill that happened is not told on a websocket
 ws_token_expired       -        a websocket is refused with 4001
 ====================== ======== ===========================================================================
 
-What meets websockets counts frames (``ws_drop``), fills or connections, and its operation is one of
+What meets websockets counts frames, fills (``ws_missed_fill``) or connections (``ws_token_expired``), and its operation is one of
 `CHANNELS`. After a fault of one side of the execution the idempotency record is what it would be without
 the fault: there is one when the order was stored, and none when it was not.
 """
@@ -33,8 +38,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from polyspec.sandbox.http import faults
+from polyspec.sandbox.http.sockets import SOCKET_KINDS
 
-__all__ = ["CHANNELS", "GATES", "PLACEMENTS", "Fault", "FaultPlan", "Gate"]
+__all__ = ["CHANNELS", "GATES", "PLACEMENTS", "STREAM_KINDS", "Fault", "FaultPlan", "Gate"]
 
 PLACEMENTS: Final = frozenset(
     {"Orders_PlaceOrder", "Orders_PlaceOrderBatch", "Compat_PostFlatOrder", "Compat_PostOrder"}
@@ -58,6 +64,7 @@ _OF_A_MARKET: Final = PLACEMENTS | {
 }
 CHANNELS: Final = ("WebSocket_Prices", "WebSocket_Executions", "WebSocket_Market", "WebSocket_User")
 _STREAM: Final = "Spot_StreamPrices"
+STREAM_KINDS: Final = ("stream_cut", "stream_drop", "stream_silent", "stream_garbage")
 _WHOLE_ANSWERS: Final = frozenset({"truncate", "close_mid_body", "drip"})
 """What is done to an answer that is there as a whole, as a stream never is."""
 _TELLING_FILLS: Final = frozenset({"WebSocket_Executions", "WebSocket_User"})
@@ -116,8 +123,8 @@ _MEETS: Final[Mapping[str, frozenset[str]]] = {
     "persistence_unknown": PLACEMENTS,
     "persistence_unknown_stored": PLACEMENTS,
     "persistence_unknown_lost": PLACEMENTS,
-    "stream_cut": frozenset({_STREAM}),
-    "ws_drop": frozenset(CHANNELS),
+    **dict.fromkeys(STREAM_KINDS, frozenset({_STREAM})),
+    **dict.fromkeys(SOCKET_KINDS, frozenset(CHANNELS)),
     "ws_missed_fill": _TELLING_FILLS,
     "ws_token_expired": frozenset(CHANNELS),
 }
@@ -127,9 +134,9 @@ _DURING: Final = (
     "persistence_unknown",
     "persistence_unknown_stored",
     "persistence_unknown_lost",
-    "stream_cut",
+    *STREAM_KINDS,
 )
-_SOCKETS: Final = ("ws_drop", "ws_missed_fill", "ws_token_expired")
+_SOCKETS: Final = (*SOCKET_KINDS, "ws_missed_fill", "ws_token_expired")
 _OWN: Final[Mapping[str, str]] = {
     **dict.fromkeys((*GATES, "edge_blocked"), faults.BEFORE),
     **dict.fromkeys((*_DURING, *_SOCKETS), faults.DURING),

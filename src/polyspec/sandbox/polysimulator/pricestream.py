@@ -14,6 +14,7 @@ from polyspec.sandbox.polysimulator.engine.units import price_text
 from polyspec.sandbox.polysimulator.feed import FeedMarket
 from polyspec.sandbox.polysimulator.frames import levels, millis, price_frame
 from polyspec.sandbox.polysimulator.spot import CHAINLINK, SOURCES, Source, Tick
+from polyspec.sandbox.polysimulator.streams import sorted_out
 from polyspec.sandbox.polysimulator.views import iso, number
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ _PAUSE: Final = 0.25
 """Seconds between two looks at the clock."""
 _KEEPALIVE: Final = 5 * 10**9
 _ORACLE: Final = SOURCES[CHAINLINK].label
+_CUTTING: Final = ("stream_cut", "stream_drop")
+_GARBAGE: Final = b'\xff\xfe\x00 not an event\nevent: market_price\ndata: {"condition_id": \n\n'
 Event = tuple[str, Any]
 """A name and what goes with it."""
 
@@ -41,10 +44,10 @@ class Wanted:
 class PriceStream:
     """What one listener is told; whoever calls it holds the world's lock."""
 
-    def __init__(self, world: PolySimWorld, wanted: Wanted, *, cut: bool = False) -> None:
-        """Tell what is wanted; with `cut` the stream ends in the middle of its second event."""
+    def __init__(self, world: PolySimWorld, wanted: Wanted, *, fault: str = "") -> None:
+        """Tell what is wanted; a fault, one of `STREAM_KINDS`, spoils what comes after the snapshot."""
         self._world = world
-        self._cut = cut
+        self._fault = fault
         self._wanted = wanted
         self._ticks: dict[tuple[str, Source], Tick] = {}
         self._tick_sizes: dict[str, int] = {}
@@ -141,21 +144,33 @@ class PriceStream:
                 events = self.snapshot()
             while True:
                 for event in events:
-                    if self._cut and event[0] != "snapshot":
+                    fault = self._spoiling(event)
+                    if fault == "stream_silent":
+                        continue
+                    if fault == "stream_garbage":
+                        self._fault = ""
+                        yield _GARBAGE
+                    if fault in _CUTTING:
                         whole = encoded(event)
                         yield whole[: len(whole) // 2]
+                        if fault == "stream_drop":
+                            raise ConnectionResetError
                         return
                     yield encoded(event)
                 # time passes without news, too: what the clock moves is looked for
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(box.wait(), _PAUSE)
-                if world.hub.over:
+                if box.over:
                     return
                 with world.lock:
                     world.jobs.run_due()
-                    events = self.news(box.take()[0])
+                    events = self.news(sorted_out(box.take())[0])
         finally:
             world.hub.close(box)
+
+    def _spoiling(self, event: Event) -> str:
+        """Return the fault that meets an event; the snapshot comes unharmed."""
+        return "" if event[0] == "snapshot" else self._fault
 
 
 def encoded(event: Event) -> bytes:

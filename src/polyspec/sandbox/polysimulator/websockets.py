@@ -5,20 +5,22 @@ A connection that is not allowed is accepted first and closed then, so that its 
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections import Counter
-from typing import TYPE_CHECKING, Final, TypeAlias
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from starlette.routing import WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
+from polyspec.sandbox.http import sockets
+from polyspec.sandbox.http.sockets import Connection
 from polyspec.sandbox.polysimulator.access import Caller, caller_of_key
 from polyspec.sandbox.polysimulator.desks import Desk, ExecutionsDesk, Frame, PricesDesk
+from polyspec.sandbox.polysimulator.faults import FaultPlan
 from polyspec.sandbox.polysimulator.pm_desks import TOO_MANY, MarketDesk, TooMany, UserDesk
 from polyspec.sandbox.polysimulator.refusals import Refusal
-from polyspec.sandbox.polysimulator.streams import Fill, Mailbox
+from polyspec.sandbox.polysimulator.streams import Fill, News, sorted_out
 
 if TYPE_CHECKING:
     from polyspec.sandbox.polysimulator.world import PolySimWorld
@@ -27,14 +29,10 @@ __all__ = ["BAD_TOKEN", "TOO_MANY", "Sockets"]
 
 BAD_TOKEN: Final = 4001
 _AUTH_FAILED: Final = 1008
-_GOING_AWAY: Final = 1001
-_TOO_LONG: Final = 1009
 _LONGEST: Final = 64 * 1024
 """Characters of a frame of a client."""
 _NATIVE: Final = {"prices": PricesDesk, "executions": ExecutionsDesk}
 _PM: Final = {"market": MarketDesk, "user": UserDesk}
-
-_Heard: TypeAlias = "asyncio.Task[str]"
 
 
 class _Refused(Exception):  # noqa: N818 - it is an answer, not an error of ours
@@ -118,7 +116,9 @@ class Sockets:
                 world.jobs.run_due()
                 desk = self._desk(channel, socket.query_params.get("token", ""), seat)
                 greeting = desk.greet()
-            await _Connection(world, socket, channel, desk, box).run(greeting)
+            told = _Told(desk, world.faults, _operation(channel))
+            connection = Connection(world, socket, _operation(channel), told, box, longest=_LONGEST)
+            await connection.run(greeting)
         except _Refused as refused:
             if refused.frame is not None:
                 await socket.send_text(_text(refused.frame))
@@ -167,80 +167,32 @@ class Sockets:
         return Caller(user, key, cut_off=world.keys.cut_off(key))
 
 
-class _Connection:
-    """Frames of one open connection."""
+class _Told:
+    """A desk as connections know it; a fault may keep a fill from whom it concerns."""
 
-    def __init__(
-        self, world: PolySimWorld, socket: WebSocket, channel: str, desk: Desk, box: Mailbox
-    ) -> None:
-        self._world = world
-        self._socket = socket
-        self._operation = _operation(channel)
+    def __init__(self, desk: Desk, faults: FaultPlan, operation: str) -> None:
         self._desk = desk
-        self._box = box
+        self._faults = faults
+        self._operation = operation
 
-    async def run(self, greeting: list[Frame]) -> None:
-        """Go on until the client leaves, the desk closes, or a fault drops the connection."""
-        heard = asyncio.ensure_future(self._socket.receive_text())
-        news = asyncio.ensure_future(self._box.wait())
-        try:
-            # a client that leaves raises out of the first task, out of a send, or out of a close
-            with contextlib.suppress(WebSocketDisconnect):
-                alive = await self._say(greeting)
-                while alive:
-                    await asyncio.wait((heard, news), return_when=asyncio.FIRST_COMPLETED)
-                    if heard.done():
-                        alive = await self._answer(heard)
-                        heard = asyncio.ensure_future(self._socket.receive_text())
-                    if news.done() and alive:
-                        alive = await self._tell()
-                        news = asyncio.ensure_future(self._box.wait())
-        finally:
-            heard.cancel()
-            news.cancel()
-            await asyncio.gather(heard, news, return_exceptions=True)
+    @property
+    def closing(self) -> int | None:
+        """The code to close with; None to go on."""
+        return self._desk.closing
 
-    async def _answer(self, heard: _Heard) -> bool:
-        try:
-            text = heard.result()
-        except KeyError:
-            # a frame of bytes has no text
-            text = "\x00"
-        if len(text) > _LONGEST:
-            await self._socket.close(_TOO_LONG)
-            return False
-        with self._world.lock:
-            self._world.jobs.run_due()
-            frames = self._desk.hear(text)
-        return await self._say(frames)
+    def hear(self, text: str) -> list[sockets.Frame]:
+        """Return the answers to what the client said."""
+        return [*self._desk.hear(text)]
 
-    async def _tell(self) -> bool:
-        if self._world.hub.over:
-            await self._socket.close(_GOING_AWAY)
-            return False
-        markets, fills = self._box.take()
-        told = [each for each in fills if not self._missed(each)]
-        with self._world.lock:
-            frames = self._desk.tell(markets, told)
-        return await self._say(frames)
+    def tell(self, news: Sequence[News]) -> list[sockets.Frame]:
+        """Return what the client is told of the news."""
+        markets, fills = sorted_out(news)
+        return [*self._desk.tell(markets, [each for each in fills if not self._missed(each)])]
 
     def _missed(self, fill: Fill) -> bool:
-        """Tell whether a fault keeps a fill from the client it concerns."""
         if self._desk.user != fill.user_id:
             return False
-        return self._world.faults.take(self._operation, "ws_missed_fill") is not None
-
-    async def _say(self, frames: list[Frame]) -> bool:
-        """Send frames; return whether the connection goes on."""
-        for frame in frames:
-            if self._world.faults.take(self._operation, "ws_drop") is not None:
-                # an application that returns without closing leaves the client without a close frame
-                return False
-            await self._socket.send_text(_text(frame))
-        if self._desk.closing is not None:
-            await self._socket.close(self._desk.closing)
-            return False
-        return True
+        return self._faults.take(self._operation, "ws_missed_fill") is not None
 
 
 def _operation(channel: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from starlette.responses import StreamingResponse
 
+from polyspec.sandbox.polysimulator.faults import STREAM_KINDS
 from polyspec.sandbox.polysimulator.pricestream import PriceStream, Wanted, sources_of
 from polyspec.sandbox.polysimulator.refusals import bad_request, missing
 from polyspec.sandbox.polysimulator.registry import Asked, handles
@@ -70,8 +71,9 @@ def stream_prices(asked: Asked) -> StreamingResponse:
     wanted = Wanted(
         [each for each in ASSETS if not symbols or each in symbols], sources_of(source), conditions
     )
-    cut = asked.fault is not None and asked.fault.effect == "stream_cut"
-    stream = PriceStream(asked.world, wanted, cut=cut)
+    spoilt = asked.fault is not None and asked.fault.effect in STREAM_KINDS
+    fault = asked.fault.effect if asked.fault is not None and spoilt else ""
+    stream = PriceStream(asked.world, wanted, fault=fault)
     headers = {"cache-control": "no-store"}
     return StreamingResponse(stream.run(), media_type="text/event-stream", headers=headers)
 
