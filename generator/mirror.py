@@ -30,10 +30,13 @@ _MIRRORED = "# Mirrored from "
 HAND_WRITTEN = frozenset(
     {
         "src/polyspec/io/colour_async.py",
+        "src/polyspec/io/grpc_channel_async.py",
         "src/polyspec/io/lean_async.py",
         "src/polyspec/io/lean_line_async.py",
         "src/polyspec/io/pool_async.py",
         "src/polyspec/io/repeating_async.py",
+        "src/polyspec/io/inbox_async.py",
+        "src/polyspec/io/streaming_async.py",
         "src/polyspec/io/websocket_async.py",
         "tests/client/doing_async.py",
     }

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from polyspec.errors import ConfigError
+from polyspec.io.grpc_base import GrpcPlace
 from polyspec.us.config import ENVIRONMENTS, Environment, Settings, Surroundings
 
 NEEDED = {
@@ -83,13 +84,38 @@ def test_sandbox_wins() -> None:
     line = json.dumps({"us_exchange": LINE, "clob": {"rest": 1}})
     found = Surroundings.read(NEEDED | {"POLYSPEC_SANDBOX": line})
     assert found.environment == Environment(
-        "sandbox", "http://127.0.0.1:1", "http://127.0.0.1:1/oauth/token", "aud"
+        "sandbox", "http://127.0.0.1:1", "http://127.0.0.1:1/oauth/token", "aud", "127.0.0.1:2"
     )
     assert (found.participant_id, found.account) == ("firms/f/users/u", None)
     assert found.settings.http.verify is True
     safe = LINE | {"rest": "https://127.0.0.1:1", "ca": "/ca.pem", "account": "a"}
     found = Surroundings.read({"POLYSPEC_SANDBOX": json.dumps({"us_exchange": safe})})
     assert (found.settings.http.verify, found.account) == ("/ca.pem", "a")
+    assert found.environment.grpc_place(found.settings.http) == GrpcPlace("127.0.0.1:2", True, "/ca.pem")
+
+
+def test_grpc_is_where_the_venue_has_it() -> None:
+    """Each environment knows its gRPC host, which has TLS where REST has it, and no other place has none."""
+    for name in ("preprod", "prod"):
+        place = ENVIRONMENTS[name].grpc_place()
+        assert place == GrpcPlace(f"grpc-api.{name}.polymarketexchange.com:443", tls=True)
+    with pytest.raises(ConfigError, match="no address of gRPC"):
+        Environment("e", "https://a.test", "https://a.test", "a").grpc_place()
+
+
+@pytest.mark.parametrize(
+    "target", ["", "host", "https://host:1", "user@host:1", "host:port", "a b:1", "host:1/x"]
+)
+def test_grpc_address_is_host_and_port(target: str) -> None:
+    """Whatever is no host and port is refused when it is written."""
+    with pytest.raises(ConfigError, match="host:port"):
+        Environment("e", "https://a.test", "https://a.test", "a", target)
+
+
+def test_grpc_without_tls_stays_on_this_machine() -> None:
+    """Where REST has no TLS, gRPC has none, so tokens must not leave this machine there either."""
+    with pytest.raises(ConfigError, match="without TLS"):
+        Environment("e", "http://127.0.0.1:1", "http://127.0.0.1:1", "a", "example.test:1")
 
 
 @pytest.mark.parametrize(

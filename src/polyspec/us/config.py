@@ -14,6 +14,7 @@ from polyspec.core.address import is_safe_address
 from polyspec.core.secret import SecretHeaders
 from polyspec.core.sending import Patience
 from polyspec.errors import ConfigError
+from polyspec.io.grpc_base import GrpcPlace
 from polyspec.io.options import HttpOptions
 
 __all__ = ["ENVIRONMENTS", "Environment", "Settings", "Surroundings", "documented"]
@@ -30,6 +31,8 @@ class Environment:
     token_url: str
     audience: str
     """What the access token is for; the venue uses the REST base for it."""
+    grpc: str | None = None
+    """Host and port of its gRPC, which has TLS if `base_url` has; None if it has none."""
 
     def __attrs_post_init__(self) -> None:
         for name in ("base_url", "token_url"):
@@ -39,11 +42,22 @@ class Environment:
                     f"{name} must be an https address without credentials, not {url!r} "
                     "(http is taken for this machine only)"
                 )
+        if self.grpc is not None:
+            self.grpc_place()
+
+    def grpc_place(self, http: HttpOptions | None = None) -> GrpcPlace:
+        """Return where its gRPC is; raises ConfigError if it has none."""
+        if self.grpc is None:
+            raise ConfigError(
+                f"the environment {self.name} has no address of gRPC; give Environment(grpc=...)"
+            )
+        return GrpcPlace(self.grpc, self.base_url.startswith("https:"), True if http is None else http.verify)
 
 
 def _environment(name: str, auth: str) -> Environment:
     base = f"https://api.{name}.polymarketexchange.com"
-    return Environment(name, base, f"https://{auth}/oauth/token", base)
+    grpc = f"grpc-api.{name}.polymarketexchange.com:443"
+    return Environment(name, base, f"https://{auth}/oauth/token", base, grpc)
 
 
 ENVIRONMENTS: Final[Mapping[str, Environment]] = {
@@ -133,7 +147,7 @@ class Surroundings:
         try:
             us = msgspec.json.decode(text, type=_Line).us_exchange
             return cls(
-                environment=Environment("sandbox", us.rest, us.token_url, us.audience),
+                environment=Environment("sandbox", us.rest, us.token_url, us.audience, us.grpc),
                 client_id=us.client_id,
                 private_key_path=us.private_key_path,
                 participant_id=us.participant_id,
@@ -162,6 +176,7 @@ class _SandboxUs(msgspec.Struct):
     participant_id: str | None = None
     account: str | None = None
     ca: str | None = None
+    grpc: str | None = None
 
 
 class _Line(msgspec.Struct):
