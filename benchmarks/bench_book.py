@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import partial
 from random import Random  # noqa: TID251 - the same changes for all cases
-from typing import Any
+from typing import Any, TypeAlias
 
 from benchmarks.harness import Report, Spent, repeated, rotate
 from polyspec.core.streams.book import OrderBook
 
 _CHANGES = 20_000
 _BOOKS = 1_000
+_REPLACED = 2_000
 _TICK = "0.0001"
 _FEW, _MANY = 20, 1_000
 _SECOND = 1_000_000.0
+
+_Side: TypeAlias = list[tuple[str, str]]
 
 
 def run(report: Report) -> None:
@@ -48,16 +52,54 @@ def run(report: Report) -> None:
             against=f"{found.median('sorted') * _SECOND:.2f} us",
             at_least=6.0,
         )
-    for levels, tick in ((_FEW, "0.01"), (200, "0.001")):
-        size = _memory(levels, tick)
-        report.fact(
-            f"book: memory of {_BOOKS:,} books of {levels} levels",
-            f"{size / 2**20:.1f} MiB",
-            against=f"{size / _BOOKS / 1024:.1f} KiB each",
-        )
+    _snapshots(report)
+    _memories(report, SortedDict)
 
 
-def _start(levels: int, tick: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def _snapshots(report: Report) -> None:
+    """Put whole books of 2 x 10 levels in place, in integers and in texts."""
+    counts, texts = (
+        ({50 - each: 1_000 + each for each in range(10)}, {51 + each: 900 for each in range(10)}),
+        (_start(_FEW, "0.01")),
+    )
+    book = OrderBook("benchmark", "0.01")
+    cases = {
+        "counts": repeated(lambda: book.replace(*counts, 0, 0.0), _REPLACED),
+        "texts": repeated(lambda: book.replace(*texts, 0, 0.0), _REPLACED),
+    }
+    found = rotate(cases, rounds=report.rounds(12))["cpu"]
+    report.ratio(
+        f"book: {_FEW} levels put in place, texts to integers",
+        found.ratios("texts", "counts"),
+        ours=f"{found.median('counts') * _SECOND:.2f} us",
+        against=f"{found.median('texts') * _SECOND:.2f} us",
+    )
+
+
+def _memories(report: Report, kind: Any) -> None:
+    """Hold many books, of 20 and of 100 levels a side."""
+    for levels, tick in ((40, "0.01"), (200, "0.001")):
+        size = _memory(partial(_book, levels, tick))
+        name = f"book: memory of {_BOOKS:,} books, {levels // 2} levels a side"
+        each = f"{size / _BOOKS / 1024:.1f} KiB each"
+        if kind is None or not report.peers:
+            report.fact(name, each)
+            continue
+        other = _memory(partial(_sorted_book, kind, levels, tick))
+        report.ratio(name, [size / other], ours=each, against=f"{other / _BOOKS / 1024:.1f} KiB, SortedDict")
+
+
+def _book(levels: int, tick: str) -> OrderBook:
+    book = OrderBook("benchmark", tick)
+    book.replace(*_start(levels, tick), 0, 0.0)
+    return book
+
+
+def _sorted_book(kind: Any, levels: int, tick: str) -> _SortedBook:
+    return _SortedBook(kind, *_start(levels, tick))
+
+
+def _start(levels: int, tick: str) -> tuple[_Side, _Side]:
     step, middle = Decimal(tick), Decimal("0.5")
     half = levels // 2
     bids = [(f"{(middle - step * each).normalize():f}", str(1_000 + each)) for each in range(1, half + 1)]
@@ -98,37 +140,52 @@ def _ours(levels: int) -> Callable[[], object]:
     return case
 
 
-def _sorted(kind: Any, levels: int) -> Callable[[], object]:
-    changes = _changes(levels)
+class _SortedBook:
+    """The book most people write: decimals of the texts that the venue sends, in their order."""
 
-    def case() -> object:
-        bids, asks = (
-            kind({Decimal(price): Decimal(size) for price, size in side}) for side in _start(levels, _TICK)
+    def __init__(self, kind: Any, bids: _Side, asks: _Side) -> None:
+        self.bids, self.asks = (
+            kind({Decimal(price): Decimal(size) for price, size in side}) for side in (bids, asks)
         )
-        best: object = None
+
+    def update(self, changes: Iterable[tuple[str, str, str]]) -> None:
         for side, price, size in changes:
-            held = bids if side == "BUY" else asks
+            levels = self.bids if side == "BUY" else self.asks
             amount = Decimal(size)
             if amount:
-                held[Decimal(price)] = amount
+                levels[Decimal(price)] = amount
             else:
-                held.pop(Decimal(price), None)
-            best = bids.peekitem(-1)[0] if bids else None, asks.peekitem(0)[0] if asks else None
+                levels.pop(Decimal(price), None)
+
+    def best(self) -> tuple[Decimal | None, Decimal | None]:
+        bids, asks = self.bids, self.asks
+        return bids.peekitem(-1)[0] if bids else None, asks.peekitem(0)[0] if asks else None
+
+
+def _sorted(kind: Any, levels: int) -> Callable[[], object]:
+    messages = [[each] for each in _changes(levels)]
+
+    def case() -> object:
+        book = _sorted_book(kind, levels, _TICK)
+        update, look = book.update, book.best
+        for message in messages:
+            update(message)
+            best = look()
         return best
 
     return case
 
 
-def _memory(levels: int, tick: str) -> int:
+def _memory(make: Callable[[], object]) -> int:
+    # what all books share is there already
+    make()
     tracemalloc.start()
     try:
-        books = []
         before = tracemalloc.get_traced_memory()[0]
-        for number in range(_BOOKS):
-            book = OrderBook(str(number), tick)
-            # texts of their own, as every message brings them
-            book.replace(*_start(levels, tick), 0, 0.0)
-            books.append(book)
-        return tracemalloc.get_traced_memory()[0] - before
+        # texts of their own, as every message brings them
+        books = [make() for _ in range(_BOOKS)]
+        found = tracemalloc.get_traced_memory()[0] - before
+        del books
+        return found
     finally:
         tracemalloc.stop()

@@ -174,14 +174,43 @@ def test_integers_are_ticks_and_units() -> None:
     assert made.best_ask == Level(Decimal("0.505"), Decimal("0.01"))
 
 
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.integers(-1, 101), st.integers(-1, 5), max_size=8))
+def test_integers_are_read_alike_in_any_shape(levels: dict[int, int]) -> None:
+    """A snapshot of a dict, of pairs of any kind and of texts comes to what is in it, or is not trusted."""
+    right = all(0 <= count <= 100 and size >= 0 for count, size in levels.items())
+    model = {Decimal(count) / 100: Decimal(size) for count, size in levels.items() if size} if right else {}
+    pairs = list(levels.items())
+    for shape in (levels, pairs, iter(pairs), [(count, str(size)) for count, size in pairs]):
+        made = OrderBook("m", "0.01")
+        assert made.replace([], shape, 1, 0.0) is right
+        assert told(made)["SELL"] == model
+        assert (made.bid, made.ask) == (None, min(model, default=None))
+
+
+def test_a_snapshot_is_the_books_own() -> None:
+    """What becomes of the caller's dict afterwards is nothing to the book."""
+    levels = {50: 1}
+    made = OrderBook("m", "0.01")
+    made.replace(levels, {}, 1, 0.0)
+    levels[60] = 1
+    assert made.bids() == [Level(Decimal("0.5"), Decimal(1))]
+
+
 def test_snapshots_that_are_wrong_are_not_trusted() -> None:
     """Crossed, off the grid, not to be read: told, not raised."""
-    for bids, asks in (
+    wrong: list[tuple[Any, Any]] = [
         ([("0.5", "1")], [("0.5", "1")]),
         ([("0.505", "1")], []),
         ([("0.5", "one")], []),
         ([(101, "1")], []),
-    ):
+        ([(50, 1), (51, None)], []),
+        ([(50, 1, 1)], []),
+        (None, []),
+        ({50: 1}, {50: 1}),
+        ({50: 1, "x": 1}, {}),
+    ]
+    for bids, asks in wrong:
         made = OrderBook("m", "0.01")
         assert not made.replace(bids, asks, 1, 0.0)
         assert made.why

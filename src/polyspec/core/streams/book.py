@@ -17,7 +17,7 @@ from enum import Enum
 from typing import Final, NamedTuple, TypeAlias
 
 from polyspec.core.scales import Amount, as_decimal
-from polyspec.core.streams.grid import Raw, is_zero, spelt
+from polyspec.core.streams.grid import Raw, is_zero, spelt, whole
 from polyspec.errors import ConfigError, InvalidOrder
 
 __all__ = ["BookState", "BookUpdate", "Change", "Level", "OrderBook", "Raw"]
@@ -25,12 +25,13 @@ __all__ = ["BookState", "BookUpdate", "Change", "Level", "OrderBook", "Raw"]
 Change: TypeAlias = tuple[str, Raw, Raw]
 """BUY or SELL, price, and the new total at that price; 0 takes the level away."""
 _Levels: TypeAlias = dict[int, Raw]
+_Given: TypeAlias = Iterable[tuple[Raw, Raw]] | dict[int, int]
 
 _MOST_TICKS: Final = 1_000_000
 _MOST_HELD: Final = 10_000
 """Changes held back for a snapshot; a snapshot that takes longer is no use."""
-_NEAR: Final = 16
-"""Ticks within which the next level is looked for by walking, before all are looked at."""
+_NEAR: Final = tuple(range(1, 17))
+"""Distances at which the next level is looked for one by one, before all are looked at."""
 _ZEROS: Final = frozenset(["0", *(f"0.{'0' * count}" for count in range(1, 9)), 0])
 
 
@@ -70,7 +71,7 @@ class OrderBook:
 
     __slots__ = (
         "_ask", "_asks", "_bid", "_bids", "_floor", "_forgotten", "_held", "_prices", "_shown", "_size_scale",
-        "_texts", "_top", "at", "epoch", "market", "received", "state", "tick", "why",
+        "_texts", "_top", "ask", "at", "bid", "epoch", "market", "received", "state", "tick", "why",
     )  # fmt: skip
 
     def __init__(self, market: str, tick: Amount, *, highest: Amount = 1, size_scale: int = 1) -> None:
@@ -105,9 +106,11 @@ class OrderBook:
         self.tick = distance
         self._top = int(top / distance)
         self._prices, self._shown, self._texts = spelt(distance, self._top)
-        self._bids: _Levels = {}
-        self._asks: _Levels = {}
-        self._bid, self._ask = -1, self._top + 1
+        self.bid: Decimal | None = None
+        """The highest price somebody pays; cheaper than `best_bid`, which tells the size as well."""
+        self.ask: Decimal | None = None
+        """The lowest price it is to be had for."""
+        self._put({}, {})
 
     # -- reading --
 
@@ -119,16 +122,6 @@ class OrderBook:
     def age(self, now: float) -> float:
         """Return the seconds since the last message, by the monotonic clock."""
         return now - self.received
-
-    @property
-    def bid(self) -> Decimal | None:
-        """The highest price somebody pays; cheaper than `best_bid`, which tells the size as well."""
-        return self._shown[self._bid]
-
-    @property
-    def ask(self) -> Decimal | None:
-        """The lowest price it is to be had for."""
-        return self._shown[self._ask]
 
     @property
     def best_bid(self) -> Level | None:
@@ -145,16 +138,14 @@ class OrderBook:
     @property
     def spread(self) -> Decimal | None:
         """Distance of the best prices; None if a side is empty."""
-        if self._bid < 0 or self._ask > self._top:
-            return None
-        return self._prices[self._ask] - self._prices[self._bid] if self._ask >= self._bid else None
+        bid, ask = self.bid, self.ask
+        return None if bid is None or ask is None or ask < bid else ask - bid
 
     @property
     def mid(self) -> Decimal | None:
         """The middle of the best prices; None if a side is empty."""
-        if self._bid < 0 or self._ask > self._top:
-            return None
-        return (self._prices[self._bid] + self._prices[self._ask]) / 2
+        bid, ask = self.bid, self.ask
+        return None if bid is None or ask is None else (bid + ask) / 2
 
     def bids(self, depth: int | None = None) -> list[Level]:
         """Return the bids, best first."""
@@ -191,8 +182,8 @@ class OrderBook:
 
     def replace(
         self,
-        bids: Iterable[tuple[Raw, Raw]],
-        asks: Iterable[tuple[Raw, Raw]],
+        bids: _Given,
+        asks: _Given,
         at: int,
         now: float,
         *,
@@ -200,19 +191,17 @@ class OrderBook:
     ) -> bool:
         """Put a snapshot in place of everything, then what was held back and is newer; say if it is trusted.
 
-        A snapshot on another `tick` begins a new epoch.
+        A snapshot on another `tick` begins a new epoch. Integers may come as a dict of sizes by price.
         """
         if tick is not None and as_decimal(tick, "tick") != self.tick:
             self._begin_epoch(tick)
         held, self._held = self._held, []
-        self._bids, self._asks = {}, {}
-        self._bid, self._ask = -1, self._top + 1
         self.at, self.received, self._floor = at, now, at
         self.state, self.why = BookState.LIVE, ""
         try:
-            for side, levels, given in ((True, self._bids, bids), (False, self._asks, asks)):
-                self._fill(levels, given, bids=side)
+            self._put(self._filled(bids), self._filled(asks))
         except (ArithmeticError, ValueError, TypeError) as error:
+            self._put({}, {})
             self.distrust(f"a snapshot that cannot be read: {error}")
         if self._bid >= self._ask:
             self.distrust("the bids of a snapshot reach its asks")
@@ -225,18 +214,24 @@ class OrderBook:
                 self.update(update.changes, update.at, now)
         return self.trusted
 
-    def _fill(self, levels: _Levels, given: Iterable[tuple[Raw, Raw]], *, bids: bool) -> None:
-        find = self._texts.get
-        for price, size in given:
-            count = find(price) if not isinstance(price, int) else price
-            if count is None or not 0 <= count <= self._top:
+    def _filled(self, given: _Given) -> _Levels:
+        rows = given if isinstance(given, (dict, list)) else list(given)
+        levels = whole(rows, self._top)
+        if levels is not None:
+            return levels
+        levels = {}
+        for price, size in rows.items() if isinstance(rows, dict) else rows:
+            count = self._texts.get(price)
+            if count is None:
                 count = self._find(price)
             if not is_zero(size):
                 levels[count] = size
-        if levels and bids:
-            self._bid = max(levels)
-        elif levels:
-            self._ask = min(levels)
+        return levels
+
+    def _put(self, bids: _Levels, asks: _Levels) -> None:
+        self._bids, self._asks = bids, asks
+        self._bid, self._ask = max(bids, default=-1), min(asks, default=self._top + 1)
+        self.bid, self.ask = self._shown[self._bid], self._shown[self._ask]
 
     def begin_sync(self, why: str) -> None:
         """Distrust the book and hold changes back until `replace` brings a snapshot."""
@@ -294,27 +289,27 @@ class OrderBook:
             try:
                 count = texts[price]
                 # a size that begins with one of these is a number above 0, which nearly all are
-                gone = size[0] not in "123456789" and (size in _ZEROS or is_zero(size))  # type: ignore[index]
+                left = size[0] in "123456789" or not (size in _ZEROS or is_zero(size))  # type: ignore[index]
             except (KeyError, TypeError, IndexError, ValueError):
                 try:
-                    count, gone = self._find(price), is_zero(size)
+                    count, left = self._find(price), not is_zero(size)
                 except (ArithmeticError, ValueError, TypeError) as error:
                     self.distrust(f"a change that cannot be read: {error}")
                     return False
             if side == "BUY":
-                if not gone:
+                if left:
                     self._bids[count] = size
                     if count > self._bid:
-                        self._bid = count
+                        self._bid, self.bid = count, self._shown[count]
                 elif self._bids.pop(count, None) is not None and count == self._bid:
-                    self._bid = self._next_bid(count)
+                    self._lower_bid(count)
             elif side == "SELL":
-                if not gone:
+                if left:
                     self._asks[count] = size
                     if count < self._ask:
-                        self._ask = count
+                        self._ask, self.ask = count, self._shown[count]
                 elif self._asks.pop(count, None) is not None and count == self._ask:
-                    self._ask = self._next_ask(count)
+                    self._raise_ask(count)
             else:
                 self.distrust(f"a change on the side {side!r:.20}")
                 return False
@@ -373,18 +368,26 @@ class OrderBook:
             raise ValueError(f"price {price} is out of range")
         return count
 
-    def _next_bid(self, count: int) -> int:
-        # the next level is near, nearly always
-        for below in range(count - 1, max(-1, count - _NEAR), -1):
-            if below in self._bids:
-                return below
-        return max(self._bids, default=-1)
+    def _lower_bid(self, gone: int) -> None:
+        bids = self._bids
+        for distance in _NEAR:
+            # the next level is near, nearly always
+            if gone - distance in bids:
+                best = gone - distance
+                break
+        else:
+            best = max(bids, default=-1)
+        self._bid, self.bid = best, self._shown[best]
 
-    def _next_ask(self, count: int) -> int:
-        for above in range(count + 1, min(self._top + 1, count + _NEAR)):
-            if above in self._asks:
-                return above
-        return min(self._asks, default=self._top + 1)
+    def _raise_ask(self, gone: int) -> None:
+        asks = self._asks
+        for distance in _NEAR:
+            if gone + distance in asks:
+                best = gone + distance
+                break
+        else:
+            best = min(asks, default=self._top + 1)
+        self._ask, self.ask = best, self._shown[best]
 
 
 def _price(level: Level | None) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from polyspec.core.scales import as_decimal
 from polyspec.errors import InvalidOrder
 
-__all__ = ["Raw", "is_zero", "spelt"]
+__all__ = ["Raw", "is_zero", "spelt", "whole"]
 
 Raw: TypeAlias = str | int | Decimal
 """A price or a size as the venue sent it; integers are in the units of the book."""
@@ -46,3 +46,16 @@ def is_zero(size: Raw) -> bool:
     if number < 0:
         raise ValueError(f"size {size} is below 0")
     return number == 0
+
+
+def whole(levels: list[tuple[Raw, Raw]] | dict[int, int], top: int) -> dict[int, Raw] | None:
+    """Return levels told in integers, all of them on the grid and none empty; None if any may not be."""
+    try:
+        found: dict[Any, Any] = dict(levels)
+        prices, sizes = sorted(found), found.values()
+        # integers alone add up to one
+        if type(sum(prices)) is not int or type(sum(sizes)) is not int:
+            return None
+        return found if not found or (prices[0] >= 0 and prices[-1] <= top and min(sizes) > 0) else None
+    except (TypeError, ValueError):
+        return None
