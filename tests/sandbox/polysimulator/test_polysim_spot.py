@@ -242,7 +242,7 @@ def test_a_stream_can_fall_silent_or_say_what_nobody_reads(door: Door) -> None:
         async with listening(door.venue.asgi) as stream:
             await stream.hear("snapshot")
             door.world.clock.advance(1)
-            with pytest.raises(ValueError, match="."):
+            with pytest.raises(UnicodeDecodeError):
                 await stream.hear()
             await stream.hear("crypto_price")
 

@@ -20,14 +20,14 @@ stream_drop            during   the same, and the connection breaks instead of e
 stream_silent          during   nothing more comes after the snapshot, and the connection stays open
 stream_garbage         during   what comes after the snapshot is first something nobody can read
 ws_drop                -        a websocket loses its connection instead of a frame, without a close frame
-ws_…                   -        ``lose``, ``duplicate``, ``reorder``, ``truncate``, ``silent``, ``close``: what
-                                becomes of a frame, as on any venue's websockets
+ws_…                   -        ``lose``, ``duplicate``, ``reorder``, ``truncate``, ``silent``, ``close``:
+                                what any venue's websockets do to a frame
 ws_missed_fill         -        a fill that happened is not told on a websocket
 ws_token_expired       -        a websocket is refused with 4001
 ====================== ======== ===========================================================================
 
-What meets websockets counts frames, fills (``ws_missed_fill``) or connections (``ws_token_expired``), and its operation is one of
-`CHANNELS`. After a fault of one side of the execution the idempotency record is what it would be without
+What meets websockets counts frames, fills (``ws_missed_fill``) or connections (``ws_token_expired``), and
+its operation is one of `CHANNELS`. After a fault of one side of the execution the idempotency record is what it would be without
 the fault: there is one when the order was stored, and none when it was not.
 """
 
