@@ -27,8 +27,8 @@ ws_token_expired       -        a websocket is refused with 4001
 ====================== ======== ===========================================================================
 
 What meets websockets counts frames, fills (``ws_missed_fill``) or connections (``ws_token_expired``), and
-its operation is one of `CHANNELS`. After a fault of one side of the execution the idempotency record is what it would be without
-the fault: there is one when the order was stored, and none when it was not.
+its operation is one of `CHANNELS`. After a fault of one side of the execution the idempotency record is what
+it would be without the fault: there is one when the order was stored, and none when it was not.
 """
 
 from __future__ import annotations
