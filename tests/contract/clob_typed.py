@@ -270,6 +270,10 @@ MEMBERS = {
     "TradeStatus": "MATCHED MATCHED_NOT_BROADCASTED MINED RETRYING CONFIRMED FAILED",
     "PlacementStatus": "live matched delayed unmatched -",
     "TradedSide": "BUY SELL -",
+    "LiveTopicName": (
+        "crypto_prices crypto_prices_chainlink crypto_prices_twap_thirty crypto_prices_twap_sixty "
+        "equity_prices comments"
+    ),
 }
 FRAMES = {
     "MarketEvent": {
@@ -283,7 +287,18 @@ FRAMES = {
     },
     "UserEvent": {"order": "OrderEvent", "trade": "TradeEvent"},
 }
+LIVE_FRAMES = {
+    "update": "LivePriceEvent",
+    "subscribe": "LivePriceHistoryEvent",
+    "comment_created": "CommentCreatedEvent",
+    "comment_removed": "CommentRemovedEvent",
+    "reaction_created": "ReactionCreatedEvent",
+    "reaction_removed": "ReactionRemovedEvent",
+}
+PLAIN_FRAMES = {"SportsResult", "LiveMessage", "LiveRefusal"}
+"""Of no union: they have no tag, or are what no other fits."""
 SENT_FRAMES = {
+    "LiveRequest",
     "MarketSubscription",
     "MarketSubscriptionUpdate",
     "UserSubscription",

@@ -20,7 +20,9 @@ from tests.contract.clob_typed import (
     FRAMES,
     LESS_SURE,
     LIMITS,
+    LIVE_FRAMES,
     MEMBERS,
+    PLAIN_FRAMES,
     REQUIRED_QUERY,
     ROWS,
     SENT_FRAMES,
@@ -332,17 +334,34 @@ def test_enums() -> None:
     assert not [node for node in [*inline, *nodes(DOCUMENT["paths"])] if isinstance(node.get("enum"), list)]
 
 
-@pytest.mark.parametrize("channel", FRAMES)
-def test_frames(channel: str) -> None:
+@pytest.mark.parametrize(
+    ("channel", "word", "frames"),
+    [
+        *(pytest.param(channel, "event_type", frames, id=channel) for channel, frames in FRAMES.items()),
+        pytest.param("LiveEvent", "type", LIVE_FRAMES, id="LiveEvent"),
+    ],
+)
+def test_frames(channel: str, word: str, frames: dict[str, str]) -> None:
     """A channel is a union whose tag names the frame, and each of its frames requires that tag."""
     union = SCHEMAS[channel]
-    expected = {tag: SCHEMA_REF + name for tag, name in FRAMES[channel].items()}
-    assert union["discriminator"] == {"propertyName": "event_type", "mapping": expected}
+    expected = {tag: SCHEMA_REF + name for tag, name in frames.items()}
+    assert union["discriminator"] == {"propertyName": word, "mapping": expected}
     assert [member["$ref"] for member in union["oneOf"]] == list(expected.values())
-    for tag, name in FRAMES[channel].items():
-        assert SCHEMAS[name]["properties"]["event_type"] == {"const": tag}
-        assert "event_type" in SCHEMAS[name]["required"]
+    for tag, name in frames.items():
+        assert SCHEMAS[name]["properties"][word] == {"const": tag}
+        assert word in SCHEMAS[name]["required"]
         assert SCHEMAS[name]["examples"]
+
+
+def test_frames_without_a_tag() -> None:
+    """Every field of a game is optional and its score is text; prices of the live channel are decimals."""
+    assert "required" not in SCHEMAS["SportsResult"]
+    assert SCHEMAS["SportsResult"]["properties"]["score"]["type"] == "string"
+    for name in ("LivePrice", "LivePricePoint"):
+        value = SCHEMAS[name]["properties"]["value"]
+        assert (value["type"], value["format"]) == ("number", "decimal")
+        assert set(SCHEMAS[name]["required"]) >= {"timestamp", "value"}
+    assert all(SCHEMAS[name]["examples"] for name in PLAIN_FRAMES | SENT_FRAMES)
 
 
 def test_frames_keep_text() -> None:
@@ -363,7 +382,7 @@ def test_every_schema_is_described_and_used() -> None:
     }
     obvious = {"Side", "SortDirection", "SubscriptionOperation"}
     assert {name for name, schema in SCHEMAS.items() if not schema.get("description")} == obvious
-    assert set(SCHEMAS) - used == {*FRAMES, *SENT_FRAMES}
+    assert set(SCHEMAS) - used == {*FRAMES, "LiveEvent", *PLAIN_FRAMES, *SENT_FRAMES}
 
 
 def test_numbers_have_a_format() -> None:

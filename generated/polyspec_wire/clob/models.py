@@ -35,6 +35,11 @@ __all__ = [
     "ClobMarketDetails",
     "ClobToken",
     "ClosedOnlyResponse",
+    "Comment",
+    "CommentCreatedEvent",
+    "CommentProfile",
+    "CommentReaction",
+    "CommentRemovedEvent",
     "CurrentReward",
     "CurrentRewardConfig",
     "ErrorResponse",
@@ -49,6 +54,17 @@ __all__ = [
     "LastTradePrice",
     "LastTradePriceEvent",
     "LiveActivityMarket",
+    "LiveEvent",
+    "LiveMessage",
+    "LivePrice",
+    "LivePriceEvent",
+    "LivePriceHistory",
+    "LivePriceHistoryEvent",
+    "LivePricePoint",
+    "LiveRefusal",
+    "LiveRequest",
+    "LiveSubscription",
+    "LiveTopicName",
     "MakerOrder",
     "Market",
     "MarketByTokenResponse",
@@ -87,6 +103,8 @@ __all__ = [
     "PriceChangeMessage",
     "PriceResponse",
     "PricesHistoryResponse",
+    "ReactionCreatedEvent",
+    "ReactionRemovedEvent",
     "ReadonlyApiKeyDeletion",
     "ReadonlyApiKeyResponse",
     "RebatedFees",
@@ -110,6 +128,7 @@ __all__ = [
     "Side",
     "SimplifiedMarket",
     "SortDirection",
+    "SportsResult",
     "SpreadResponse",
     "SubscriptionOperation",
     "TickSize",
@@ -265,6 +284,19 @@ class OrderEventType(OpenEnum):
     PLACEMENT = "PLACEMENT"
     UPDATE = "UPDATE"
     CANCELLATION = "CANCELLATION"
+
+
+class LiveTopicName(OpenEnum):
+    """Prices of Binance, of Chainlink as they are and averaged over 30 and 60 seconds, of stocks and other
+    assets (Pyth), and comments.
+    """
+
+    CRYPTO_PRICES = "crypto_prices"
+    CRYPTO_PRICES_CHAINLINK = "crypto_prices_chainlink"
+    CRYPTO_PRICES_TWAP_THIRTY = "crypto_prices_twap_thirty"
+    CRYPTO_PRICES_TWAP_SIXTY = "crypto_prices_twap_sixty"
+    EQUITY_PRICES = "equity_prices"
+    COMMENTS = "comments"
 
 
 class ErrorResponse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1720,6 +1752,256 @@ class TradeEvent(
     """Unix milliseconds, seconds in older frames."""
 
 
+class SportsResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """State of a game, whole in every frame: it went live, score, period or possession changed, or it
+    ended. Two documents and what was observed name different fields, so none is required; a game is
+    named by `gameId`, `metadataGameId` (observed) or `slug` (documented).
+    """
+
+    game_id: int | str | None = msgspec.field(default=None, name="gameId")
+    """Id of the game; a number wherever it was seen."""
+    metadata_game_id: str | int | None = msgspec.field(default=None, name="metadataGameId")
+    """In the place of `gameId` in some games."""
+    sportradar_game_id: str | int | None = msgspec.field(default=None, name="sportradarGameId")
+    slug: str | None = None
+    """League, teams and day. Not in every frame."""
+    league_abbreviation: str | None = msgspec.field(default=None, name="leagueAbbreviation")
+    home_team: str | None = msgspec.field(default=None, name="homeTeam")
+    away_team: str | None = msgspec.field(default=None, name="awayTeam")
+    status: str | None = None
+    """In the words of the sport: `InProgress`, `Final`, `finished` and many more."""
+    live: bool | None = None
+    ended: bool | None = None
+    score: str | None = None
+    """Home and away with a hyphen, `3-16`; more in e-sports, `000-000|2-0|Bo3`."""
+    period: str | None = None
+    """`Q4`, `HT`, `2/3` and the like."""
+    elapsed: str | None = None
+    """Time in the period, as the sport writes it."""
+    last_update: str | None = None
+    """RFC 3339."""
+    finished_timestamp: str | None = None
+    """RFC 3339, once it ended. Where a frame has `finishedTimestamp`, it is read as this."""
+    turn: str | None = None
+    """The team with the ball, in American football."""
+
+
+class LiveRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Asks for more or for less on an open connection. One topic the venue does not know refuses the whole
+    frame.
+    """
+
+    action: SubscriptionOperation
+    subscriptions: list[LiveSubscription]
+
+
+class LiveSubscription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One subscription. Prices of one symbol are asked for by JSON in `filters`, without any space: with
+    one in it no update ever comes. The comma list in the venue's document does not work either
+    (observed).
+    """
+
+    topic: LiveTopicName
+    type: str
+    """Type of the frames, `*` for all of them."""
+    filters: str | None = None
+    """JSON as text; all when absent."""
+
+
+class LivePrice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One price. Numbers are read without a float in between."""
+
+    symbol: str
+    """Lower case: `btcusdt`, `eth/usd`, `aapl`."""
+    timestamp: int
+    """Unix milliseconds."""
+    value: Number
+    """Dollars."""
+    full_accuracy_value: Decimal | None = None
+    """The same with all digits; times 1e18 in topics of Chainlink."""
+    window_s: int | None = None
+    """Seconds the average is taken over."""
+    received_at: int | None = None
+    """Unix milliseconds."""
+    is_carried_forward: bool | None = None
+    """Whether it is an older price told again."""
+
+
+class LivePricePoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A price of the past."""
+
+    timestamp: int
+    """Unix milliseconds."""
+    value: Number
+    """Dollars."""
+
+
+class LivePriceHistory(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Prices of late."""
+
+    symbol: str
+    data: list[LivePricePoint]
+
+
+class LivePriceEvent(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="update"
+):
+    """A new price. That frames carry `connection_id`, and all digits beside the number, is observed."""
+
+    type: ClassVar[Literal["update"]] = "update"
+
+    topic: LiveTopicName
+    timestamp: int | None = None
+    """Unix milliseconds."""
+    connection_id: str | None = None
+    payload: LivePrice
+
+
+class LivePriceHistoryEvent(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="subscribe"
+):
+    """What a subscription to one symbol begins with. That of `crypto_prices_chainlink` is labelled
+    `crypto_prices`.
+    """
+
+    type: ClassVar[Literal["subscribe"]] = "subscribe"
+
+    topic: LiveTopicName
+    timestamp: int | None = None
+    """Unix milliseconds."""
+    connection_id: str | None = None
+    payload: LivePriceHistory
+
+
+class CommentProfile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who wrote a comment."""
+
+    name: str | None = None
+    pseudonym: str | None = None
+    display_username_public: bool | None = msgspec.field(default=None, name="displayUsernamePublic")
+    bio: str | None = None
+    is_mod: bool | None = msgspec.field(default=None, name="isMod")
+    is_creator: bool | None = msgspec.field(default=None, name="isCreator")
+    base_address: str | None = msgspec.field(default=None, name="baseAddress")
+    proxy_wallet: str | None = msgspec.field(default=None, name="proxyWallet")
+    profile_image: str | None = msgspec.field(default=None, name="profileImage")
+
+
+class Comment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A comment on an event or a series."""
+
+    id: str
+    body: str | None = None
+    parent_entity_type: str | None = msgspec.field(default=None, name="parentEntityType")
+    """`Event`, `Series` or `Market`."""
+    parent_entity_id: int | None = msgspec.field(default=None, name="parentEntityID")
+    parent_comment_id: str | None = msgspec.field(default=None, name="parentCommentID")
+    """The comment it answers; empty or absent for none."""
+    user_address: str | None = msgspec.field(default=None, name="userAddress")
+    reply_address: str | None = msgspec.field(default=None, name="replyAddress")
+    created_at: str | None = msgspec.field(default=None, name="createdAt")
+    """RFC 3339."""
+    updated_at: str | None = msgspec.field(default=None, name="updatedAt")
+    """RFC 3339."""
+    reaction_count: int | None = msgspec.field(default=None, name="reactionCount")
+    report_count: int | None = msgspec.field(default=None, name="reportCount")
+    profile: CommentProfile | None = None
+
+
+class CommentReaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What somebody thinks of a comment."""
+
+    id: str
+    comment_id: int | None = msgspec.field(default=None, name="commentID")
+    reaction_type: str | None = msgspec.field(default=None, name="reactionType")
+    icon: str | None = None
+    user_address: str | None = msgspec.field(default=None, name="userAddress")
+    created_at: str | None = msgspec.field(default=None, name="createdAt")
+    """RFC 3339."""
+    profile: CommentProfile | None = None
+
+
+class CommentCreatedEvent(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="comment_created"
+):
+    """Somebody wrote a comment."""
+
+    type: ClassVar[Literal["comment_created"]] = "comment_created"
+
+    topic: LiveTopicName
+    timestamp: int | None = None
+    """Unix milliseconds."""
+    connection_id: str | None = None
+    payload: Comment
+
+
+class CommentRemovedEvent(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="comment_removed"
+):
+    """A comment is gone."""
+
+    type: ClassVar[Literal["comment_removed"]] = "comment_removed"
+
+    topic: LiveTopicName
+    timestamp: int | None = None
+    """Unix milliseconds."""
+    connection_id: str | None = None
+    payload: Comment
+
+
+class ReactionCreatedEvent(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="reaction_created"
+):
+    """Somebody reacted to a comment."""
+
+    type: ClassVar[Literal["reaction_created"]] = "reaction_created"
+
+    topic: LiveTopicName
+    timestamp: int | None = None
+    """Unix milliseconds."""
+    connection_id: str | None = None
+    payload: CommentReaction
+
+
+class ReactionRemovedEvent(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="reaction_removed"
+):
+    """Somebody took a reaction back."""
+
+    type: ClassVar[Literal["reaction_removed"]] = "reaction_removed"
+
+    topic: LiveTopicName
+    timestamp: int | None = None
+    """Unix milliseconds."""
+    connection_id: str | None = None
+    payload: CommentReaction
+
+
+class LiveMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The envelope of a frame whose topic or type is not known here, or whose payload is another than
+    usual.
+    """
+
+    topic: str
+    type: str
+    timestamp: Any = None
+    """Unix milliseconds."""
+    connection_id: str | None = None
+    payload: Any = None
+
+
+class LiveRefusal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A request was not understood (observed: `Invalid request body`), or a topic of it is not known
+    (observed: a 401). It does not say which request it is about. The field `statusCode` is inferred.
+    """
+
+    message: str | None = None
+    status_code: int | None = msgspec.field(default=None, name="statusCode")
+    body: Any = None
+    connection_id: str | None = msgspec.field(default=None, name="connectionId")
+    request_id: str | None = msgspec.field(default=None, name="requestId")
+
+
 MarketEvent: TypeAlias = (
     BookEvent
     | PriceChangeEvent
@@ -1736,3 +2018,14 @@ times arrays.
 
 UserEvent: TypeAlias = OrderEvent | TradeEvent
 """Whatever the user channel says."""
+
+
+LiveEvent: TypeAlias = (
+    LivePriceEvent
+    | LivePriceHistoryEvent
+    | CommentCreatedEvent
+    | CommentRemovedEvent
+    | ReactionCreatedEvent
+    | ReactionRemovedEvent
+)
+"""Whatever the live data channel says of its topics."""
