@@ -29,13 +29,14 @@ class StreamPlaces:
     def __init__(self, firm: str, most: int = MOST_STREAMS) -> None:
         self._firm = firm
         self._most = most
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._known: WeakSet[Machine] = WeakSet()
 
     @property
     def taken(self) -> int:
         """How many are open, or about to be again."""
-        return sum(each.state not in _NOWHERE for each in self._known)
+        with self._lock:
+            return sum(each.state not in _NOWHERE for each in self._known)
 
     @contextmanager
     def place(self, *machines: Machine) -> Iterator[None]:

@@ -259,15 +259,17 @@ class OrderBook:
         if self.state is BookState.LIVE:
             self.state, self.why = BookState.STALE, why
 
-    def set_tick(self, tick: Amount) -> None:
+    def set_tick(self, tick: Amount, *, highest: Amount | None = None, size_scale: int | None = None) -> None:
         """Move to another grid: a new epoch, which begins without levels and needs a snapshot."""
-        if as_decimal(tick, "tick") == self.tick:
-            return
-        self._begin_epoch(tick)
-        self.begin_sync(f"the tick is {self.tick} now")
+        top = self._prices[-1] if highest is None else as_decimal(highest, "highest")
+        scale = self._size_scale if size_scale is None else size_scale
+        if (as_decimal(tick, "tick"), top, scale) != (self.tick, self._prices[-1], self._size_scale):
+            self._begin_epoch(tick, top)
+            self._size_scale = scale
+            self.begin_sync(f"the tick is {self.tick} now")
 
-    def _begin_epoch(self, tick: Amount) -> None:
-        self._grid(tick, self._prices[-1])
+    def _begin_epoch(self, tick: Amount, top: Amount | None = None) -> None:
+        self._grid(tick, self._prices[-1] if top is None else top)
         self.epoch += 1
 
     def update(self, changes: Sequence[Change], at: int, now: float) -> bool:
