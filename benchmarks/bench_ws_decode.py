@@ -15,30 +15,41 @@ from polyspec_wire.clob import models as wire
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
-from benchmarks.harness import Report, alternate
+from benchmarks.harness import Report, repeated, rotate
+from benchmarks.peers import Rival, opened
+from benchmarks.serving import Address
+from benchmarks.ws_terms import MARKET, START, TOKENS
 from polyspec.clob.client_async import AsyncClobClient
 from polyspec.clob.config import ClobSettings
 from polyspec.core.streams.events import Message
 
 _MESSAGES = 20_000
 _BURST = 32
-_TOKENS = ("1" * 77, "2" * 77)
-_MARKET = "0x" + "ab" * 32
-_START = 1_700_000_000_000
+
+CLIENT = Rival("polymarket-client", coincurve=False, worker="ws_worker")
 
 
 def run(report: Report) -> None:
-    """Receive the same messages in three ways; CPU of this process alone."""
-    with _server() as url:
-        cases: dict[str, Callable[[], object]] = {
-            "received": lambda: asyncio.run(_bare(url, None)),
-            "decoded": lambda: asyncio.run(_bare(url, msgspec.json.Decoder(wire.MarketEvent))),
-            "plain": lambda: asyncio.run(_loads(url)),
-            "ours": lambda: asyncio.run(_ours(url)),
+    """Receive the same messages in several ways, each process counting its own CPU."""
+    with (
+        _server() as url,
+        opened(report, (CLIENT,), Address(url, None)) as rivals,
+        asyncio.Runner() as runner,
+    ):
+        decoder = msgspec.json.Decoder(wire.MarketEvent)
+        client = AsyncClobClient(settings=ClobSettings(streams=url))
+        ways: dict[str, Callable[[], object]] = {
+            "received": lambda: runner.run(_bare(url, None)),
+            "decoded": lambda: runner.run(_bare(url, decoder)),
+            "plain": lambda: runner.run(_loads(url)),
+            "ours": lambda: runner.run(_ours(client)),
         }
-        found = alternate(cases, rounds=report.rounds(8), clock="cpu")
-    cost = {name: found.median(name) / _MESSAGES * 1e6 for name in cases}
-    ours = f"{cost['ours']:.1f} us"
+        cases = {name: repeated(way, 1, each=_MESSAGES) for name, way in ways.items()}
+        for rival in rivals:
+            cases["rival"] = rival.case("receive", times=1, count=_MESSAGES)
+        found = rotate(cases, rounds=report.rounds(12))["cpu"]
+        runner.run(client.aclose())
+    cost = {name: f"{found.median(name) * 1e6:.1f} us" for name in cases}
     for name, what in (
         ("received", "websockets, not decoded"),
         ("decoded", "websockets + msgspec, typed"),
@@ -47,8 +58,16 @@ def run(report: Report) -> None:
         report.ratio(
             f"ws: decoded, applied and handed out, to {what}",
             found.ratios("ours", name),
-            ours=ours,
-            against=f"{cost[name]:.1f} us",
+            ours=cost["ours"],
+            against=cost[name],
+        )
+    if "rival" in cases:
+        report.ratio(
+            f"ws: {CLIENT}, to ours with books",
+            found.ratios("rival", "ours"),
+            ours=cost["ours"],
+            against=cost["rival"],
+            at_least=3.5,
         )
 
 
@@ -74,18 +93,15 @@ async def _loads(url: str) -> object:
     return told
 
 
-async def _ours(url: str) -> object:
-    settings = ClobSettings(streams=url)
-    async with AsyncClobClient(settings=settings) as client:
-        async with client.stream.market(_TOKENS) as stream:
-            # two snapshots come first
-            left = _MESSAGES + 2
-            async for event in stream:
-                if isinstance(event, Message):
-                    left -= 1
-                    if not left:
-                        break
-            assert all(book.trusted for book in stream.books.values()), stream.books
+async def _ours(client: AsyncClobClient) -> object:
+    async with client.stream.market(TOKENS) as stream:
+        left = _MESSAGES + len(TOKENS)
+        async for event in stream:
+            if isinstance(event, Message):
+                left -= 1
+                if not left:
+                    break
+        assert all(book.trusted for book in stream.books.values()), stream.books
     return left
 
 
@@ -93,18 +109,18 @@ def _frames(count: int) -> list[str]:
     return [
         msgspec.json.encode(
             {
-                "market": _MARKET,
+                "market": MARKET,
                 "price_changes": [
                     {
                         "asset_id": token, "price": price, "size": str(number % 900 + 1), "side": side,
                         "hash": "3c" * 20, "best_bid": "0.45", "best_ask": "0.55",
                     }
                     for token, side, price in (
-                        (_TOKENS[0], "BUY", f"0.{number % 30 + 11}"),
-                        (_TOKENS[1], "SELL", f"0.{89 - number % 30}"),
+                        (TOKENS[0], "BUY", f"0.{number % 30 + 11}"),
+                        (TOKENS[1], "SELL", f"0.{89 - number % 30}"),
                     )
                 ],
-                "timestamp": str(_START + number),
+                "timestamp": str(START + number),
                 "event_type": "price_change",
             }
         ).decode()
@@ -114,10 +130,10 @@ def _frames(count: int) -> list[str]:
 
 def _books() -> str:
     book = {
-        "market": _MARKET, "timestamp": str(_START), "hash": "", "event_type": "book", "tick_size": "0.01",
+        "market": MARKET, "timestamp": str(START), "hash": "", "event_type": "book", "tick_size": "0.01",
         "bids": [{"price": "0.45", "size": "10"}], "asks": [{"price": "0.55", "size": "10"}],
     }  # fmt: skip
-    return msgspec.json.encode([book | {"asset_id": token} for token in _TOKENS]).decode()
+    return msgspec.json.encode([book | {"asset_id": token} for token in TOKENS]).decode()
 
 
 def _serve(pipe: Connection, count: int) -> None:
