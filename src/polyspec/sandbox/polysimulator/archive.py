@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from polyspec.sandbox.http.noise import Noise
 from polyspec.sandbox.http.seeded import Seeded
 from polyspec.sandbox.polysimulator.feed import FeedMarket, Level
 from polyspec.sandbox.polysimulator.refusals import Refusal, bad_request
-from polyspec.sandbox.polysimulator.spot import Noise
 from polyspec.sandbox.polysimulator.views import SECOND, iso
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Final, Literal, TypeAlias
 
-__all__ = ["ASSETS", "CHAINLINK", "SOURCES", "Asset", "Noise", "Source", "Spot", "Tick"]
+from polyspec.sandbox.http.noise import Noise
+
+__all__ = ["ASSETS", "CHAINLINK", "SOURCES", "Asset", "Source", "Spot", "Tick"]
 
 _MILLION: Final = 1_000_000
 _SECOND: Final = 1_000_000_000
@@ -19,9 +20,6 @@ _SCALES: Final = ((4, 60), (30, 250), (240, 900), (1800, 2_500), (14_400, 7_000)
 """Seconds between two independent draws, and how far such a draw may go, in millionths of the price."""
 _BASIS: Final = 40
 """How far the exchanges' price strays from the oracle's, in millionths."""
-
-_MOST_KNOWN: Final = 4096
-"""Draws kept at hand."""
 
 Source: TypeAlias = Literal["chainlink", "binance"]
 
@@ -77,34 +75,6 @@ class Tick:
     """In millionths of a dollar."""
     source: str
     at_ns: int
-
-
-class Noise:
-    """Draws that one seed makes, one every so many seconds, with straight lines between them."""
-
-    def __init__(self, seed: int, kind: str) -> None:
-        self._seed = seed
-        self._kind = kind
-        self._known: dict[tuple[str, int, int], int] = {}
-
-    def value(self, name: str, at_ns: int, every: int, reach: int) -> int:
-        """Return a value between plus and minus `reach`; `every` is in seconds."""
-        span = every * _SECOND
-        place, part = divmod(at_ns, span)
-        first, second = (self._draw(name, every, each) for each in (place, place + 1))
-        # draws are in billionths of the reach, so that steps of a tenth of a second are still seen
-        return (first * (span - part) + second * part) * reach // (span * 10**9)
-
-    def _draw(self, name: str, every: int, place: int) -> int:
-        key = (name, every, place)
-        known = self._known.get(key)
-        if known is None:
-            if len(self._known) > _MOST_KNOWN:
-                self._known.clear()
-            text = f"{self._seed}/{self._kind}/{name}/{every}/{place}"
-            digest = blake2b(text.encode(), digest_size=8).digest()
-            known = self._known[key] = int.from_bytes(digest, "big") % (2 * 10**9 + 1) - 10**9
-        return known
 
 
 class Spot:
