@@ -30,6 +30,8 @@ from polyspec.sandbox.clob.seeds import ACCOUNTS
         ("POST", "markets/0x1"),
         ("POST", "trades/1"),
         ("GET", "wallets/0x1"),
+        ("POST", "games"),
+        ("POST", "comments"),
     ],
 )
 def test_control_needs_the_secret(door: Door, method: str, path: str) -> None:
@@ -61,6 +63,11 @@ def test_venues_have_secrets_of_their_own() -> None:
         ("markets/first", {"payouts": ["1"]}, 400),
         ("trades/unknown", {"status": "MINED"}, 400),
         ("trades/unknown", {"status": "LOST"}, 400),
+        ("games", {"id": 1}, 404),
+        ("games", {"id": "first"}, 404),
+        ("comments", {"react_to": "1"}, 404),
+        ("comments", {"withdraw": 5}, 404),
+        ("comments", {"body": "hm", "parent_id": "one"}, 400),
         ("clock", {"advance": -1}, 400),
         ("faults", {"faults": [5]}, 400),
     ],
@@ -111,6 +118,7 @@ def test_the_line_has_what_a_client_needs(door: Door) -> None:
     assert list(told) == ["clob"]
     assert set(told["clob"]) == {
         "rest",
+        "ws",
         "chain_id",
         "private_keys",
         "token_ids",
@@ -179,7 +187,16 @@ def test_a_sandbox_can_be_started_again() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"chain_id": 1}, {"signer_limits": "strict"}, {"heartbeat_check": 0}, {"heartbeat_timeout": -1}],
+    [
+        {"chain_id": 1},
+        {"signer_limits": "strict"},
+        {"heartbeat_check": 0},
+        {"heartbeat_timeout": -1},
+        {"sports_ping": 0},
+        {"live_every": -1},
+        {"sports_heartbeat": "none"},
+        {"sports_fields": "all"},
+    ],
     ids=str,
 )
 def test_impossible_options_are_refused(options: dict[str, Any]) -> None:

@@ -35,6 +35,8 @@ class ClobControl(Control):
             self.route("/markets/{condition_id}", self.market, "POST"),
             self.route("/trades/{trade_id}", self.trade, "POST"),
             self.route("/wallets/{wallet}", self.wallet, "GET"),
+            self.route("/games", self.games, "GET", "POST"),
+            self.route("/comments", self.comment, "POST"),
         ]
 
     def moved(self) -> None:
@@ -181,6 +183,49 @@ class ClobControl(Control):
         trade = self._world.exchange.trade(trade_id)
         assert trade is not None, trade_id
         return trade_view(self._world, trade, taker=True)
+
+    # -- sports and live data --
+
+    def games(self, _: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Tell how games stand; POST changes the one of `id` (else the first) and tells the channel.
+
+        Its `score` and `period` are texts, `ended` ends it.
+        """
+        games = self._world.games
+        if body:
+            chosen = body.get("id", next(iter(games.all)))
+            game = games.all.get(chosen) if isinstance(chosen, int) else None
+            if game is None:
+                raise missing("no such game")
+            game.period = str(body.get("period", game.period))
+            game.status = str(body.get("status", game.status))
+            if "score" in body:
+                game.score = str(body["score"])
+            if body.get("ended"):
+                games.end(game)
+            games.tell(game)
+        return {"games": {str(each.id): games.told(each) for each in games.all.values()}}
+
+    def comment(self, _: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Write a comment, react to one, or take either back, and tell the channel.
+
+        A comment has a `body`, `parent_id` and `parent_type`; a reaction `react_to` and `kind`;
+        `withdraw` takes the id of either.
+        """
+        live = self._world.live
+        try:
+            if "withdraw" in body:
+                made = live.withdraw(str(body["withdraw"]))
+            elif "react_to" in body:
+                made = live.react(str(body["react_to"]), str(body.get("kind", "HEART")))
+            else:
+                parent = int(body.get("parent_id", 1)), str(body.get("parent_type", "Event"))
+                made = live.comment(str(body.get("body", "")), *parent)
+        except KeyError as error:
+            raise missing("no such comment") from error
+        except (ValueError, TypeError) as error:
+            raise bad_request(str(error)) from error
+        return {"id": made.id}
 
 
 def _check(events: list[t.Event]) -> None:

@@ -11,7 +11,7 @@ from polyspec.sandbox.http.sockets import SOCKET_KINDS
 
 __all__ = ["CHANNELS", "Fault", "FaultPlan"]
 
-CHANNELS: Final = ("WebSocket_Market", "WebSocket_User")
+CHANNELS: Final = ("WebSocket_Market", "WebSocket_User", "WebSocket_Sports", "WebSocket_Live")
 
 
 @dataclass(frozen=True, kw_only=True)

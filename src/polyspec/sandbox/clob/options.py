@@ -50,6 +50,21 @@ class ClobOptions:
     heartbeat_timeout: float = 10.0
     heartbeat_check: float = 5.0
 
+    # -- sports and live data --
+    sports_heartbeat: Literal["text", "protocol"] = "text"
+    """Whether `ping` is said, as documented, or nothing but the protocol's own pings, as observed."""
+    sports_ping: float = 5.0
+    sports_patience: float = 10.0
+    """Seconds after which a `ping` nobody answered ends the connection."""
+    sports_fields: Literal["documented", "observed", "schema"] = "documented"
+    """Which names a frame has: the page's, those observed (`metadataGameId`, no `slug`), or the schema's."""
+    live_every: float = 1.0
+    """Between two prices of each symbol."""
+    live_greeting: bool = True
+    """Begin with an empty frame, as the venue may."""
+    live_pongs: bool = False
+    """Answer `PING`, which the venue was not seen to do."""
+
     # -- limits --
     rate_limits: bool | None = None
     """Whether the limits by address are kept; None: as the sandbox has it."""
@@ -76,3 +91,11 @@ class ClobOptions:
             raise ConfigError(f"signer_limits must be off, warn or enforce, not {self.signer_limits!r}")
         if self.heartbeat_check <= 0 or self.heartbeat_timeout <= 0:
             raise ConfigError("heartbeat times must be positive")
+        if min(self.sports_ping, self.sports_patience, self.live_every) <= 0:
+            raise ConfigError("sports_ping, sports_patience and live_every must be positive")
+        if self.sports_heartbeat not in ("text", "protocol"):
+            raise ConfigError(f"sports_heartbeat must be text or protocol, not {self.sports_heartbeat!r}")
+        if self.sports_fields not in ("documented", "observed", "schema"):
+            raise ConfigError(
+                f"sports_fields must be documented, observed or schema, not {self.sports_fields!r}"
+            )

@@ -42,7 +42,7 @@ class ClobVenue:
 
     @property
     def ws(self) -> str:
-        """Under which the websockets are: ``/market`` and ``/user``."""
+        """Under which the websockets are: ``/market``, ``/user``, ``/sports`` and ``/live``."""
         return f"ws{self.rest.removeprefix('http')}/ws"
 
     @property
@@ -75,6 +75,7 @@ def open_venue(
         liquidity.withdraw()
     else:
         liquidity.start()
+        world.games.start()
     neg_risk = [token for each in world.listings.values() if each.neg_risk for token in each.token_ids]
     positions = [token for token in world.open_tokens if is_position_id(int(token))]
     plain = [token for token in world.open_tokens if token not in {*neg_risk, *positions}]

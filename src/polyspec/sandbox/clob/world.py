@@ -22,8 +22,10 @@ from polyspec.sandbox.clob.engine import JournaledClob
 from polyspec.sandbox.clob.engine import types as t
 from polyspec.sandbox.clob.engine.units import to_units
 from polyspec.sandbox.clob.faults import FaultPlan
+from polyspec.sandbox.clob.games import Games
 from polyspec.sandbox.clob.keys import Keys
 from polyspec.sandbox.clob.limits import IpLimits, SignerLimits
+from polyspec.sandbox.clob.live import Live
 from polyspec.sandbox.clob.modes import Modes
 from polyspec.sandbox.clob.notices import Notices
 from polyspec.sandbox.clob.options import ClobOptions
@@ -93,6 +95,8 @@ class ClobWorld:
         )
         self.signer_limits = SignerLimits(self.clock)
         self.rfqs = Rfqs(self, Seeded(seed, f"rfqs/{run}"))
+        self.games = Games(self.clock, self.jobs, options)
+        self.live = Live(self.clock, options)
         self.listings = self.store.load("listing", Listing)
         self._by_token = {token: each for each in self.listings.values() for token in each.token_ids}
         self._signed_requests = 0

@@ -1,21 +1,26 @@
-"""The two channels on their paths."""
+"""The channels on their paths."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from polyspec.sandbox.clob.engine import types as t
+from polyspec.sandbox.clob.games import BEAT
 from polyspec.sandbox.clob.sockets.desks import MarketDesk, UserDesk
+from polyspec.sandbox.clob.sockets.live_desk import LiveDesk
 from polyspec.sandbox.clob.sockets.news import News, Newsroom
+from polyspec.sandbox.clob.sockets.sports_desk import SportsDesk
 from polyspec.sandbox.clob.world import ClobWorld
-from polyspec.sandbox.http.sockets import Connection, Hub
+from polyspec.sandbox.http.sockets import Connection, Desk, Frame, Hub
 
 __all__ = ["Sockets"]
 
-_DESKS: Final[dict[str, type[MarketDesk] | type[UserDesk]]] = {"market": MarketDesk, "user": UserDesk}
+_EMPTY: Final = ("",)
+"""The venue's first frame on the live data channel."""
 
 
 class Sockets:
@@ -26,28 +31,85 @@ class Sockets:
         self._hub: Hub[News] = Hub()
         self._newsroom = Newsroom(world.exchange)
         world.listeners.append(self._heard)
+        options = world.options
+        self._beats = _Pulse(world, options.sports_ping, lambda: world.games.hub.post([BEAT]))
+        self._ticks = _Pulse(world, options.live_every, world.live.tick)
 
     def _heard(self, events: list[t.Event]) -> None:
         self._hub.post([self._newsroom.read(events)])
 
     def routes(self) -> list[WebSocketRoute]:
         """Return the routes."""
-        return [WebSocketRoute("/ws/market", self.market), WebSocketRoute("/ws/user", self.user)]
+        channels = (self.market, self.user, self.sports, self.live)
+        return [WebSocketRoute(f"/ws/{each.__name__}", each) for each in channels]
 
     async def market(self, socket: WebSocket) -> None:
         """Serve books and prices."""
-        await self._serve(socket, "market")
+        await self._serve(socket, "Market", self._hub, MarketDesk(self._world))
 
     async def user(self, socket: WebSocket) -> None:
         """Serve orders and trades of a key."""
-        await self._serve(socket, "user")
+        await self._serve(socket, "User", self._hub, UserDesk(self._world))
 
-    async def _serve(self, socket: WebSocket, channel: str) -> None:
+    async def sports(self, socket: WebSocket) -> None:
+        """Serve games."""
+        pulse = self._beats if self._world.options.sports_heartbeat == "text" else None
+        await self._serve(socket, "Sports", self._world.games.hub, SportsDesk(self._world), pulse)
+
+    async def live(self, socket: WebSocket) -> None:
+        """Serve prices and comments."""
+        greeting = _EMPTY if self._world.options.live_greeting else ()
+        await self._serve(
+            socket, "Live", self._world.live.hub, LiveDesk(self._world), self._ticks, greeting=greeting
+        )
+
+    async def _serve(
+        self,
+        socket: WebSocket,
+        channel: str,
+        hub: Hub[Any],
+        desk: Desk[Any],
+        pulse: _Pulse | None = None,
+        *,
+        greeting: Sequence[Frame] = (),
+    ) -> None:
         await socket.accept()
-        box = self._hub.open()
+        box = hub.open()
+        if pulse is not None:
+            pulse.listen()
         try:
-            desk = _DESKS[channel](self._world)
-            operation = f"WebSocket_{channel.capitalize()}"
-            await Connection(self._world, socket, operation, desk, box).run()
+            await Connection(self._world, socket, f"WebSocket_{channel}", desk, box).run(greeting)
         finally:
-            self._hub.close(box)
+            hub.close(box)
+            if pulse is not None:
+                pulse.leave()
+
+
+class _Pulse:
+    """Something that is done every so many seconds of the sandbox's clock, while anybody listens."""
+
+    def __init__(self, world: ClobWorld, every: float, beat: Callable[[], None]) -> None:
+        self._world = world
+        self._every = every
+        self._beat = beat
+        self._listeners = 0
+        self._running = False
+
+    def listen(self) -> None:
+        """Go on while there is one more."""
+        with self._world.lock:
+            self._listeners += 1
+            if not self._running:
+                self._running = True
+                self._world.jobs.later(self._every, self._act)
+
+    def leave(self) -> None:
+        """Go on for one fewer."""
+        with self._world.lock:
+            self._listeners -= 1
+
+    def _act(self) -> None:
+        self._running = self._listeners > 0
+        if self._running:
+            self._beat()
+            self._world.jobs.later(self._every, self._act)
