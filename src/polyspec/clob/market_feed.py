@@ -326,7 +326,7 @@ class MarketFeed:
         if verdict.differs:
             actions += self.machine.missed((), f"the book of {token} was not that of REST", now)
         if verdict.adopted:
-            actions.append(_message(now, token, told))
+            actions.append(_message(now, token, _as_told(told)))
         if self.books[token].trusted:
             actions += self.machine.synced(token, now)
         return actions
@@ -334,6 +334,26 @@ class MarketFeed:
 
 def _message(now: float, key: str, native: Any) -> Action:
     return Emit(Message(now, key, native))
+
+
+def _as_told(book: wire.OrderBookSummary) -> wire.BookEvent:
+    """Say a book of REST in the words of the channel."""
+    bids, asks = (
+        [wire.BookLevel(price=str(each.price), size=str(each.size)) for each in side]
+        for side in (book.bids, book.asks)
+    )
+    return wire.BookEvent(
+        asset_id=book.asset_id,
+        market=book.market,
+        bids=bids,
+        asks=asks,
+        timestamp=book.timestamp,
+        hash=book.hash,
+        min_order_size=str(book.min_order_size),
+        tick_size=str(book.tick_size),
+        neg_risk=book.neg_risk,
+        last_trade_price=book.last_trade_price,
+    )
 
 
 def _pairs(levels: Any) -> list[tuple[Any, Any]]:

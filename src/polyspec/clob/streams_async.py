@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from secrets import SystemRandom
-from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, Self
-from weakref import WeakSet
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from polyspec_wire.clob import models as wire
 
@@ -18,68 +17,18 @@ from polyspec.clob.stream_places import stream_address
 from polyspec.clob.user_feed import USER_RHYTHM, UserFeed
 from polyspec.core.streams.backlog import Overflow
 from polyspec.core.streams.book import OrderBook
-from polyspec.core.streams.events import Event, StreamState
 from polyspec.core.streams.machine import Rhythm
-from polyspec.io.websocket_async import AsyncShell
-from polyspec.io.websocket_base import Line
+from polyspec.io.inbox_async import AsyncInbox
+from polyspec.io.stream_async import ROOM, AsyncStream, AsyncStreams
+from polyspec.io.streaming_async import AsyncShell
+from polyspec.io.websocket_async import AsyncWebSocket
 
 if TYPE_CHECKING:
     from polyspec.clob.queries import TokenLike
-    from polyspec.core.streams.feed import Feed
 
-__all__ = ["AsyncClobStreams", "AsyncMarketStream", "AsyncStream", "AsyncUserStream"]
+__all__ = ["AsyncClobStreams", "AsyncMarketStream", "AsyncUserStream"]
 
-_ROOM = 4096
-
-
-class AsyncStream:
-    """One channel on a connection of its own; an iterator of what it tells, and a context manager.
-
-    It connects when the block is entered, or at the first event, and again whenever the connection breaks. It
-    ends when it is closed; what nothing can mend is told as `Lost` and raised after it.
-    """
-
-    def __init__(self, feed: Feed, shell: AsyncShell) -> None:
-        self._feed = feed
-        self._shell = shell
-
-    @property
-    def state(self) -> StreamState:
-        """Where the stream is."""
-        return self._feed.machine.state
-
-    @property
-    def why(self) -> str:
-        """What brought it there."""
-        return self._feed.machine.reason
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Event:
-        event = self._shell.poll()
-        if event is None:
-            self._shell.start()
-            event = await self._shell.take()
-            if event is None:
-                raise StopAsyncIteration
-        return event
-
-    async def __aenter__(self) -> Self:
-        self._shell.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Hang up; what was told before can still be read."""
-        await self._shell.stop()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.state.name}: {self.why}>"
+_S = TypeVar("_S", bound=AsyncStream)
 
 
 class AsyncMarketStream(AsyncStream):
@@ -109,12 +58,14 @@ class AsyncMarketStream(AsyncStream):
     def add(self, *tokens: TokenLike) -> None:
         """Ask for more tokens on the same connection."""
         given = token_ids(tokens)
-        self._shell.act(lambda now: self._feed.want(list(dict.fromkeys([*self.tokens, *given])), now))
+        with self.still:
+            self._shell.act(self._feed.want, list(dict.fromkeys([*self.tokens, *given])))
 
     def remove(self, *tokens: TokenLike) -> None:
         """Ask for fewer; the connection is closed while there is none left, and opened for the next."""
         given = set(token_ids(tokens))
-        self._shell.act(lambda now: self._feed.want([each for each in self.tokens if each not in given], now))
+        with self.still:
+            self._shell.act(self._feed.want, [each for each in self.tokens if each not in given])
 
 
 class AsyncUserStream(AsyncStream):
@@ -135,15 +86,15 @@ class AsyncUserStream(AsyncStream):
     def follow(self, markets: Iterable[str] | None) -> None:
         """Ask for exactly these markets (condition ids) on the same connection; None for all."""
         given = _conditions(markets)
-        self._shell.act(lambda now: self._feed.want(given, now))
+        self._shell.act(self._feed.want, given)
 
 
-class AsyncClobStreams:
+class AsyncClobStreams(AsyncStreams):
     """The streams of one client; closed with it."""
 
     def __init__(self, client: AsyncBase) -> None:
+        super().__init__()
         self._client = client
-        self._open: WeakSet[AsyncStream] = WeakSet()
 
     def market(
         self,
@@ -151,7 +102,7 @@ class AsyncClobStreams:
         *,
         custom: bool = False,
         overflow: Overflow = "drop_oldest",
-        room: int = _ROOM,
+        room: int = ROOM,
         rhythm: Rhythm = MARKET_RHYTHM,
     ) -> AsyncMarketStream:
         """Return a stream of the books, prices and trades of tokens.
@@ -163,18 +114,14 @@ class AsyncClobStreams:
         # what orders know of their markets learns of new ticks this way
         known = client._markets  # noqa: SLF001
         feed = MarketFeed(client.session, known, SystemRandom().random, rhythm=rhythm, custom=custom)
-        shell = self._shell(feed, "market", overflow, room)
-        shell.act(lambda now: feed.want(token_ids(tokens), now))
-        stream = AsyncMarketStream(feed, shell)
-        self._open.add(stream)
-        return stream
+        return self._stream(AsyncMarketStream, feed, "market", token_ids(tokens), overflow, room)
 
     def user(
         self,
         markets: Iterable[str] | None = None,
         *,
         overflow: Overflow = "block",
-        room: int = _ROOM,
+        room: int = ROOM,
         rhythm: Rhythm = USER_RHYTHM,
     ) -> AsyncUserStream:
         """Return a stream of one's own orders and trades in `markets` (condition ids); None: in all.
@@ -184,27 +131,19 @@ class AsyncClobStreams:
         """
         given = _conditions(markets)
         feed = UserFeed(self._client.session, SystemRandom().random, rhythm=rhythm)
-        shell = self._shell(feed, "user", overflow, room)
-        shell.act(lambda now: feed.want(given, now))
-        stream = AsyncUserStream(feed, shell)
-        self._open.add(stream)
-        return stream
+        return self._stream(AsyncUserStream, feed, "user", given, overflow, room)
 
-    def _shell(self, feed: Any, channel: str, overflow: Overflow, room: int) -> AsyncShell:
+    def _stream(
+        self, kind: type[_S], feed: Any, channel: str, wanted: Any, overflow: Overflow, room: int
+    ) -> _S:
         client = self._client
-        line = Line(
-            url=f"{stream_address(client.host, client.settings)}/{channel}",
-            http=client.settings.http,
-            name=f"polyspec-clob-{channel}",
-            overflow=overflow,
-            room=room,
+        socket = AsyncWebSocket(
+            f"{stream_address(client.host, client.settings)}/{channel}", client.settings.http
         )
-        return AsyncShell(feed, line, client.run)
-
-    async def aclose(self) -> None:
-        """Close every stream."""
-        for stream in list(self._open):
-            await stream.aclose()
+        inbox = AsyncInbox(room, overflow)
+        shell = AsyncShell(feed, socket, client.run, inbox, name=f"polyspec-clob-{channel}")
+        shell.act(feed.want, wanted)
+        return self._opened(kind(feed, shell, inbox))
 
 
 def _conditions(markets: Iterable[str] | None) -> list[str] | None:

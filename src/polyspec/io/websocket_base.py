@@ -6,17 +6,14 @@ import logging
 from typing import Any, Final
 
 import msgspec
-from attrs import frozen
 from websockets.exceptions import ConnectionClosed, InvalidURI
 
-from polyspec.core.streams.backlog import Overflow
-from polyspec.errors import AuthError, ConfigError, PolyspecError, StreamClosed, StreamError
+from polyspec.errors import AuthError, ConfigError, PolyspecError
 from polyspec.io.options import HttpOptions, ssl_context
+from polyspec.io.streaming_base import CLOSING
 
-__all__ = ["CLOSING", "Line", "NotOpened", "broken", "encoded", "options_of", "permanent", "too_slow"]
+__all__ = ["NotOpened", "broken", "encoded", "options_of", "permanent"]
 
-CLOSING: Final = 1.0
-"""Seconds a peer has to answer a close frame."""
 _SAID: Final = 100
 _REFUSALS: Final = {401: "credentials", 403: "access"}
 
@@ -45,35 +42,23 @@ class _Silent(logging.Logger):
 _SILENT: Final = _Silent()
 
 
-@frozen
-class Line:
-    """Where a connection leads, and how much of it is kept for a slow reader."""
-
-    url: str
-    http: HttpOptions
-    name: str = "polyspec-stream"
-    """Of the thread or task."""
-    overflow: Overflow = "drop_oldest"
-    room: int = 4096
-
-
-def options_of(line: Line, patience: float) -> dict[str, Any]:
+def options_of(url: str, http: HttpOptions, patience: float) -> dict[str, Any]:
     """Return what the library is told, whatever the colour."""
     found: dict[str, Any] = {
         "open_timeout": patience,
         # pings of our own watch the peer, and no second watch closes what that one keeps
         "ping_interval": None,
         "close_timeout": CLOSING,
-        "max_size": line.http.max_body,
+        "max_size": http.max_body,
         # frames are small: inflating each costs more than it saves
         "compression": None,
         # never from the environment: credentials travel this way
-        "proxy": line.http.proxy,
+        "proxy": http.proxy,
         "user_agent_header": None,
         "logger": _SILENT,
     }
-    if line.url.startswith("wss:"):
-        found["ssl"] = ssl_context(line.http.verify)
+    if url.startswith("wss:"):
+        found["ssl"] = ssl_context(http.verify)
     return found
 
 
@@ -108,8 +93,3 @@ def permanent(error: BaseException) -> PolyspecError | None:
     if isinstance(error, (AuthError, ConfigError)):
         return error
     return None
-
-
-def too_slow() -> StreamError:
-    """Return the error of a stream whose reader was too slow for it."""
-    return StreamClosed("events were not read as fast as they came, and overflow is 'disconnect'")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Final, Literal, TypeAlias, get_args
 
-from polyspec.core.streams.events import Dropped, Event
+from polyspec.core.streams.events import Dropped, Event, Mark
 from polyspec.errors import ConfigError
 
 __all__ = ["POLICIES", "Backlog", "Overflow"]
@@ -47,7 +47,11 @@ class Backlog:
         self._events.append(event)
         if self.overflow != "drop_oldest" or len(self._events) <= self.room:
             return False
-        self._dropped_at = self._events.popleft().received
+        oldest = self._events.popleft()
+        if type(oldest) is Mark:
+            # what comes before a mark was dropped with it
+            return False
+        self._dropped_at = oldest.received
         self._dropped += 1
         return self._dropped == 1
 
@@ -56,4 +60,9 @@ class Backlog:
         if self._dropped:
             count, self._dropped = self._dropped, 0
             return Dropped(self._dropped_at, count)
-        return self._events.popleft() if self._events else None
+        while self._events:
+            event = self._events.popleft()
+            if type(event) is not Mark:
+                return event
+            event.done()
+        return None

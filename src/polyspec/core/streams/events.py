@@ -7,6 +7,7 @@ spared something (`Dropped`). Nothing is left out in silence: a message nobody h
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
@@ -14,7 +15,7 @@ from msgspec import Struct
 
 from polyspec.errors import PolyspecError
 
-__all__ = ["Dropped", "Event", "Gap", "Lost", "Message", "Raw", "Resynced", "Status", "StreamState"]
+__all__ = ["Dropped", "Event", "Gap", "Lost", "Mark", "Message", "Raw", "Resynced", "Status", "StreamState"]
 
 
 class StreamState(Enum):
@@ -87,3 +88,9 @@ class Dropped(Event, frozen=True):
     """So many events were left out because they were not read fast enough; a gap."""
 
     count: int
+
+
+class Mark(Event, frozen=True):
+    """Not for readers: `done` is called once everything told before it was read and more is asked for."""
+
+    done: Callable[[], None]

@@ -25,7 +25,10 @@ class Feed(Protocol):
     machine: Machine
 
     def prepare(self) -> Flow[Any]:
-        """Obtain what a connection needs before it is made, such as credentials."""
+        """Obtain what a connection needs before it is made; return where it leads, None for the usual place.
+
+        It is asked before every connection, so credentials are as fresh as they can be.
+        """
         ...
 
     def heard(self, message: Text, now: float) -> list[Action]:

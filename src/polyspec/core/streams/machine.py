@@ -256,6 +256,8 @@ class Machine:
         if self.state not in (StreamState.SUBSCRIBING, StreamState.LIVE):
             return FOREVER
         moments = [self._next_ping if self._pinged is None else self._pinged + rhythm.pong]
+        if rhythm.silent is not None:
+            moments.append(self._heard + rhythm.silent)
         if self._unsynced:
             moments.append(self._overdue)
         if self.state is StreamState.SUBSCRIBING:
@@ -286,6 +288,8 @@ class Machine:
             return self._hang_up(
                 f"nothing came for {now - self._heard:.1f} s, not even an answer to a ping", now
             )
+        if self.rhythm.silent is not None and now >= self._heard + self.rhythm.silent:
+            return self._hang_up(f"nothing came for {now - self._heard:.1f} s", now)
         if self.state is StreamState.SUBSCRIBING and now >= self._given_up:
             left = ", ".join(sorted(self._unsynced)[:3])
             return self._hang_up(f"nothing was told of {left} within {self.rhythm.subscribe:g} s", now)

@@ -27,6 +27,8 @@ class Rhythm:
     """From a ping until anything must have come."""
     quiet: float | None = None
     """Without any data before we look for ourselves whether something was missed; None never looks."""
+    silent: float | None = None
+    """Without anything at all, signs of life included, until the peer counts as dead; None never does."""
     late: float | None = None
     """Until what was not told is looked up over REST, and again after so long; None never looks."""
     audit: float | None = None
@@ -45,6 +47,6 @@ class Rhythm:
         for name in ("connect", "subscribe", "pong", "healthy", "shortest", "first", "longest"):
             if not 0 < getattr(self, name) < FOREVER:
                 raise ConfigError(f"{name} must be a number of seconds above 0, not {getattr(self, name)!r}")
-        for name in ("ping", "quiet", "late", "audit"):
+        for name in ("ping", "quiet", "silent", "late", "audit"):
             if getattr(self, name) is not None and not 0 < getattr(self, name) < FOREVER:
                 raise ConfigError(f"{name} must be None or seconds above 0, not {getattr(self, name)!r}")

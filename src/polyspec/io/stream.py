@@ -1,0 +1,101 @@
+# Mirrored from stream_async.py by `python -m generator.mirror`; do not edit.
+"""What every stream of every venue is for its reader."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+from weakref import WeakSet
+
+from polyspec.core.streams.events import Event, StreamState
+
+if TYPE_CHECKING:
+    from polyspec.core.streams.feed import Feed
+    from polyspec.io.inbox import Inbox
+    from polyspec.io.streaming import Shell
+    from polyspec.io.streaming_base import Tap
+
+__all__ = ["ROOM", "Stream", "Streams"]
+
+ROOM = 4096
+"""Events a reader may be behind unless something else is said."""
+
+
+class Stream:
+    """One channel on a connection of its own; an iterator of what it tells, and a context manager.
+
+    It connects when the block is entered, or at the first event, and again whenever the connection breaks. It
+    ends when it is closed; what nothing can mend is told as `Lost` and raised after it.
+    """
+
+    def __init__(self, feed: Feed, shell: Shell, inbox: Inbox) -> None:
+        # what a channel has of its own is on its feed, which the classes of channels name more exactly
+        self._feed: Any = feed
+        self._shell = shell
+        self._inbox = inbox
+
+    @property
+    def state(self) -> StreamState:
+        """Where the stream is."""
+        state: StreamState = self._feed.machine.state
+        return state
+
+    @property
+    def why(self) -> str:
+        """What brought it there."""
+        why: str = self._feed.machine.reason
+        return why
+
+    def overhear(self, tap: Tap) -> None:
+        """Tell `tap` whatever the stream is told from now on: for recordings."""
+        self._shell.tap = tap
+
+    def _start(self) -> None:
+        self._shell.start()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Event:
+        event = self._inbox.poll()
+        if event is None:
+            self._start()
+            event = self._inbox.take()
+            if event is None:
+                raise StopIteration
+        return event
+
+    def __enter__(self) -> Self:
+        self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up; what was told before can still be read."""
+        self._shell.stop()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.state.name}: {self.why}>"
+
+
+_S = TypeVar("_S", bound=Stream)
+
+
+class Streams:
+    """The streams of one client; closed with it."""
+
+    def __init__(self) -> None:
+        self._open: WeakSet[Stream] = WeakSet()
+
+    def _opened(self, stream: _S) -> _S:
+        self._open.add(stream)
+        return stream
+
+    def close(self) -> None:
+        """Close every stream."""
+        for stream in list(self._open):
+            stream.close()
