@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import Any, NoReturn, TypeAlias, TypeVar
 
 import msgspec
+from polyspec_wire import Call
 
 from polyspec.core.flight import Flight
 
@@ -53,6 +54,8 @@ class Request(msgspec.Struct, frozen=True):
     timeout: Timeouts
     lane: str = "read"
     """Which connections carry it: cancels have their own."""
+    call: Call[Any] | None = None
+    """What it was made of, for transports that do not send it as HTTP."""
 
     def __repr__(self) -> str:
         names = ", ".join(name for name, _ in self.headers)

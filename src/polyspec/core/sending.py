@@ -172,6 +172,7 @@ class Session:
             body=body if written else None,
             timeout=timeouts,
             lane=operation.lane,
+            call=call,
         )
 
 

@@ -10,23 +10,31 @@ import re
 import ssl
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from attrs import field, frozen
 
 from polyspec.core.address import is_safe_address
-from polyspec.errors import ConfigError
+from polyspec.errors import ConfigError, ConnectFailed
 
 __all__ = [
+    "CLOSED",
     "GrpcOptions",
     "GrpcPlace",
+    "Heard",
+    "Metadata",
     "channel_options",
     "cleaned",
     "credentials",
     "http_status",
     "is_own",
     "needing_grpc",
+    "unreachable",
 ]
+
+CLOSED: Final = "this client is closed"
+
+Metadata: TypeAlias = tuple[tuple[str, str], ...]
 
 _LONGEST_TEXT: Final = 500
 _TARGET: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/@:\[\]?#]+):[0-9]{1,5}")
@@ -43,6 +51,13 @@ _MADE_UP: Final = re.compile(
     r"|failed to connect|transport (?:closed|is closing)|memory quota",
     re.IGNORECASE,
 )
+
+
+class Heard(NamedTuple):
+    """What came back from a call that succeeded."""
+
+    message: bytes
+    metadata: tuple[tuple[str, Any], ...]
 
 
 @frozen
@@ -84,6 +99,12 @@ class GrpcPlace:
             raise ConfigError(f"the address of gRPC must be host:port, not {target!r}")
         if not self.tls and not is_safe_address(f"http://{target}"):
             raise ConfigError(f"gRPC without TLS is for this machine only, not for {target}")
+
+
+def unreachable(place: GrpcPlace) -> ConnectFailed:
+    """Return the error of a call that had no connection to leave by."""
+    trust = ", or its certificate is not trusted" if place.tls else ""
+    return ConnectFailed(f"no connection to the venue over gRPC at {place.target}{trust}; nothing was sent")
 
 
 def needing_grpc() -> Any:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+import time
+from typing import Any
 from weakref import WeakKeyDictionary
 
+from polyspec.core.effects import Timeouts
 from polyspec.errors import ConfigError
 from polyspec.io import forks
-from polyspec.io.grpc_base import GrpcOptions, GrpcPlace, channel_options, credentials, needing_grpc
+from polyspec.io.colour_async import deadline
+from polyspec.io.grpc_base import (
+    CLOSED,
+    GrpcOptions,
+    GrpcPlace,
+    Heard,
+    Metadata,
+    channel_options,
+    credentials,
+    needing_grpc,
+    unreachable,
+)
 
 __all__ = ["AsyncChannel"]
-
-_CLOSED: Final = "this client is closed"
 
 
 class AsyncChannel:
@@ -33,14 +44,43 @@ class AsyncChannel:
         self._abandoned.append(self._opened)
         self._opened = WeakKeyDictionary()
 
-    def get(self, name: str = "read") -> Any:
+    def get(self, name: str = "stream") -> Any:
         """Return the ``grpc.aio.Channel`` of a name, opened for the loop that runs."""
         if self._closed:
-            raise ConfigError(_CLOSED)
+            raise ConfigError(CLOSED)
         opened = self._opened.setdefault(asyncio.get_running_loop(), {})
         if name not in opened:
             opened[name] = self._open()
         return opened[name]
+
+    async def unary(
+        self, name: str, path: str, message: bytes, metadata: Metadata, timeouts: Timeouts
+    ) -> Heard:
+        """Make one call; raises ConnectFailed if it surely did not leave, or whatever grpc raises."""
+        until = time.monotonic() + min(timeouts.read, timeouts.total)
+        channel = self.get(name)
+        await self._reach(channel, min(timeouts.connect, timeouts.total))
+        call = channel.unary_unary(path)(message, timeout=until - time.monotonic(), metadata=metadata)
+        answer = await call
+        return Heard(answer, (*await call.initial_metadata(), *await call.trailing_metadata()))
+
+    async def _reach(self, channel: Any, seconds: float) -> None:
+        """Wait until there is a connection, so that a call that is made has one to leave by."""
+        states = needing_grpc().ChannelConnectivity
+        state, tried = channel.get_state(try_to_connect=True), False
+        try:
+            async with deadline(seconds):
+                while state is not states.READY:
+                    if state is states.SHUTDOWN:
+                        raise ConfigError(CLOSED)
+                    if tried and state is states.TRANSIENT_FAILURE:
+                        raise unreachable(self.place)
+                    # a failure that was there before is an older one's
+                    tried = tried or state is not states.TRANSIENT_FAILURE
+                    await channel.wait_for_state_change(state)
+                    state = channel.get_state(try_to_connect=True)
+        except TimeoutError:
+            raise unreachable(self.place) from None
 
     def _open(self) -> Any:
         place, told = self.place, channel_options(self.options)

@@ -18,22 +18,29 @@ from polyspec_wire.us_exchange import models as wire
 from polyspec.core.sending import Session
 from polyspec.errors import ConfigError
 from polyspec.io.calls import Calls
+from polyspec.io.grpc_channel import Channel
 from polyspec.io.http import Http, read_reply
 from polyspec.us.account import Balances, Ledgers, Positions
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.book import Books
-from polyspec.us.config import ENVIRONMENTS, Environment, Settings, Surroundings, documented
+from polyspec.us.config import ENVIRONMENTS, Environment, Settings, Surroundings, Transport, documented
 from polyspec.us.desk import UsDesk
 from polyspec.us.downloads import Pieces
 from polyspec.us.instruments import Instruments
 from polyspec.us.kyc import Kyc
+from polyspec.us.lines import Lines
 from polyspec.us.orders import Orders
 from polyspec.us.reports import Reports
 from polyspec.us.rfqs import Combos, Rfqs
+from polyspec.us.rpcs import Rpcs
 from polyspec.us.session import Shared, open_session, origin_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
+
+    from polyspec.us.protos import Protos
 
 __all__ = ["UsExchangeClient"]
 
@@ -55,12 +62,18 @@ class UsExchangeClient(Calls):
         account: str | None = None,
         settings: Settings | None = None,
         http: httpx.Client | None = None,
+        transport: Transport = "rest",
+        protos: Protos | str | Path | None = None,
     ) -> None:
         """Prepare a client; nothing is sent before the first call.
 
         `participant_id` is the value the venue gave you for the ``x-participant-id`` header (never build it);
         `account` goes into orders and is asked about when a call names no other; `http` replaces the
         connections (and `settings.http`), to go through a proxy or into an ASGI application.
+
+        With ``transport="grpc"`` calls go over gRPC where it has them, and over REST where it has not; needs
+        the extra ``grpc``. `protos` is what is spoken there and on streams: the venue's bundle, or where it
+        lies; if None what ``polyspec protos use`` chose, and in a sandbox polyspec's own.
         """
         if isinstance(environment, str):
             if environment not in ENVIRONMENTS:
@@ -69,18 +82,27 @@ class UsExchangeClient(Calls):
         settings = settings or Settings()
         chance = SystemRandom().random
         shared = Shared(credentials=credentials, environment=environment, settings=settings, chance=chance)
-        self._setup(shared, Http(settings.http, http), participant_id, account)
+        lines = Lines(shared, http, transport, protos)
+        self._setup(shared, lines, lines.http, participant_id, account)
         self._owns_http = True
 
-    def _setup(self, shared: Shared, http: Http, participant_id: str | None, account: str | None) -> None:
+    def _setup(
+        self,
+        shared: Shared,
+        lines: Lines,
+        http: Http,
+        participant_id: str | None,
+        account: str | None,
+    ) -> None:
         self._shared = shared
+        self._lines = lines
         self._http = http
         self._owns_http = False
         self.participant_id = participant_id
         """Whom the calls act for."""
         self.account = account
         """Which account orders and queries use unless they name another."""
-        self.session: Session = open_session(shared, participant_id)
+        self.session: Session = open_session(shared, participant_id, lines.check)
         self.ids = shared.ids
         """The client order ids used lately."""
         self.origin = origin_of(shared, participant_id)
@@ -99,7 +121,13 @@ class UsExchangeClient(Calls):
         """The face of this client that all venues have in common."""
 
     @classmethod
-    def from_env(cls, variables: Mapping[str, str] = os.environ, *, http: httpx.Client | None = None) -> Self:
+    def from_env(
+        cls,
+        variables: Mapping[str, str] = os.environ,
+        *,
+        http: httpx.Client | None = None,
+        protos: Protos | str | Path | None = None,
+    ) -> Self:
         """Make a client from ``POLYSPEC_US_*`` or ``POLYSPEC_SANDBOX``; ConfigError names what is missing."""
         variables = documented(variables)
         found = Surroundings.read(variables)
@@ -116,6 +144,8 @@ class UsExchangeClient(Calls):
             account=found.account,
             settings=found.settings,
             http=http,
+            transport=found.transport,
+            protos=protos,
         )
 
     def for_participant(self, participant_id: str, account: str | None = None) -> Self:
@@ -124,8 +154,18 @@ class UsExchangeClient(Calls):
         The connections stay those of this client: closing the other one leaves them open.
         """
         other = type(self).__new__(type(self))
-        other._setup(self._shared, self._http, participant_id, account)  # noqa: SLF001 - one of our own
+        other._setup(self._shared, self._lines, self._http, participant_id, account)  # noqa: SLF001 - one of our own
         return other
+
+    @property
+    def _channel(self) -> Channel:
+        """The channels of gRPC, which close with the client; raises ConfigError where there is no gRPC."""
+        return self._lines.channel
+
+    @property
+    def _rpcs(self) -> Rpcs:
+        """The calls and streams of gRPC."""
+        return self._lines.rpcs
 
     @property
     def settings(self) -> Settings:
@@ -192,6 +232,7 @@ class UsExchangeClient(Calls):
         """Close the connections, unless they are another client's."""
         if self._owns_http:
             self._http.close()
+            self._lines.close()
 
     def __enter__(self) -> Self:
         return self

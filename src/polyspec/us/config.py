@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
 from attrs import Factory, field, frozen
@@ -17,8 +17,10 @@ from polyspec.errors import ConfigError
 from polyspec.io.grpc_base import GrpcPlace
 from polyspec.io.options import HttpOptions
 
-__all__ = ["ENVIRONMENTS", "Environment", "Settings", "Surroundings", "documented"]
+__all__ = ["ENVIRONMENTS", "Environment", "Settings", "Surroundings", "Transport", "documented"]
 
+Transport: TypeAlias = Literal["rest", "grpc"]
+TRANSPORTS: Final[tuple[Transport, ...]] = get_args(Transport)
 TIERS: Final = ("tier1", "tier2", "tier3", "tier4")
 
 
@@ -113,6 +115,7 @@ class Surroundings:
     participant_id: str | None
     account: str | None
     settings: Settings
+    transport: Transport = "rest"
 
     @classmethod
     def read(cls, variables: Mapping[str, str] = os.environ) -> Surroundings:
@@ -120,8 +123,9 @@ class Surroundings:
 
         Raises ConfigError that names every variable that is missing.
         """
+        transport = _transport(variables.get("POLYSPEC_US_TRANSPORT") or "rest")
         if sandbox := variables.get("POLYSPEC_SANDBOX"):
-            return cls._of_sandbox(sandbox)
+            return cls._of_sandbox(sandbox, transport)
         needed = ("POLYSPEC_US_ENVIRONMENT", "POLYSPEC_US_CLIENT_ID", "POLYSPEC_US_PRIVATE_KEY_PATH")
         missing = [name for name in needed if not variables.get(name, "").strip()]
         if missing:
@@ -140,10 +144,11 @@ class Surroundings:
             participant_id=variables.get("POLYSPEC_US_PARTICIPANT_ID") or None,
             account=variables.get("POLYSPEC_US_ACCOUNT") or None,
             settings=_settings(variables.get("POLYSPEC_US_TIER") or "tier1"),
+            transport=transport,
         )
 
     @classmethod
-    def _of_sandbox(cls, text: str) -> Surroundings:
+    def _of_sandbox(cls, text: str, transport: Transport) -> Surroundings:
         try:
             us = msgspec.json.decode(text, type=_Line).us_exchange
             return cls(
@@ -153,11 +158,18 @@ class Surroundings:
                 participant_id=us.participant_id,
                 account=us.account,
                 settings=Settings(http=HttpOptions(verify=us.ca or True)),
+                transport=transport,
             )
         except (msgspec.DecodeError, UnicodeError, ConfigError) as error:
             raise ConfigError(
                 f"POLYSPEC_SANDBOX is not the line that `polyspec sandbox` prints: {error}"
             ) from None
+
+
+def _transport(name: str) -> Transport:
+    if name not in TRANSPORTS:
+        raise ConfigError(f"POLYSPEC_US_TRANSPORT is {name!r}; it must be one of {', '.join(TRANSPORTS)}")
+    return name
 
 
 def _settings(tier: str) -> Settings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from weakref import WeakValueDictionary
 
 from attrs import Factory, field, frozen
@@ -23,7 +23,9 @@ from polyspec.us.config import Environment, Settings
 from polyspec.us.identity import ClientIds
 from polyspec.us.token_flow import TokenSource
 
-__all__ = ["Shared", "open_session", "origin_of"]
+__all__ = ["Check", "Shared", "open_session", "origin_of"]
+
+Check: TypeAlias = Callable[[Call[Any]], None]
 
 # What a header can carry.
 _PARTICIPANT: Final = re.compile(r"[\x21-\x7e]+")
@@ -84,12 +86,16 @@ class Shared:
 class _Authority:
     """Adds the bearer token and the participant to the calls whose security names them, and to no others."""
 
-    def __init__(self, shared: Shared, participant_id: str | None) -> None:
+    def __init__(self, shared: Shared, participant_id: str | None, check: Check | None) -> None:
         self._tokens = shared.tokens
         self._participant_id = participant_id
+        self._check = check
 
     def authorise(self, call: Call[Any], body: bytes, deadline: float) -> Flow[Mapping[str, str]]:
         """Return the headers of the first alternative this client can meet."""
+        if self._check is not None:
+            # before a token is asked for: what cannot be sent costs nothing
+            self._check(call)
         schemes = self._choose(call)
         headers: dict[str, str] = {}
         if "accessToken" in schemes:
@@ -125,15 +131,18 @@ def origin_of(shared: Shared, participant_id: str | None) -> str:
     return f"{participant_id or shared.credentials.client_id} at {shared.environment.base_url}"
 
 
-def open_session(shared: Shared, participant_id: str | None) -> Session:
-    """Put a session together for one participant; raises ConfigError for an id that cannot be one."""
+def open_session(shared: Shared, participant_id: str | None, check: Check | None = None) -> Session:
+    """Put a session together for one participant; raises ConfigError for an id that cannot be one.
+
+    `check` raises ConfigError for calls that cannot be sent the way this client sends them.
+    """
     if participant_id is not None and not _PARTICIPANT.fullmatch(participant_id):
         raise ConfigError(
             f"participant_id must be the text the venue gave you, without spaces, not {participant_id!r}"
         )
     return Session(
         base_url=shared.environment.base_url,
-        authority=_Authority(shared, participant_id),
+        authority=_Authority(shared, participant_id, check),
         chance=shared.chance,
         pacer=shared.pacer,
         quota=shared.quota,
