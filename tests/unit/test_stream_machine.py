@@ -155,6 +155,15 @@ def test_anything_that_comes_answers_a_ping() -> None:
     assert made.wakes == 40.0
 
 
+def test_pings_may_go_unanswered() -> None:
+    """They are sent all the same, one after the other, and cost the peer nothing."""
+    made = live(pong=None)
+    sent = 0
+    for now in range(1, 101):
+        sent += sum(isinstance(each, Write) for each in made.tick(float(now)))
+    assert (sent, made.state) == (10, LIVE)
+
+
 def test_no_ping_before_the_first_subscription() -> None:
     """While a connection is made nothing is written."""
     made = machine()

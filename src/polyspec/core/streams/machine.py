@@ -255,7 +255,7 @@ class Machine:
             return self._began + rhythm.connect
         if self.state not in (StreamState.SUBSCRIBING, StreamState.LIVE):
             return FOREVER
-        moments = [self._next_ping if self._pinged is None else self._pinged + rhythm.pong]
+        moments = [self._next_ping if self._pinged is None else self._unanswered]
         if rhythm.silent is not None:
             moments.append(self._heard + rhythm.silent)
         if self._unsynced:
@@ -268,6 +268,13 @@ class Machine:
         if rhythm.audit is not None:
             moments.append(self._audited + rhythm.audit)
         return min(moments)
+
+    @property
+    def _unanswered(self) -> float:
+        """When the last ping counts as one that nothing came after."""
+        if self._pinged is None or self.rhythm.pong is None:
+            return FOREVER
+        return self._pinged + self.rhythm.pong
 
     @property
     def _given_up(self) -> float:
@@ -284,7 +291,7 @@ class Machine:
             return self._connect(now, self.reason)
         if self.state is StreamState.CONNECTING:
             return self._hang_up(f"no connection within {self.rhythm.connect:g} s", now)
-        if self._pinged is not None and now >= self._pinged + self.rhythm.pong:
+        if now >= self._unanswered:
             return self._hang_up(
                 f"nothing came for {now - self._heard:.1f} s, not even an answer to a ping", now
             )
@@ -300,7 +307,8 @@ class Machine:
     def _ping(self, now: float) -> list[Action]:
         if now < self._next_ping or self.rhythm.ping is None:
             return []
-        self._pinged, self._next_ping = now, now + self.rhythm.ping
+        self._pinged = now if self.rhythm.pong is not None else None
+        self._next_ping = now + self.rhythm.ping
         return [Write(self.subscriber.ping())]
 
     def _look(self, now: float) -> list[Action]:

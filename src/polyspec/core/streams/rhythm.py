@@ -23,8 +23,8 @@ class Rhythm:
     """From then until everything asked for was told for the first time."""
     ping: float | None = 10.0
     """Between two pings of our own; None where the transport has its own."""
-    pong: float = 5.0
-    """From a ping until anything must have come."""
+    pong: float | None = 5.0
+    """From a ping until anything must have come; None where pings go unanswered."""
     quiet: float | None = None
     """Without any data before we look for ourselves whether something was missed; None never looks."""
     silent: float | None = None
@@ -44,9 +44,9 @@ class Rhythm:
     """
 
     def __attrs_post_init__(self) -> None:
-        for name in ("connect", "subscribe", "pong", "healthy", "shortest", "first", "longest"):
+        for name in ("connect", "subscribe", "healthy", "shortest", "first", "longest"):
             if not 0 < getattr(self, name) < FOREVER:
                 raise ConfigError(f"{name} must be a number of seconds above 0, not {getattr(self, name)!r}")
-        for name in ("ping", "quiet", "silent", "late", "audit"):
+        for name in ("ping", "pong", "quiet", "silent", "late", "audit"):
             if getattr(self, name) is not None and not 0 < getattr(self, name) < FOREVER:
                 raise ConfigError(f"{name} must be None or seconds above 0, not {getattr(self, name)!r}")
