@@ -41,14 +41,16 @@ class WebSocket:
 
     blocks = False
 
-    def __init__(self, url: str, http: HttpOptions) -> None:
+    def __init__(self, url: str, http: HttpOptions, *, alive: float | None = None) -> None:
+        """Remember where to connect; `alive` is how often the protocol itself asks for a sign of life."""
         self._url = url
         self._http = http
+        self._alive = alive
 
     def dial(self, where: str | None, patience: float) -> _Open:
         """Open a websocket."""
         url = where or self._url
-        options = options_of(url, self._http, patience)
+        options = options_of(url, self._http, patience, self._alive)
         # newer versions of the library connect when the block is entered
         return _Open(connect(url, create_connection=_Opening, **options).__enter__())
 

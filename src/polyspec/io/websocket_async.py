@@ -38,14 +38,16 @@ class _Open:
 class AsyncWebSocket:
     """Connects to an address, or to where the feed says."""
 
-    def __init__(self, url: str, http: HttpOptions) -> None:
+    def __init__(self, url: str, http: HttpOptions, *, alive: float | None = None) -> None:
+        """Remember where to connect; `alive` is how often the protocol itself asks for a sign of life."""
         self._url = url
         self._http = http
+        self._alive = alive
 
     async def dial(self, where: str | None, patience: float) -> _Open:
         """Open a websocket."""
         url = where or self._url
-        options = options_of(url, self._http, patience)
+        options = options_of(url, self._http, patience, self._alive)
         return _Open(await connect(url, create_connection=_Opening, **options))
 
     def broken(self, error: Exception) -> tuple[str, int | None]:

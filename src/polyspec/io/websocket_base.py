@@ -42,12 +42,16 @@ class _Silent(logging.Logger):
 _SILENT: Final = _Silent()
 
 
-def options_of(url: str, http: HttpOptions, patience: float) -> dict[str, Any]:
-    """Return what the library is told, whatever the colour."""
+def options_of(url: str, http: HttpOptions, patience: float, alive: float | None) -> dict[str, Any]:
+    """Return what the library is told, whatever the colour.
+
+    Every `alive` seconds the peer is sent a ping of the protocol, and has as long again to answer it. None
+    sends none: pings of the venue's own watch the peer, and no second watch closes what that one keeps.
+    """
     found: dict[str, Any] = {
         "open_timeout": patience,
-        # pings of our own watch the peer, and no second watch closes what that one keeps
-        "ping_interval": None,
+        "ping_interval": alive,
+        "ping_timeout": alive,
         "close_timeout": CLOSING,
         "max_size": http.max_body,
         # frames are small: inflating each costs more than it saves
