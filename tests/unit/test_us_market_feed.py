@@ -189,7 +189,7 @@ def test_scales_come_after_the_book() -> None:
 def test_scales_come_from_rest() -> None:
     """Where no answer tells them: always on a stream that is told everything in its opening."""
     rig = Rig(["A", "B"], one_way=True)
-    assert rig.said() == ["open A B"]
+    assert list(rig.opening.symbols) == ["A", "B"]
     assert rig.looks == [("A", "B")]
     rig.hear(update("A", [(400, 7)], [], 1, kind=ONE_WAY))
     rig.looks = rig.looks[:1]
@@ -344,16 +344,6 @@ def test_what_catches_up_counts_at_once() -> None:
     assert (rig.feed.books["A"].bid, rig.feed.machine.state) == (Decimal("0.41"), LIVE)
 
 
-def test_a_wrong_symbol_of_a_stream_that_is_told_all_at_once_ends_it() -> None:
-    """The venue refuses all of it."""
-    rig = Rig(["A", "X"], one_way=True)
-    rig.end(5, "instrument X not found")
-    [error] = rig.finished
-    assert isinstance(error, NotFound)
-    assert "instrument X not found" in str(error)
-    assert rig.told(Lost)[0].error is error
-
-
 def test_slow_readers_are_told_the_newest_of_each() -> None:
     """From memory, between a gap and its end; the books were right all the time."""
     rig = live("A", "B")
@@ -404,7 +394,7 @@ def test_snapshots_that_were_cut_short_come_again() -> None:
 def everything(*symbols: str, **terms: Any) -> Rig:
     """Return a stream of all there is."""
     rig = Rig(None, one_way=True, **terms)
-    assert rig.said() == ["open "]
+    assert list(rig.opening.symbols) == []
     for each in symbols:
         rig.hear(update(each, [(40, 1)], [], kind=ONE_WAY, price_scale=100, quantity_scale=1))
     return rig

@@ -100,6 +100,16 @@ class Rig:
         self.finished: list[Any] = []
         self.do(self.feed.want(symbols, self.now))
 
+    @property
+    def opening(self) -> Any:
+        """What the next connection is opened with, if it is."""
+        flow = self.feed.prepare()
+        try:
+            next(flow)
+        except StopIteration as told:
+            return told.value
+        raise AssertionError("nothing was to be done")
+
     def do(self, actions: list[Action]) -> None:
         """Carry out what the feed decides."""
         for action in actions:
@@ -150,10 +160,7 @@ class Rig:
         found, self.writes = self.writes, []
         short = []
         for each in found:
-            if self.terms.one_way:
-                short.append("open " + " ".join(each.symbols))
-            else:
-                command = each.WhichOneof("command")
-                symbols = getattr(getattr(each, command), "symbols", ())
-                short.append(" ".join([command, *symbols]))
+            command = each.WhichOneof("command")
+            symbols = getattr(getattr(each, command), "symbols", ())
+            short.append(" ".join([command, *symbols]))
         return short

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from secrets import SystemRandom
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     import httpx
 
     from polyspec.us.protos import Protos
+    from polyspec.us.streams import UsStreams
 
 __all__ = ["UsExchangeClient"]
 
@@ -167,6 +169,14 @@ class UsExchangeClient(Calls):
         """The calls and streams of gRPC."""
         return self._lines.rpcs
 
+    @cached_property
+    def stream(self) -> UsStreams:
+        """Live streams: books, and everything of one's own."""
+        # who only calls needs no gRPC
+        from polyspec.us.streams import UsStreams
+
+        return UsStreams(self)
+
     @property
     def settings(self) -> Settings:
         """How this client behaves."""
@@ -229,7 +239,9 @@ class UsExchangeClient(Calls):
         return self.iterate(incentives.list_incentives(symbols=symbols))
 
     def close(self) -> None:
-        """Close the connections, unless they are another client's."""
+        """Close every stream, and the connections, unless they are another client's."""
+        if "stream" in self.__dict__:
+            self.stream.close()
         if self._owns_http:
             self._http.close()
             self._lines.close()

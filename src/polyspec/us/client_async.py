@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cached_property
 from secrets import SystemRandom
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     import httpx
 
     from polyspec.us.protos import Protos
+    from polyspec.us.streams_async import AsyncUsStreams
 
 __all__ = ["AsyncUsExchangeClient"]
 
@@ -166,6 +168,14 @@ class AsyncUsExchangeClient(AsyncCalls):
         """The calls and streams of gRPC."""
         return self._lines.rpcs
 
+    @cached_property
+    def stream(self) -> AsyncUsStreams:
+        """Live streams: books, and everything of one's own."""
+        # who only calls needs no gRPC
+        from polyspec.us.streams_async import AsyncUsStreams
+
+        return AsyncUsStreams(self)
+
     @property
     def settings(self) -> Settings:
         """How this client behaves."""
@@ -228,7 +238,9 @@ class AsyncUsExchangeClient(AsyncCalls):
         return self.iterate(incentives.list_incentives(symbols=symbols))
 
     async def aclose(self) -> None:
-        """Close the connections, unless they are another client's."""
+        """Close every stream, and the connections, unless they are another client's."""
+        if "stream" in self.__dict__:
+            await self.stream.aclose()
         if self._owns_http:
             await self._http.aclose()
             await self._lines.aclose()

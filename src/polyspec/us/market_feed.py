@@ -30,7 +30,6 @@ _UNLISTED: Final = 10.0
 """Seconds in which a stream of everything tells all there is."""
 _HARMLESS: Final = frozenset({"ALREADY_SUBSCRIBED", "NOT_SUBSCRIBED"})
 _OK: Final = 0
-_NOT_FOUND: Final = 5
 
 
 class MarketFeed:
@@ -48,6 +47,7 @@ class MarketFeed:
         books: dict[str, OrderBook] | None = None,
     ) -> None:
         """Prepare a feed of nothing; feeds that share a stream share `books`."""
+        self.mends: frozenset[int] = frozenset()
         self._words = MarketWords(rpc.request, terms)
         self.machine = Machine(self._words, terms.paced(rhythm), chance)
         self.books: dict[str, OrderBook] = {} if books is None else books
@@ -66,6 +66,11 @@ class MarketFeed:
         """Whether the reader is to be told everything once more."""
 
     # -- what is asked for --
+
+    @property
+    def symbols(self) -> list[str]:
+        """What is asked for; of everything, what was told of."""
+        return list(self._kept)
 
     def want(self, symbols: Iterable[str] | None, now: float) -> list[Action]:
         """Ask for exactly these symbols, or (None) for all there are."""
@@ -92,8 +97,9 @@ class MarketFeed:
         self.books.pop(symbol).begin_sync("not asked for any longer")
 
     def prepare(self) -> Flow[Any]:
-        """Do nothing."""
+        """Return what a call is opened with; None where it is said on the stream."""
         yield from ()
+        return self._words.opening(self.machine.wanted) if self._terms.one_way else None
 
     def lost(self, reason: str) -> None:
         """Trust no book until another connection tells it."""
@@ -111,8 +117,6 @@ class MarketFeed:
                 # its scales are on their way
                 return []
         self.lost(reason)
-        if code == _NOT_FOUND and self._terms.one_way:
-            return self.machine.refused(now, NotFound(reason, status=404))
         return self.machine.ended(now, reason)
 
     def overflowed(self, now: float) -> list[Action]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from attrs import evolve, field, frozen
@@ -9,14 +10,15 @@ from attrs.validators import instance_of
 
 from polyspec.core.streams.machine import Rhythm
 from polyspec.errors import ConfigError
+from polyspec.us.instrument import Instrument
 
-__all__ = ["EVERYTHING", "MARKET_RHYTHM", "MOST_SYMBOLS", "BookTerms", "MarketWords"]
+__all__ = ["EVERYTHING", "MARKET_RHYTHM", "MOST_SYMBOLS", "BookTerms", "MarketWords", "read_symbols"]
 
 EVERYTHING: Final = ""
 """Stands for all symbols where a machine wants a key."""
 MOST_SYMBOLS: Final = 1000
 """The most symbols the venue takes on one stream."""
-MARKET_RHYTHM: Final = Rhythm(ping=480.0, pong=180.0, silent=180.0, subscribe=30.0, late=15.0)
+MARKET_RHYTHM: Final = Rhythm(ping=480.0, pong=None, silent=180.0, subscribe=30.0, late=15.0)
 """The venue gives signs of life; 180 s without any, and it counts as dead. Its load balancers close what a
 client says nothing on, the strictest of them after ten minutes.
 """
@@ -58,9 +60,8 @@ class MarketWords:
         self._request = request
         self._terms = terms
 
-    def begin(self, keys: list[str]) -> list[object]:
-        """Ask for symbols on a new connection; options count in the first message alone."""
-        self.refused.clear()
+    def opening(self, keys: list[str]) -> Any:
+        """Return what asks for symbols on a new connection; options count in the first message alone."""
         symbols = [each for each in keys if each != EVERYTHING]
         terms = self._terms
         request = self._request(
@@ -69,11 +70,14 @@ class MarketWords:
             snapshot_only=terms.snapshot_only,
             slow_consumer_skip_to_head=terms.skip_to_head,
         )
-        if terms.one_way:
-            request.symbols.extend(symbols)
-        else:
-            request.subscribe.symbols.extend(symbols)
-        return [request]
+        asked = request if terms.one_way else request.subscribe
+        asked.symbols.extend(symbols)
+        return request
+
+    def begin(self, keys: list[str]) -> list[object]:
+        """Ask for symbols, unless the opening did."""
+        self.refused.clear()
+        return [] if self._terms.one_way else [self.opening(keys)]
 
     def change(self, added: list[str], removed: list[str]) -> list[object]:
         """Ask for fewer symbols, then for more: there may be no room for both."""
@@ -96,3 +100,14 @@ class MarketWords:
         request = self._request()
         request.keepalive.SetInParent()
         return request
+
+
+def read_symbols(given: Iterable[str | Instrument]) -> list[str]:
+    """Return symbols, each once; raises ConfigError for what is none."""
+    if isinstance(given, str):
+        raise ConfigError(f"symbols must be several, as in [{given!r}], not one text")
+    found = [each.symbol if isinstance(each, Instrument) else each for each in given]
+    for each in found:
+        if not isinstance(each, str) or not each:
+            raise ConfigError(f"a symbol must be a text, not {each!r}")
+    return list(dict.fromkeys(found))
