@@ -1,4 +1,4 @@
-"""A sandbox for each module of client tests, once behind a port and once in process."""
+"""A sandbox for each module of client tests, once behind a port, once in process and once over gRPC."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(scope="module", params=["sockets", "inside"])
+@pytest.fixture(scope="module", params=["sockets", "inside", "grpc"])
 def venue(request: pytest.FixtureRequest) -> Iterator[Venue]:
-    """Run a sandbox, with a port and without."""
-    with open_venue(port=request.param == "sockets") as venue:
+    """Run a sandbox, with a port and without, and called over gRPC."""
+    with open_venue(port=request.param != "inside") as venue:
+        if request.param == "grpc":
+            venue.transport = "grpc"
         yield venue
 
 
