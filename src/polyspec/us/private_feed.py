@@ -68,8 +68,9 @@ class PrivateFeed:
         """The venue's nanosecond at which the last connection was prepared; 0 before the first."""
         PrivateFeed.request(self)
 
-    def begin(self, now: float) -> list[Action]:
-        """Ask for everything."""
+    def want(self, filters: Any, now: float) -> list[Action]:
+        """Ask for all there is; `filters` is for recordings, the request has said it all."""
+        del filters
         return self.machine.want([ALL], now)
 
     def request(self) -> Any:
