@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol, TypeAlias
 
 from attrs import define, field, frozen
+from msgspec import Struct
 
 from polyspec.core.streams.events import Event, Gap, Lost, Resynced, Status, StreamState
 from polyspec.core.streams.rhythm import FOREVER, Rhythm
@@ -75,8 +76,7 @@ class Close:
     reason: str
 
 
-@frozen
-class Emit:
+class Emit(Struct, frozen=True):
     """Hand an event to the reader."""
 
     event: Event
