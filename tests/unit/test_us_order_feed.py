@@ -18,15 +18,8 @@ RPC = rpc("OrderEntryAPI", "CreateOrderSubscription")
 
 def order(number: int = 1, state: str = "NEW", filled: int = 0, at: float = 0.0, **parts: Any) -> Any:
     """Return an order of ten contracts as it is at a second after the start."""
-    made = orders_pb2.Order(
-        id=f"o{number}",
-        symbol="tec",
-        order_qty=10,
-        price=50,
-        cum_qty=filled,
-        state=f"ORDER_STATE_{state}",
-        **parts,
-    )
+    given: Any = {"state": f"ORDER_STATE_{state}", **parts}
+    made = orders_pb2.Order(id=f"o{number}", symbol="tec", order_qty=10, price=50, cum_qty=filled, **given)
     made.last_transact_time.FromNanoseconds(int((START + at) * NS))
     return made
 
