@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,10 @@ from attrs import evolve
 from polyspec.cli import main, showing, watch
 from polyspec.cli.watching_clob import Venue as ClobWatched
 from polyspec.clob.market_feed import MARKET_RHYTHM
+from tests.cli.terminal import CLEAN, Terminal, one_sentence, recorded
 from tests.client.clob.rig import Token, Venue, open_venue
 
 COMMAND = [sys.executable, "-m", "polyspec.cli"]
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("POLYSPEC_", "POLYSIM_"))}
 HURRY = evolve(MARKET_RHYTHM, late=0.2, quiet=0.4, shortest=0.02, first=0.05, longest=0.1)
 MARKET = "WebSocket_Market"
 
@@ -49,67 +49,11 @@ def line(venue: Venue) -> str:
     return json.dumps(venue.sandbox.describe())
 
 
-class Terminal:
-    """Commands run in this process, with streams in a hurry."""
-
-    def __init__(
-        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, sandbox: str
-    ) -> None:
-        self._capsys = capsys
-        for name in os.environ.keys() - CLEAN.keys():
-            monkeypatch.delenv(name)
-        monkeypatch.setenv("POLYSPEC_SANDBOX", sandbox)
-        monkeypatch.setattr(ClobWatched, "rhythm", HURRY)
-
-    def run(self, *arguments: str) -> tuple[int, str, str]:
-        """Return the exit status and what was printed on both streams."""
-        status = main(list(arguments))
-        return status, *self._capsys.readouterr()
-
-    def watched(self, *arguments: str, until: Callable[[], Any]) -> tuple[int, list[str], str]:
-        """Watch while `until` goes on in another thread, then press Ctrl-C."""
-        wrong: list[BaseException] = []
-
-        def press() -> None:
-            try:
-                until()
-            except BaseException as error:
-                wrong.append(error)
-            os.kill(os.getpid(), signal.SIGINT)
-
-        thread = threading.Thread(target=press)
-        thread.start()
-        status, out, err = self.run("watch", "clob", *arguments)
-        thread.join()
-        if wrong:
-            raise wrong[0]
-        return status, out.splitlines(), err
-
-
 @pytest.fixture
 def terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, line: str) -> Terminal:
     """Return where to run commands."""
+    monkeypatch.setattr(ClobWatched, "rhythm", HURRY)
     return Terminal(capsys, monkeypatch, line)
-
-
-def one_sentence(text: str) -> bool:
-    """Tell whether an error is a sentence and no traceback."""
-    return text.startswith("polyspec: ") and len(text.splitlines()) == 1 and "Traceback" not in text
-
-
-def recorded(path: Path, *words: str, patience: float = 10.0) -> None:
-    """Wait until all of these are in a recording, each after the one before."""
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        text, place = path.read_text() if path.exists() else "", 0
-        for word in words:
-            place = text.find(word, place) + 1
-            if not place:
-                break
-        else:
-            return
-        time.sleep(0.01)
-    raise AssertionError(f"{words} did not come: {path.read_text()[-2000:]}")
 
 
 def test_what_is_replayed_is_what_was_watched(
@@ -132,7 +76,9 @@ def test_what_is_replayed_is_what_was_watched(
         venue.offer(other, "0.5", 5)
         recorded(path, '"ended"', "price_change")
 
-    status, lines, err = terminal.watched(token.id, other.id, "--json", "--record", str(path), until=happen)
+    status, lines, err = terminal.watched(
+        "clob", token.id, other.id, "--json", "--record", str(path), until=happen
+    )
     assert (status, err) == (0, "")
     told = [json.loads(each) for each in lines]
     kinds = [each["kind"] for each in told]
@@ -158,7 +104,7 @@ def test_lines_for_programs(venue: Venue, token: Token, terminal: Terminal, tmp_
         venue.offer(token, "0.6", 10)
         recorded(path, "price_change")
 
-    status, lines, _ = terminal.watched(token.id, "--json", "--record", str(path), until=happen)
+    status, lines, _ = terminal.watched("clob", token.id, "--json", "--record", str(path), until=happen)
     assert status == 0
     told = [json.loads(each, parse_constant=pytest.fail) for each in lines]
     assert [list(each)[:2] for each in told] == [["kind", "received"]] * len(told)
@@ -181,7 +127,9 @@ def test_lines_for_programs(venue: Venue, token: Token, terminal: Terminal, tmp_
 def test_nothing_secret_is_recorded(venue: Venue, token: Token, terminal: Terminal, tmp_path: Path) -> None:
     """Neither keys nor where the connection leads."""
     path = tmp_path / "day.jsonl"
-    terminal.watched(token.id, "--json", "--record", str(path), until=lambda: recorded(path, '"heard"'))
+    terminal.watched(
+        "clob", token.id, "--json", "--record", str(path), until=lambda: recorded(path, '"heard"')
+    )
     text = path.read_text()
     assert not any(key.removeprefix("0x") in text for key in venue.clob.private_keys)
     assert "127.0.0.1" not in text
@@ -200,7 +148,7 @@ def test_words_for_whoever_reads_a_pipe(
         venue.offer(token, "0.6", 5, side="BUY")
         recorded(path, "last_trade_price")
 
-    status, lines, err = terminal.watched(token.id, "--record", str(path), until=happen)
+    status, lines, err = terminal.watched("clob", token.id, "--record", str(path), until=happen)
     assert (status, err) == (0, "")
     words = [each.partition(" ")[2] for each in lines]
     assert words[:2] == ["connecting: asked for the first time", "subscribing: connected"]
@@ -224,7 +172,7 @@ def test_the_terminal_shows_books_trades_and_health(
         recorded(path, "last_trade_price")
         recorded(path, "price_change")
 
-    terminal.watched(token.id, "--json", "--record", str(path), until=happen)
+    terminal.watched("clob", token.id, "--json", "--record", str(path), until=happen)
     monkeypatch.setattr(showing, "on_terminal", lambda **_: True)
     for width in (20, 40, 100):
         monkeypatch.setenv("COLUMNS", str(width))
@@ -250,7 +198,7 @@ def test_without_rich_there_are_lines_only(
     monkeypatch.delitem(sys.modules, "polyspec.cli.watching_view", raising=False)
     path = tmp_path / "day.jsonl"
     status, lines, _ = terminal.watched(
-        token.id, "--json", "--record", str(path), until=lambda: recorded(path, '"heard"')
+        "clob", token.id, "--json", "--record", str(path), until=lambda: recorded(path, '"heard"')
     )
     assert (status, bool(lines)) == (0, True)
     monkeypatch.setattr(showing, "on_terminal", lambda **_: True)
@@ -293,7 +241,7 @@ def test_what_is_missing_is_one_sentence(
 def test_a_spoilt_recording_is_one_sentence(terminal: Terminal, tmp_path: Path) -> None:
     """With the number of the line; what came before it is played."""
     path = tmp_path / "day.jsonl"
-    terminal.watched("--json", "--record", str(path), until=lambda: recorded(path, '"heard"'))
+    terminal.watched("clob", "--json", "--record", str(path), until=lambda: recorded(path, '"heard"'))
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join([*lines[:3], "nonsense\n", *lines[3:]]))
     status, out, err = terminal.run("replay", str(path), "--json")
@@ -312,7 +260,7 @@ def test_a_spoilt_recording_is_one_sentence(terminal: Terminal, tmp_path: Path) 
 def test_a_recording_keeps_its_pace(terminal: Terminal, tmp_path: Path) -> None:
     """At the speed that is asked for."""
     path = tmp_path / "day.jsonl"
-    terminal.watched("--json", "--record", str(path), until=lambda: recorded(path, '"heard"'))
+    terminal.watched("clob", "--json", "--record", str(path), until=lambda: recorded(path, '"heard"'))
     lines = [json.loads(each) for each in path.read_text().splitlines()]
     lines[-1]["now"] = lines[1]["now"] + 3.0
     path.write_text("".join(json.dumps(each) + "\n" for each in lines))
@@ -398,7 +346,7 @@ def test_a_sandbox_of_its_own(terminal: Terminal, monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("POLYSPEC_SANDBOX")
     path = tmp_path / "day.jsonl"
     status, lines, err = terminal.watched(
-        "--sandbox", "--json", "--record", str(path), until=lambda: recorded(path, '"heard"')
+        "clob", "--sandbox", "--json", "--record", str(path), until=lambda: recorded(path, '"heard"')
     )
     assert (status, err) == (0, "")
     assert any('"BookEvent"' in each for each in lines)

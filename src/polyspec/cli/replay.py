@@ -12,7 +12,6 @@ from polyspec.cli.following import Moment, Show, paced
 from polyspec.cli.showing import on_terminal, shown
 from polyspec.cli.watching import VENUES, watched
 from polyspec.core.streams.recording import Input, Player, header_of, inputs, played
-from polyspec.core.streams.rhythm import Rhythm
 from polyspec.core.streams.spelling import Spelling
 from polyspec.errors import DecodeError
 
@@ -50,12 +49,12 @@ def run(arguments: argparse.Namespace) -> int:
         venue = watched(header.venue)
         if header.channel != venue.channel:
             raise DecodeError(f"line 1: a recording of the channel {header.channel!r:.40}")
-        feed = venue.feed(header.keys, Rhythm(**header.rhythm))  # type: ignore[arg-type]
+        feed = venue.feed(header)
         speed = arguments.speed
         if speed is None and on_terminal(as_json=arguments.json):
             speed = 1.0
         with shown(venue, header, feed, as_json=arguments.json) as show:
-            _play(file, venue.spelling, Player(feed), show, speed or None)
+            _play(file, venue.spelling(header), Player(feed), show, speed or None)
     return 0
 
 

@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         with needing(venue.name):
             client = stack.enter_context(venue.client(variables))
         stopped = stack.enter_context(interruptible())
-        _watch(venue, client, arguments.symbols or _some(venue, variables), arguments, stopped)
+        _watch(venue, client, arguments.symbols or _some(venue, client, variables), arguments, stopped)
     return 0
 
 
@@ -70,9 +70,9 @@ def _variables(venue: Watched, *, own: bool) -> Iterator[Mapping[str, str]]:
         yield {_LINE: json.dumps(sandbox.describe())}
 
 
-def _some(venue: Watched, variables: Mapping[str, str]) -> list[str]:
+def _some(venue: Watched, client: Any, variables: Mapping[str, str]) -> list[str]:
     try:
-        found = venue.some(json.loads(variables.get(_LINE) or "{}"))
+        found = venue.some(client, json.loads(variables.get(_LINE) or "{}"))
     except (ValueError, AttributeError):
         found = []
     if not found:
@@ -90,14 +90,15 @@ def _watch(
     now, wall = time.monotonic(), time.time()
     stream = venue.stream(client, symbols)
     keys = venue.keys(stream)
-    header = Header.begin(venue.name, venue.channel, keys, venue.rhythm, wall=wall, monotonic=now)
-    feed = venue.feed(keys, venue.rhythm)
+    options = venue.options(client)
+    header = Header.begin(venue.name, venue.channel, keys, venue.rhythm, options, wall=wall, monotonic=now)
+    feed = venue.feed(header)
     player, live = Player(feed), Live(stream)
     with ExitStack() as stack:
         record = None
         if arguments.record is not None:
             write = stack.enter_context(_file(arguments.record, force=arguments.force))
-            recorder = Recorder(header, venue.spelling, write)
+            recorder = Recorder(header, venue.spelling(header), write)
             record = lambda given: recorder(*given)  # noqa: E731
         show = stack.enter_context(shown(venue, header, feed, as_json=arguments.json))
         moments = stack.enter_context(closing(live.moments(stopped, Input("want", now, (keys,)))))

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from polyspec.cli.extras import needing
 from polyspec.core.streams.book import OrderBook
 from polyspec.core.streams.feed import Feed
+from polyspec.core.streams.recording import Header
 from polyspec.core.streams.rhythm import Rhythm
 from polyspec.core.streams.spelling import Spelling
 
@@ -40,7 +41,8 @@ class Trade(NamedTuple):
     side: str
     """What the taker did, if the venue says so."""
     price: Decimal
-    size: Decimal
+    size: Decimal | None
+    """None where the venue does not say it."""
 
 
 class Told(NamedTuple):
@@ -59,13 +61,12 @@ class Watched(Protocol):
     name: str
     channel: str
     rhythm: Rhythm
-    spelling: Spelling
 
     def client(self, variables: Mapping[str, str]) -> Any:
         """Return a client of the venue these variables name; raises ConfigError that says what is missing."""
         ...
 
-    def some(self, sandbox: Mapping[str, Any]) -> list[str]:
+    def some(self, client: Any, sandbox: Mapping[str, Any]) -> list[str]:
         """Return what to watch of a sandbox that nobody says anything about."""
         ...
 
@@ -77,12 +78,20 @@ class Watched(Protocol):
         """Return what a stream asks for, spelt as its feed has it."""
         ...
 
-    def feed(self, keys: list[str], rhythm: Rhythm) -> BookFeed:
+    def options(self, client: Any) -> dict[str, Any]:
+        """Return what a feed must know of the client beside what it asks for, without its secrets."""
+        ...
+
+    def feed(self, header: Header) -> BookFeed:
         """Return a feed as the stream has one, which asks nobody for anything."""
         ...
 
+    def spelling(self, header: Header) -> Spelling:
+        """Return how what it is told is written down."""
+        ...
+
     def told(self, key: str, native: Any) -> Told:
-        """Say what a message is about."""
+        """Say what a message is about; each is asked for once, in their order."""
         ...
 
     def plain(self, native: Any) -> Any:

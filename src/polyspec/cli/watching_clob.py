@@ -13,7 +13,7 @@ from polyspec.clob.client import ClobClient
 from polyspec.clob.market import TokenMarkets
 from polyspec.clob.market_feed import MARKET_RHYTHM, MarketFeed
 from polyspec.core.sending import Session
-from polyspec.core.streams.rhythm import Rhythm
+from polyspec.core.streams.recording import Header
 from polyspec.core.streams.spelling import Spelling
 
 __all__ = ["Venue"]
@@ -28,15 +28,15 @@ class Venue:
     name = "clob"
     channel = "market"
     rhythm = MARKET_RHYTHM
-    spelling = Spelling(wire)
 
     def client(self, variables: Mapping[str, str]) -> ClobClient:
         """Return a client without a key."""
         found = {name: variables[name] for name in _NEEDED if name in variables}
         return ClobClient.from_env(found)
 
-    def some(self, sandbox: Mapping[str, Any]) -> list[str]:
+    def some(self, client: ClobClient, sandbox: Mapping[str, Any]) -> list[str]:
         """Return the first outcomes of a few markets."""
+        del client
         tokens: list[str] = sandbox.get("clob", {}).get("token_ids", [])
         return tokens[:6:2]
 
@@ -49,10 +49,19 @@ class Venue:
         tokens: list[str] = stream.tokens
         return tokens
 
-    def feed(self, keys: list[str], rhythm: Rhythm) -> MarketFeed:
+    def options(self, client: ClobClient) -> dict[str, Any]:
+        """Return nothing: the channel is for anybody."""
+        del client
+        return {}
+
+    def feed(self, header: Header) -> MarketFeed:
         """Return a feed without a venue."""
-        del keys
-        return MarketFeed(cast("Session", None), TokenMarkets(300.0), float, rhythm=rhythm)
+        return MarketFeed(cast("Session", None), TokenMarkets(300.0), float, rhythm=header.paced)
+
+    def spelling(self, header: Header) -> Spelling:
+        """Return how frames and books are written down."""
+        del header
+        return Spelling(wire)
 
     def told(self, key: str, native: Any) -> Told:
         """Say what a message is about."""
@@ -77,4 +86,3 @@ def _trade(told: wire.LastTradePriceEvent) -> tuple[Trade, ...]:
 
 def _nanos(text: object) -> int | None:
     return int(text) * _MILLI if isinstance(text, str) and text.isascii() and text.isdigit() else None
-

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from polyspec.cli.watching import Watched
+from polyspec.cli.watching import Trade, Watched
 from polyspec.core.streams.book import OrderBook
 from polyspec.core.streams.events import Dropped, Event, Gap, Lost, Message, Raw, Resynced, Status
 from polyspec.core.streams.recording import Header
@@ -139,10 +139,7 @@ class PlainLines:
 
     def _message(self, event: Message) -> str:
         about = self._venue.told(event.key, event.native)
-        parts = [
-            f"trade {each.side} {amount(each.size)} at {amount(each.price)} of {each.key}"
-            for each in about.trades
-        ]
+        parts = [" ".join(("trade", *_dealt(each), "of", each.key)) for each in about.trades]
         for key in about.keys:
             book = self._books.get(key)
             if book is not None and self._shown.get(key) != (line := _line(key, book)):
@@ -158,6 +155,11 @@ def _line(key: str, book: OrderBook) -> str:
     )
     apart = "" if spread is None else f", spread {amount(spread)}"
     return f"book {key}: {sides}{apart}{'' if book.trusted else f', not trusted: {book.why}'}"
+
+
+def _dealt(trade: Trade) -> list[str]:
+    parts = [trade.side, "" if trade.size is None else amount(trade.size), f"at {amount(trade.price)}"]
+    return [each for each in parts if each]
 
 
 def amount(number: Decimal) -> str:

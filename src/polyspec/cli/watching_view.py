@@ -181,7 +181,8 @@ class Screen:
         text = Text(f"{moment:%H:%M:%S} ", style="dim", no_wrap=True, overflow="ellipsis")
         side = clean(trade.side) or "traded"
         text.append(f"{side:>6} ", style={"BUY": "green", "SELL": "red"}.get(side, "default"))
-        text.append(f"{amount(trade.size)} at {amount(trade.price)}", style="default")
+        size = "" if trade.size is None else f"{amount(trade.size)} "
+        text.append(f"{size}at {amount(trade.price)}", style="default")
         text.append(f"  {_short(trade.key, max(width // 3, 12))}", style="dim")
         return text
 

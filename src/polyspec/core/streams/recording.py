@@ -64,14 +64,29 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     """The second of the monotonic clock at that moment; all other times count on from it."""
     rhythm: dict[str, float | None]
     """How often the peer had to be heard of."""
+    options: dict[str, Any] = msgspec.field(default_factory=dict)
+    """What else a feed of this venue must know."""
 
     def moment(self, now: float) -> datetime:
         """Return the time of day of a monotonic second."""
         return datetime.fromisoformat(self.wall) + timedelta(seconds=now - self.monotonic)
 
+    @property
+    def paced(self) -> Rhythm:
+        """The rhythm itself; raises ConfigError or TypeError if it is none."""
+        return Rhythm(**self.rhythm)  # type: ignore[arg-type]
+
     @classmethod
     def begin(
-        cls, venue: str, channel: str, keys: list[str], rhythm: Rhythm, *, wall: float, monotonic: float
+        cls,
+        venue: str,
+        channel: str,
+        keys: list[str],
+        rhythm: Rhythm,
+        options: dict[str, Any] | None = None,
+        *,
+        wall: float,
+        monotonic: float,
     ) -> Header:
         """Describe a recording that begins at this second of both clocks."""
         return cls(
@@ -81,6 +96,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
             wall=datetime.fromtimestamp(wall, UTC).isoformat(),
             monotonic=monotonic,
             rhythm=attrs.asdict(rhythm),
+            options=options or {},
         )
 
 
@@ -176,8 +192,8 @@ def header_of(line: bytes) -> Header:
         raise DecodeError(f"line 1: a recording of version {version!r:.20}; version {VERSION} can be played")
     try:
         header = _HEADER.decode(line)
-        header.moment(header.monotonic)
-        Rhythm(**header.rhythm)  # type: ignore[arg-type]
+        # both are checked where the line can be named
+        _ = header.moment(header.monotonic), header.paced
     except (*_UNREADABLE, PolyspecError) as error:
         raise DecodeError(f"line 1: {_shown(error)}") from None
     return header
