@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+
 from polyspec.core.streams.backlog import Overflow
 from polyspec.core.streams.book import OrderBook
 from polyspec.core.streams.machine import Rhythm
