@@ -17,7 +17,7 @@ from polyspec.errors import ConfigError
 from polyspec.io.grpc_base import GrpcPlace
 from polyspec.io.options import HttpOptions
 
-__all__ = ["ENVIRONMENTS", "Environment", "Settings", "Surroundings", "Transport", "documented"]
+__all__ = ["ENVIRONMENTS", "TRANSPORTS", "Environment", "Settings", "Surroundings", "Transport", "documented"]
 
 Transport: TypeAlias = Literal["rest", "grpc"]
 TRANSPORTS: Final[tuple[Transport, ...]] = get_args(Transport)
