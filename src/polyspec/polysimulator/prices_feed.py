@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -31,7 +32,7 @@ PRICES_RHYTHM: Final = Rhythm(late=3.0, quiet=15.0)
 """A price the venue does not tell is read 3 s later; 15 s without any are held against REST."""
 _SAMPLE: Final = 5
 """Markets that are read to see whether the stream has gone deaf."""
-_DECODER: Final = msgspec.json.Decoder(wire.PricesEvent)
+_DECODER: Final = msgspec.json.Decoder(wire.PricesEvent, float_hook=Decimal)
 _ACTIONS: Final = wire.SubscriptionAction
 
 

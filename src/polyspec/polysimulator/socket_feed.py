@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -22,7 +23,7 @@ __all__ = ["LOOK", "UNREADABLE", "SocketFeed", "as_bytes", "final", "tell"]
 LOOK: Final = 5.0
 """Seconds for each request of a look."""
 UNREADABLE: Final = (msgspec.DecodeError, ValueError, RecursionError)
-_PLAIN: Final = msgspec.json.Decoder(dict[str, Any])
+_PLAIN: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 _BAD_TOKEN: Final = 4001
 _TOO_MANY: Final = 4002
 _POLICY: Final = 1008

@@ -16,6 +16,7 @@ from polyspec.core.streams.book import OrderBook
 from polyspec.core.streams.machine import Rhythm
 from polyspec.errors import ConfigError
 from polyspec.io.inbox import Inbox
+from polyspec.io.sse import EventSource
 from polyspec.io.stream import ROOM, Stream, Streams
 from polyspec.io.streaming import Shell, Transport
 from polyspec.io.websocket import WebSocket
@@ -23,8 +24,9 @@ from polyspec.polysimulator.base import Base
 from polyspec.polysimulator.executions_feed import ExecutionsFeed
 from polyspec.polysimulator.fills_feed import FILLS_RHYTHM
 from polyspec.polysimulator.market_feed import MARKET_RHYTHM, PAUSE, MarketFeed
-from polyspec.polysimulator.naming import MarketLike, TokenLike, read_markets, read_tokens
-from polyspec.polysimulator.prices_feed import PRICES_RHYTHM, PricesFeed
+from polyspec.polysimulator.naming import MarketLike, TokenLike, read_markets, read_symbols, read_tokens
+from polyspec.polysimulator.prices_feed import MOST_MARKETS, PRICES_RHYTHM, PricesFeed
+from polyspec.polysimulator.spot_feed import SPOT_RHYTHM, SpotFeed
 from polyspec.polysimulator.user_feed import UserFeed
 
 __all__ = [
@@ -32,9 +34,11 @@ __all__ = [
     "MarketStream",
     "PolySimulatorStreams",
     "PricesStream",
+    "SpotStream",
     "UserStream",
 ]
 
+_SOURCES = ("chainlink", "binance")
 _S = TypeVar("_S", bound=Stream)
 
 
@@ -129,6 +133,36 @@ class MarketStream(Stream):
             self._shell.act(self._feed.want, [each for each in self.tokens if each not in given])
 
 
+class SpotStream(Stream):
+    """What crypto assets cost, and prices and books of markets, as server-sent events.
+
+    Of an event, `key` is a symbol, a condition id or a token id, whatever it is about. What the venue does
+    not know is told as `Lost` with its key.
+    """
+
+    _feed: SpotFeed
+
+    @property
+    def prices(self) -> Mapping[str, wire.CryptoPriceData]:
+        """What was told last of each asset, by symbol, whichever source it came from."""
+        return MappingProxyType(self._feed.prices)
+
+    @property
+    def markets(self) -> Mapping[str, wire.PriceEvent]:
+        """What was told last of each market, by condition id."""
+        return MappingProxyType(self._feed.markets)
+
+    @property
+    def books(self) -> Mapping[str, OrderBook]:
+        """Books of the markets' tokens, as far as they are told; each is as of the last event about it."""
+        return MappingProxyType(self._feed.books)
+
+    @property
+    def still(self) -> AbstractContextManager[Any]:
+        """In a ``with`` block of it no book changes: for reading several things that belong together."""
+        return self._shell.lock
+
+
 class PolySimulatorStreams(Streams):
     """The streams of one client; closed with it.
 
@@ -194,6 +228,40 @@ class PolySimulatorStreams(Streams):
         given = None if markets is None else read_markets(markets)
         feed = UserFeed(lambda: self._client.session, SystemRandom().random, rhythm=rhythm)
         return self._socket(UserStream, feed, _kept(overflow), room, given)
+
+    def spot(
+        self,
+        crypto: Iterable[str] | None = None,
+        conditions: Iterable[MarketLike] = (),
+        *,
+        source: str | None = None,
+        background: bool = False,
+        overflow: Overflow = "drop_oldest",
+        room: int = ROOM,
+        rhythm: Rhythm = SPOT_RHYTHM,
+    ) -> SpotStream:
+        """Return a stream of what assets cost, all if `crypto` is None, and of markets, 50 at most.
+
+        `source` is chainlink, which rounds of 5 and 15 minutes settle on, or binance; None for both.
+        `background` tells the venue that it is not urgent. Needs no key.
+        """
+        symbols = None if crypto is None else read_symbols(crypto)
+        given = read_markets(conditions)
+        if symbols == [] and not given:
+            raise ConfigError("name an asset or a market to follow; crypto=None follows all assets")
+        if len(given) > MOST_MARKETS:
+            raise ConfigError(f"one stream follows {MOST_MARKETS} markets at most, not {len(given)}")
+        if source is not None and source not in _SOURCES:
+            raise ConfigError(f"source must be one of {', '.join(_SOURCES)}, not {source!r:.50}")
+        feed = SpotFeed(
+            lambda: self._client.session,
+            SystemRandom().random,
+            source=source,
+            background=background,
+            rhythm=rhythm,
+        )
+        events = EventSource("", self._client.settings.http)
+        return self._stream(SpotStream, feed, events, overflow, room, symbols, given)
 
     def _socket(self, kind: type[_S], feed: Any, overflow: Overflow, room: int, *wanted: Any) -> _S:
         return self._stream(kind, feed, WebSocket("", self._client.settings.http), overflow, room, *wanted)
