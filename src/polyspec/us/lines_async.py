@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from polyspec.errors import ConfigError
-from polyspec.io.grpc_base import GrpcOptions, needing_grpc
+from polyspec.io.grpc_base import GrpcOptions, check_trust, needing_grpc
 from polyspec.io.grpc_calls_async import AsyncGrpcHttp
 from polyspec.io.grpc_channel_async import AsyncChannel
 from polyspec.io.http_async import AsyncHttp
@@ -48,6 +48,7 @@ class AsyncLines:
             return
         # what is missing is told now, not when the first order is sent
         needing_grpc()
+        check_trust(self.channel.place)
         _ = self.rpcs.protos
         calls = AsyncGrpcHttp(options, http, self.channel, self.rpcs.find)
         self.http, self.check = calls, calls.check
