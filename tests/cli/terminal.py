@@ -36,8 +36,10 @@ class Terminal:
         status = main(list(arguments))
         return status, *self._capsys.readouterr()
 
-    def watched(self, venue: str, *arguments: str, until: Callable[[], Any]) -> tuple[int, list[str], str]:
-        """Watch while `until` goes on in another thread, then press Ctrl-C."""
+    def watched(
+        self, venue: str, *arguments: str, until: Callable[[], Any], number: int = signal.SIGINT
+    ) -> tuple[int, list[str], str]:
+        """Watch while `until` goes on in another thread, then press Ctrl-C, or send another signal."""
         wrong: list[BaseException] = []
 
         def press() -> None:
@@ -45,7 +47,7 @@ class Terminal:
                 until()
             except BaseException as error:
                 wrong.append(error)
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), number)
 
         thread = threading.Thread(target=press)
         thread.start()

@@ -125,11 +125,19 @@ def test_lines_for_programs(venue: Venue, token: Token, terminal: Terminal, tmp_
 
 
 def test_nothing_secret_is_recorded(venue: Venue, token: Token, terminal: Terminal, tmp_path: Path) -> None:
-    """Neither keys nor where the connection leads."""
+    """Neither keys nor where the connection leads; and SIGTERM is as good an end as Ctrl-C."""
     path = tmp_path / "day.jsonl"
-    terminal.watched(
-        "clob", token.id, "--json", "--record", str(path), until=lambda: recorded(path, '"heard"')
+    status, lines, err = terminal.watched(
+        "clob",
+        token.id,
+        "--json",
+        "--record",
+        str(path),
+        until=lambda: recorded(path, '"heard"'),
+        number=signal.SIGTERM,
     )
+    assert (status, err) == (0, "")
+    assert '"closed"' in lines[-1]
     text = path.read_text()
     assert not any(key.removeprefix("0x") in text for key in venue.clob.private_keys)
     assert "127.0.0.1" not in text

@@ -31,8 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "symbols",
         nargs="*",
         metavar="SYMBOL",
-        help="what to watch: symbols of the US exchange, ids of tokens elsewhere (default of a sandbox: one "
-        "it has)",
+        help="what to watch: symbols of the US exchange, ids of tokens elsewhere; of PolySimulator also "
+        "condition ids (default in a sandbox: some it has)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object per event")
     parser.add_argument("--record", type=Path, metavar="FILE", help="write what comes in, for replay")
