@@ -24,7 +24,6 @@ _PATIENCE: Final = 15.0
 _INVALID_ARGUMENT, _NOT_FOUND, _FORBIDDEN = 3, 5, 7
 _PRECONDITION, _OUT_OF_RANGE, _UNIMPLEMENTED = 9, 11, 12
 _UNAUTHENTICATED: Final = 16
-_IN: Final = (StreamState.SUBSCRIBING, StreamState.LIVE)
 
 
 def _streaming_error(said: str) -> PolyspecError:
@@ -96,7 +95,8 @@ class Admitted:
     def ended(self, now: float, reason: str, code: int | None) -> list[Action]:
         """Note that a connection is gone; what another would meet again ends the stream."""
         # one that tells what was before is let in as well
-        admitted = self.machine.answered and self.machine.state in _IN
+        state = self.machine.state
+        admitted = state is StreamState.LIVE or (state is StreamState.SUBSCRIBING and self.machine.answered)
         if code == _UNAUTHENTICATED:
             fresh = self._shown is not None and self._tokens.refused(f"Bearer {self._shown.reveal()}")
             # one that was let in before is let in again, if not at once
