@@ -84,7 +84,7 @@ def test_live_data(sandboxes: dict[str, Sandbox]) -> None:
     symbols = {topic: next(iter(known)) for topic, known in PRICES.items()}
     topics = [*(LiveTopic(topic, symbol=symbol) for topic, symbol in symbols.items()), LiveTopic.comments(7)]
     feed = LiveFeed(lambda: 0.5)
-    feed.want(live_topics(topics), 0.0)
+    feed.want(list(live_topics(topics)), 0.0)
     with connect(f"{venue.ws}/live") as socket:
         for action in feed.machine.opened(0.0):
             if isinstance(action, Write):

@@ -31,7 +31,7 @@ APPLE, COMMENTS = LiveTopic.equity("AAPL"), LiveTopic.comments(7)
 def rig(*topics: LiveTopic | str, **rhythm: Any) -> FeedRig:
     """Return a feed that was asked for topics, and is connected."""
     made = FeedRig(LiveFeed(lambda: 0.5, rhythm=evolve(LIVE_RHYTHM, **rhythm)))
-    made.want(live_topics(topics))
+    made.want(list(live_topics(topics)))
     return made
 
 
@@ -87,7 +87,7 @@ def test_more_and_less_on_the_same_connection() -> None:
     made = rig(BTC)
     made.hear(past())
     made.writes.clear()
-    made.want(live_topics([ETH]))
+    made.want([ETH.key])
     assert requests(made) == [
         ("unsubscribe", ['crypto_prices{"symbol":"btcusdt"}']),
         ("subscribe", ['crypto_prices_chainlink{"symbol":"eth/usd"}']),
@@ -96,9 +96,9 @@ def test_more_and_less_on_the_same_connection() -> None:
     [late] = made.hear(price())
     assert isinstance(late, Message)
     assert late.key == ""
-    made.want({})
+    made.want([])
     assert made.state is IDLE
-    made.want(live_topics([BTC]))
+    made.want([BTC.key])
     assert made.opens == 2
 
 
@@ -429,5 +429,5 @@ def test_what_is_over_tells_nothing() -> None:
     made = rig(BTC)
     made.act(made.feed.machine.close(made.now))
     assert made.feed.looked((BTC.key,), None, made.now) == []
-    assert made.want(live_topics([ETH])) == []
+    assert made.want([ETH.key]) == []
     assert made.state is StreamState.CLOSED

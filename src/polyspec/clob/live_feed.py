@@ -17,7 +17,7 @@ import msgspec
 from attrs import define, field
 from polyspec_wire.clob import models as wire
 
-from polyspec.clob.live_topics import COMMENTS, LiveTopic
+from polyspec.clob.live_topics import COMMENTS, LiveTopic, live_topics
 from polyspec.core.bounds import unbounded
 from polyspec.core.effects import Flow
 from polyspec.core.nesting import check_depth
@@ -111,8 +111,9 @@ class LiveFeed:
         """What is asked for now, by its keys."""
         return {key: self._words.topics[key] for key in self.machine.wanted}
 
-    def want(self, topics: dict[str, LiveTopic], now: float) -> list[Action]:
-        """Ask for exactly these."""
+    def want(self, keys: list[str], now: float) -> list[Action]:
+        """Ask for exactly the topics of these keys."""
+        topics = live_topics(keys)
         self._words.topics |= topics
         actions = self._honest(self.machine.want(topics, now), now)
         wanted = self.machine.wanted
@@ -307,7 +308,7 @@ class LiveFeed:
             return []
         refusal = f"; {self._refusal}" if self._refusal else ""
         error = StreamError(f"nothing was told of {key}: the venue may not know it{refusal}")
-        left = {each: topic for each, topic in self.topics.items() if each != key}
+        left = [each for each in self.machine.wanted if each != key]
         return [Emit(Lost(now, None, error, key)), *self.want(left, now)]
 
     def _synced(self, key: str, now: float) -> list[Action]:

@@ -148,13 +148,13 @@ class AsyncLiveStream(AsyncStream):
         """Ask for more on the same connection. Raises ConfigError for what the venue does not know."""
         given = live_topics(topics)
         with self._shell.lock:
-            self._shell.act(self._feed.want, {**self._feed.topics, **given})
+            self._shell.act(self._feed.want, list({**self._feed.topics, **given}))
 
     def remove(self, *topics: LiveTopic | str) -> None:
         """Ask for less; the connection is closed while nothing is asked for, and opened for the next."""
         given = live_topics(topics)
         with self._shell.lock:
-            kept = {key: each for key, each in self._feed.topics.items() if key not in given}
+            kept = [each for each in self._feed.topics if each not in given]
             self._shell.act(self._feed.want, kept)
 
 
@@ -222,7 +222,7 @@ class AsyncClobStreams(AsyncStreams):
         Keys of topics stand for them: ``"crypto_prices:btcusdt"``, or a name alone for all of a topic. For
         `overflow` and `room` see `market`. Raises ConfigError for what the venue does not know.
         """
-        given = live_topics(topics)
+        given = list(live_topics(topics))
         feed = LiveFeed(SystemRandom().random, rhythm=rhythm)
         return self._stream(AsyncLiveStream, feed, "live", given, overflow, room)
 
