@@ -37,8 +37,8 @@ def row(number: int, second: int = 0) -> wire.TradeHistoryItem:
 def fill(number: int, second: int = 0, **parts: Any) -> dict[str, Any]:
     """Return the same as the channel tells it."""
     return {
-        "type": "fill", "order_id": number, "market_id": "0xm", "side": "BUY", "outcome": "Yes", "price": "0.5",
-        "quantity": "5", "filled_at": f"2026-09-21T14:13:{second:02}.000000Z", **parts,
+        "type": "fill", "order_id": number, "market_id": "0xm", "side": "BUY", "outcome": "Yes",
+        "price": "0.5", "quantity": "5", "filled_at": f"2026-09-21T14:13:{second:02}.000000Z", **parts,
     }  # fmt: skip
 
 
@@ -182,8 +182,10 @@ def test_a_trade_of_the_user_channel_has_what_the_row_has() -> None:
         ("2", None, None, "MATCHED"),
         ("1", "77", "MAKER", "MATCHED"),
     ]
-    again = {"event_type": "trade", "id": "1", "market": "0xm", "side": "BUY", "outcome": "YES", "price": "0.50",
-             "size": "5.0", "timestamp": "1790000000000"}  # fmt: skip
+    again = {
+        "event_type": "trade", "id": "1", "market": "0xm", "side": "BUY", "outcome": "YES",
+        "price": "0.50", "size": "5.0", "timestamp": "1790000000000",
+    }  # fmt: skip
     assert hear(feed, again) == []
 
 
@@ -213,7 +215,7 @@ def reopened(feed: Any, now: float) -> Any:
 
 
 def test_a_token_is_replaced_once() -> None:
-    """4001 at once is followed by one more attempt, and that by an error; a good one in between counts anew."""
+    """4001 is followed by one more attempt, and that by an error; a good one in between counts anew."""
     feed = opened()
     assert refused(feed.ended(1.0, "code 4001", 4001)) is None
     hear(reopened(feed, 5.0), CONNECTED)
