@@ -132,7 +132,7 @@ def test_answer_is_the_json_of_the_message(opened: Callable[..., Sender]) -> Non
     ("code", "status"),
     [
         *((3, 400), (5, 404), (6, 409), (7, 403), (8, 429), (9, 400), (10, 409), (12, 501), (13, 500)),
-        *((14, 503), (16, 401), (2, 500), (99, 500)),
+        *((14, 503), (16, 401), (2, 500)),
     ],
 )
 def test_status_is_what_the_gateway_makes_of_it(
@@ -143,8 +143,18 @@ def test_status_is_what_the_gateway_makes_of_it(
         reply = opened(port).send(request_for())
     assert reply.status == status
     told = msgspec.json.decode(reply.body)
-    assert told == {"code": code if code < 17 else 2, "message": "no, sir", "details": []}
+    assert told == {"code": code, "message": "no, sir", "details": []}
     assert (classify(reply) is Verdict.REFUSED) == (status < 500)
+
+
+def test_status_nobody_knows_proves_nothing(opened: Callable[..., Sender]) -> None:
+    """A number that is no status is no refusal, however the library at hand reports it."""
+    with raw_server(lambda stream: refusal(stream, 99, "no, sir")) as (port, _):
+        try:
+            outcome: Reply | TransportError = opened(port).send(request_for())
+        except TransportError as error:
+            outcome = error
+    assert classify(outcome) is Verdict.UNKNOWN
 
 
 def test_words_beside_a_refusal_are_headers(opened: Callable[..., Sender]) -> None:
