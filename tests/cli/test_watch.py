@@ -189,7 +189,7 @@ def test_the_terminal_shows_books_trades_and_health(
         assert (status, err) == (0, "")
         assert max(map(len, out.splitlines())) <= width
     rows = [each.split() for each in out.splitlines()]
-    assert ["10", "10", "0.4", "0.6", "1,495", "1,495"] in rows
+    assert ["10", "10", "0.40", "0.60", "1,495", "1,495"] in rows
     assert sum(row[-1:] == ["1,500"] or "1,500" in row for row in rows) == 9
     assert "spread 0.2  mid 0.5" in out
     assert "BUY 5 at 0.6" in out

@@ -232,7 +232,8 @@ def test_a_recording_that_was_cut_off_is_played_to_its_last_whole_line() -> None
     "line",
     [
         b"nonsense", b"{}", b"[]", b'{"now": 1, "what": "explode"}', b'{"now": 1, "what": "heard"}',
-        b'{"now": "1", "what": "tick"}', b'{"now": 1, "what": "tick", "args": [1]}',
+        b'{"now": "1", "what": "tick"}', b'{"now": 1e300, "what": "tick"}',
+        b'{"now": 1, "what": "tick", "args": [1]}',
         b'{"now": 1, "what": "heard", "args": [{"odd": 1}]}', b'{"now": 1, "what": "heard", "args": [{}]}',
         b'{"now": 1, "what": "heard", "args": [{"base64": "*"}]}',
         b'{"now": 1, "what": "heard", "args": [{"message": "a.B", "base64": ""}]}',
@@ -266,6 +267,7 @@ def test_a_line_that_is_none_is_named(line: bytes) -> None:
         ({"rhythm": {"connect": 0}}, "connect"),
         ({"rhythm": {"swing": 1}}, "swing"),
         ({"keys": 7}, "keys"),
+        ({"monotonic": 1e300}, "line 1"),
     ],
 )
 def test_a_header_that_is_none_is_refused(change: dict[str, Any], words: str) -> None:

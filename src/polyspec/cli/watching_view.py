@@ -167,8 +167,8 @@ class Screen:
             style = "dim" if name == "total" else "green" if name == "bid" else "red" if name == "ask" else ""
             table.add_column(name, justify="right", style=style, no_wrap=True, min_width=6)
         empty = [""] * len(bid_columns)
-        bids = [[*reversed(each)] for each in _rows(book.bids(levels), wide=wide)]
-        asks = _rows(book.asks(levels), wide=wide)
+        bids = [[*reversed(each)] for each in _rows(book.bids(levels), book.tick, wide=wide)]
+        asks = _rows(book.asks(levels), book.tick, wide=wide)
         for left, right in zip_longest(bids, asks, fillvalue=empty):
             table.add_row(*left, *right)
         # the picture does not jump when a level comes or goes
@@ -201,12 +201,13 @@ class Screen:
         return [state, text]
 
 
-def _rows(levels: list[Level], *, wide: bool) -> list[list[str]]:
-    """Return rows from the middle of a book outwards."""
+def _rows(levels: list[Level], tick: Decimal, *, wide: bool) -> list[list[str]]:
+    """Return rows from the middle of a book outwards, prices with the digits of the tick."""
     total, rows = Decimal(0), []
+    finest = tick.normalize()
     for price, size in levels:
         total += size
-        row = [amount(price), f"{size.normalize():,f}"]
+        row = [f"{price.quantize(finest) if finest < 1 else price:f}", f"{size.normalize():,f}"]
         rows.append([*row, f"{total.normalize():,f}"] if wide else row)
     return rows
 

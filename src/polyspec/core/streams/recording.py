@@ -30,6 +30,8 @@ __all__ = ["VERSION", "Header", "Input", "Player", "Recorder", "header_of", "inp
 VERSION: Final = 1
 """Of the form of recordings."""
 _MOST_SHOWN: Final = 200
+_FURTHEST: Final = 1e9
+"""No clock that counts from the start of a machine shows as many seconds."""
 
 _OF_THE_MACHINE: Final = frozenset({"opened", "refused", "tick", "received", "close"})
 _TIME_FIRST: Final = frozenset({"ended", "refused"})
@@ -193,7 +195,7 @@ def header_of(line: bytes) -> Header:
     try:
         header = _HEADER.decode(line)
         # both are checked where the line can be named
-        _ = header.moment(header.monotonic), header.paced
+        _ = header.moment(_FURTHEST), header.moment(-_FURTHEST), header.paced
     except (*_UNREADABLE, PolyspecError) as error:
         raise DecodeError(f"line 1: {_shown(error)}") from None
     return header
@@ -207,6 +209,8 @@ def inputs(lines: Iterable[bytes], spelling: Spelling, *, first: int = 2) -> Ite
     for number, line in enumerate(lines, first):
         try:
             read = _LINE.decode(line)
+            if abs(read.now) > _FURTHEST:
+                raise ValueError(f"no second of any clock: {read.now}")
             given = Input(read.what, read.now, tuple(spelling.read(each) for each in read.args))
         except (*_UNREADABLE, PolyspecError) as error:
             if not line.endswith(b"\n"):

@@ -77,14 +77,15 @@ class Spelling:
 
     def _typed(self, value: Any) -> Any:
         kind = type(value)
-        if isinstance(value, msgspec.Struct) and getattr(self._wire, kind.__name__, None) is kind:
+        if issubclass(kind, msgspec.Struct) and getattr(self._wire, kind.__name__, None) is kind:
             return {"struct": kind.__name__, "value": msgspec.Raw(msgspec.json.encode(value))}
         if self._records.get(kind.__name__) is kind:
             fields = {each.name: self.spell(getattr(value, each.name)) for each in attrs.fields(kind)}
             return {"record": kind.__name__, "fields": fields}
-        if self._message is not None and hasattr(value, "SerializeToString"):
+        descriptor = getattr(value, "DESCRIPTOR", None)
+        if self._message is not None and descriptor is not None:
             data = b64encode(value.SerializeToString(deterministic=True)).decode()
-            return {"message": value.DESCRIPTOR.full_name, "base64": data}
+            return {"message": descriptor.full_name, "base64": data}
         raise ConfigError(f"a {kind.__name__} is nothing that can be recorded")
 
     # -- reading --
