@@ -57,8 +57,8 @@ class Lines:
     @cached_property
     def channel(self) -> Channel:
         """The channels of gRPC; raises ConfigError if the environment has none."""
-        http = self._shared.settings.http
-        options = GrpcOptions(max_message=http.max_body, proxy=http.proxy)
+        settings, http = self._shared.settings, self._shared.settings.http
+        options = settings.grpc or GrpcOptions(max_message=http.max_body, proxy=http.proxy)
         return Channel(self._shared.environment.grpc_place(http), options)
 
     def close(self) -> None:

@@ -56,8 +56,8 @@ class AsyncLines:
     @cached_property
     def channel(self) -> AsyncChannel:
         """The channels of gRPC; raises ConfigError if the environment has none."""
-        http = self._shared.settings.http
-        options = GrpcOptions(max_message=http.max_body, proxy=http.proxy)
+        settings, http = self._shared.settings, self._shared.settings.http
+        options = settings.grpc or GrpcOptions(max_message=http.max_body, proxy=http.proxy)
         return AsyncChannel(self._shared.environment.grpc_place(http), options)
 
     async def aclose(self) -> None:
