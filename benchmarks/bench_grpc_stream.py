@@ -21,7 +21,7 @@ from polyspec.core.streams.events import Message
 from polyspec.us.client_async import AsyncUsExchangeClient
 from polyspec.us.protos import ours
 
-_MESSAGES = 10_000
+_MESSAGES = 4_000
 _ANOTHER = "tec-nfl-00002-2026-02-08"
 """A symbol nothing is told of: with it alone, what is told of others is handed out, and in no book."""
 
@@ -29,18 +29,20 @@ _ANOTHER = "tec-nfl-00002-2026-02-08"
 def run(report: Report) -> None:
     """Receive the same updates in several ways; CPU of this process alone, with all of its threads."""
     with _server() as target, running() as server, asyncio.Runner() as runner:
+        channel = runner.run(_opened(target))
         client = AsyncUsExchangeClient(
             credentials(server), evolve(environment(server), grpc=target), protos=ours()
         )
         ways: dict[str, Callable[[], object]] = {
-            "bare": lambda: runner.run(_bare(target, lambda _: None)),
-            "read": lambda: runner.run(_bare(target, _levels)),
+            "bare": lambda: runner.run(_bare(channel, lambda _: None)),
+            "read": lambda: runner.run(_bare(channel, _levels)),
             "handed": lambda: runner.run(_handed(client, _ANOTHER)),
             "kept": lambda: runner.run(_handed(client, SYMBOL)),
         }
         cases = {name: repeated(way, 1, each=_MESSAGES) for name, way in ways.items()}
-        found = rotate(cases, rounds=report.rounds(12))
+        found = rotate(cases, rounds=report.rounds(24))
         runner.run(client.aclose())
+        runner.run(channel.close())
     for ours_, bare, goal, what in (
         ("handed", "bare", 1.1, "handed out, to bare grpc.aio"),
         ("kept", "bare", None, f"in books of {LEVELS} levels a side, to bare grpc.aio"),
@@ -57,21 +59,24 @@ def run(report: Report) -> None:
         report.fact(f"grpc: updates a second, {what}", f"{1 / found['wall'].median(name):,.0f}")
 
 
-async def _bare(target: str, use: Callable[[Any], object]) -> object:
+async def _opened(target: str) -> aio.Channel:
+    return aio.insecure_channel(target)
+
+
+async def _bare(channel: aio.Channel, use: Callable[[Any], object]) -> object:
     rpc, kept = ours().rpc(*TALK), None
     request: Any = rpc.request(depth=LEVELS)
     request.subscribe.symbols.append(SYMBOL)
-    async with aio.insecure_channel(target) as channel:
-        call = channel.stream_stream(rpc.path, rpc.request.SerializeToString, rpc.response.FromString)()
-        await call.write(request)
-        # what is subscribed to comes first
-        left = _MESSAGES + 1
-        async for message in call:
-            kept = use(message)
-            left -= 1
-            if not left:
-                break
-        call.cancel()
+    call = channel.stream_stream(rpc.path, rpc.request.SerializeToString, rpc.response.FromString)()
+    await call.write(request)
+    # what is subscribed to comes first
+    left = _MESSAGES + 1
+    async for message in call:
+        kept = use(message)
+        left -= 1
+        if not left:
+            break
+    call.cancel()
     return kept
 
 

@@ -20,7 +20,7 @@ class AsyncInbox:
         self._members: list[Member] = []
         self._backlog = Backlog(room, overflow)
         self._bounded = overflow != "drop_oldest"
-        self._ready = asyncio.Event()
+        self._readers: list[asyncio.Future[None]] = []
         self._room = asyncio.Event()
         self._waiting = 0
         self._error: BaseException | None = None
@@ -28,7 +28,8 @@ class AsyncInbox:
     def put(self, event: Event) -> None:
         """Add an event."""
         first = self._backlog.put(event)
-        self._ready.set()
+        if self._readers:
+            self._wake()
         if first:
             for member in list(self._members):
                 member.missed()
@@ -71,8 +72,18 @@ class AsyncInbox:
                 if error is not None:
                     raise error
                 return None
-            self._ready.clear()
-            await self._ready.wait()
+            # an event of asyncio's does the same in more steps, and this is taken for every message
+            reader = asyncio.get_running_loop().create_future()
+            self._readers.append(reader)
+            try:
+                await reader
+            finally:
+                self._readers.remove(reader)
+
+    def _wake(self) -> None:
+        for reader in self._readers:
+            if not reader.done():
+                reader.set_result(None)
 
     # -- who puts --
 
@@ -93,7 +104,7 @@ class AsyncInbox:
         if self.over:
             return
         self.over, self._error = True, error
-        self._ready.set()
+        self._wake()
         self._room.set()
         for member in list(self._members):
             member.abandon()
