@@ -87,7 +87,6 @@ class MarketFeed(SocketFeed):
 
     def prepare(self) -> Flow[str]:
         """Return the address; the channel is for anybody, and takes no place of the plan's that way."""
-        self._welcome = self._too_many = False
         return (yield from self._address(named=self._named))
 
     def lost(self, reason: str) -> None:

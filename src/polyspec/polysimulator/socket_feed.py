@@ -60,7 +60,6 @@ class SocketFeed:
 
     def prepare(self) -> Flow[str]:
         """Mint a token, and return the address it is part of."""
-        self._welcome = self._too_many = False
         return (yield from self._address(named=True))
 
     def _address(self, *, named: bool) -> Flow[str]:
@@ -83,17 +82,19 @@ class SocketFeed:
     # -- its end --
 
     def lost(self, reason: str) -> None:
-        """Note that looks under way know nothing of the next connection."""
+        """Note that nothing known of this connection holds for the next, nor what is being looked up."""
         del reason
         self._connection += 1
+        self._welcome = self._too_many = False
 
     def ended(self, now: float, reason: str, code: int | None) -> list[Action]:
         """Note that the connection is gone; some codes say that another is of no use."""
+        too_many, welcome = self._too_many, self._welcome
         self.lost(reason)
-        if code == _TOO_MANY or self._too_many:
+        if code == _TOO_MANY or too_many:
             return self._full(now, reason)
         if code == _BAD_TOKEN or (code == _POLICY and self.strict):
-            return self._turned_away(now, reason, again=code == _BAD_TOKEN)
+            return self._turned_away(now, reason, again=welcome or code == _BAD_TOKEN)
         return self.machine.ended(now, reason)
 
     def _full(self, now: float, reason: str) -> list[Action]:
@@ -111,7 +112,7 @@ class SocketFeed:
 
     def _turned_away(self, now: float, reason: str, *, again: bool) -> list[Action]:
         """Try once more with a fresh token, if that may help."""
-        if self._doubted or not (again or self._welcome):
+        if self._doubted or not again:
             return self.machine.refused(now, AuthError(f"the stream was refused: {reason}"))
         self._doubted = True
         return self.machine.ended(now, reason)

@@ -228,11 +228,15 @@ class SpotFeed:
         for key in keys:
             answer = found.get(key)
             if isinstance(answer, PolyspecError) and key in self.machine.unsynced:
-                left = [each for each in self.machine.wanted if each != key]
-                actions += [Emit(Lost(now, None, answer, key)), *self.machine.want(left, now)]
+                actions += [Emit(Lost(now, None, answer, key)), *self._without(key, answer, now)]
             elif isinstance(answer, wire.PriceEvent):
                 actions += self._market(answer, now)
             elif isinstance(answer, list):
                 actions += [action for each in answer for action in self._crypto(each, now)]
                 actions += self.machine.synced(key, now)
         return actions
+
+    def _without(self, key: str, error: PolyspecError, now: float) -> list[Action]:
+        """Go on with the rest; without any there is nothing to wait for, as nothing can be added."""
+        left = [each for each in self.machine.wanted if each != key]
+        return self.machine.want(left, now) if left else self.machine.refused(now, error)

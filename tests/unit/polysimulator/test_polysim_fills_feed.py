@@ -209,7 +209,6 @@ def refused(actions: list[Action]) -> Any:
 def reopened(feed: Any, now: float) -> Any:
     """Let a feed connect again."""
     feed.machine.tick(feed.machine.wakes)
-    feed._welcome = False
     feed.machine.opened(now)
     return feed
 

@@ -186,6 +186,14 @@ def test_what_is_not_told_is_looked_up() -> None:
     assert feed.machine.state is StreamState.LIVE
 
 
+def test_a_stream_of_nothing_is_over() -> None:
+    """For nothing can be added to it: the reader is told, and does not wait."""
+    feed = opened(["TEA"], ())
+    lost = events(feed.looked(("TEA",), {"TEA": NotFound("no prices", status=404)}, 5.2), Lost)
+    assert [each.key for each in lost] == ["TEA", ""]
+    assert feed.machine.state is StreamState.CLOSED
+
+
 def test_a_refusal_that_lasts_ends_it() -> None:
     """Others are followed by another attempt."""
     for status, ends in ((400, True), (422, True), (429, False), (503, False), (None, False)):
