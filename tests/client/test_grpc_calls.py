@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -259,6 +260,32 @@ def test_connection_that_broke_meanwhile_is_made_again(opened: Callable[..., Sen
         for _ in range(4):
             assert sender.send(request_for()).status == 200
     assert calls == [1, 1, 1, 1]
+
+
+def test_proxies_are_those_that_are_named(
+    opened: Callable[..., Sender], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Credentials travel through a proxy that was named, and never through one of the environment."""
+    asked: list[bytes] = []
+    data = RPC.response(order_id="7").SerializeToString()
+    with socket.create_server(("127.0.0.1", 0)) as proxy, raw_server(lambda s: success(s, data)) as (port, _):
+
+        def refuse() -> None:
+            line, _ = proxy.accept()
+            with line:
+                asked.append(line.recv(4096))
+
+        address = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        for name in ("grpc_proxy", "https_proxy", "http_proxy"):
+            monkeypatch.setenv(name, address)
+        assert opened(port).send(request_for()).status == 200
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        with pytest.raises(ConnectFailed):
+            opened(port, proxy=address).send(request_for())
+        thread.join()
+    assert asked[0].startswith(f"CONNECT 127.0.0.1:{port} ".encode())
+    assert SECRET.encode() not in asked[0]
 
 
 def test_closed_client_says_so(opened: Callable[..., Sender]) -> None:

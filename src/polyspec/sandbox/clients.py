@@ -31,26 +31,26 @@ __all__ = [
 ]
 
 
-def us_exchange(sandbox: Sandbox) -> UsExchangeClient:
+def us_exchange(sandbox: Sandbox, transport: str = "rest") -> UsExchangeClient:
     """Return a blocking client that acts for the seeded participant and uses its account."""
     import httpx
 
     from polyspec.sandbox.inside import Inside
     from polyspec.us.client import UsExchangeClient
 
-    variables = _surroundings(sandbox)
+    variables = _surroundings(sandbox, transport)
     if sandbox.has_port:
         return UsExchangeClient.from_env(variables)
     return UsExchangeClient.from_env(variables, http=httpx.Client(transport=Inside(sandbox.asgi)))
 
 
-def async_us_exchange(sandbox: Sandbox) -> AsyncUsExchangeClient:
+def async_us_exchange(sandbox: Sandbox, transport: str = "rest") -> AsyncUsExchangeClient:
     """Return an asynchronous client that acts for the seeded participant and uses its account."""
     import httpx
 
     from polyspec.us.client_async import AsyncUsExchangeClient
 
-    variables = _surroundings(sandbox)
+    variables = _surroundings(sandbox, transport)
     if sandbox.has_port:
         return AsyncUsExchangeClient.from_env(variables)
     inside = httpx.AsyncClient(transport=httpx.ASGITransport(app=sandbox.asgi))
@@ -119,7 +119,8 @@ def _key_first(sandbox: Sandbox, account: int) -> dict[str, str]:
     return {"POLYSPEC_SANDBOX": json.dumps({"clob": told})}
 
 
-def _surroundings(sandbox: Sandbox) -> dict[str, str]:
+def _surroundings(sandbox: Sandbox, transport: str) -> dict[str, str]:
     """Return the environment in which a client finds this sandbox."""
     told = {**sandbox.us.describe(), "account": sandbox.us.account}
-    return {"POLYSPEC_SANDBOX": json.dumps({"us_exchange": told})}
+    line = json.dumps({"us_exchange": told})
+    return {"POLYSPEC_SANDBOX": line, "POLYSPEC_US_TRANSPORT": transport}

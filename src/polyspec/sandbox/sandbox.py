@@ -351,17 +351,20 @@ class Sandbox:
             told["polysimulator"] = self.polysimulator_venue.secret
         return told
 
-    def us_exchange(self) -> UsExchangeClient:
-        """Return a blocking client of the US exchange, logged in as the seeded partner."""
+    def us_exchange(self, transport: str = "rest") -> UsExchangeClient:
+        """Return a blocking client of the US exchange, logged in as the seeded partner.
+
+        With ``"grpc"`` it makes its calls over gRPC.
+        """
         from polyspec.sandbox import clients
 
-        return clients.us_exchange(self)
+        return clients.us_exchange(self, transport)
 
-    def async_us_exchange(self) -> AsyncUsExchangeClient:
-        """Return an asynchronous client of the US exchange, logged in as the seeded partner."""
+    def async_us_exchange(self, transport: str = "rest") -> AsyncUsExchangeClient:
+        """Return an asynchronous client of the US exchange, as `us_exchange` does."""
         from polyspec.sandbox import clients
 
-        return clients.async_us_exchange(self)
+        return clients.async_us_exchange(self, transport)
 
     def clob(self, account: int = 0) -> ClobClient:
         """Return a blocking client of the CLOB that trades with one of the funded keys."""

@@ -15,6 +15,7 @@ from polyspec_wire.us_exchange import models as wire
 from polyspec_wire.us_exchange import trading
 
 from polyspec.errors import ConfigError, ConnectFailed, PolyspecError
+from polyspec.io.grpc_base import GrpcOptions
 from polyspec.io.options import HttpOptions
 from polyspec.sandbox.us.world import Participant
 from polyspec.us.client import UsExchangeClient
@@ -63,6 +64,14 @@ def test_environment_chooses_the_way(venue: Venue, monkeypatch: pytest.MonkeyPat
         UsExchangeClient.from_env(variables(venue, POLYSPEC_US_TRANSPORT="soap"))
     with pytest.raises(ConfigError, match="transport 'soap' is none of rest, grpc"):
         UsExchangeClient(**venue.client_options() | {"transport": "soap"})
+
+
+def test_settings_say_how_channels_behave(venue: Venue) -> None:
+    """Channels have the options of the client's settings."""
+    options = GrpcOptions(keepalive=10.0)
+    with connect(venue, settings=attrs.evolve(QUICK, grpc=options)) as client:
+        assert client._channel.options is options
+        assert client.health().status == "ok"
 
 
 def test_what_grpc_has_not_goes_over_rest(client: UsExchangeClient, symbol: str, tmp_path: Path) -> None:

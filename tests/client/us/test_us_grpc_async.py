@@ -14,6 +14,7 @@ from polyspec_wire.us_exchange import models as wire
 from polyspec_wire.us_exchange import trading
 
 from polyspec.errors import ConfigError, ConnectFailed, PolyspecError
+from polyspec.io.grpc_base import GrpcOptions
 from polyspec.io.options import HttpOptions
 from polyspec.sandbox.us.world import Participant
 from polyspec.us.client_async import AsyncUsExchangeClient
@@ -64,6 +65,14 @@ async def test_environment_chooses_the_way(venue: Venue, monkeypatch: pytest.Mon
         AsyncUsExchangeClient.from_env(variables(venue, POLYSPEC_US_TRANSPORT="soap"))
     with pytest.raises(ConfigError, match="transport 'soap' is none of rest, grpc"):
         AsyncUsExchangeClient(**venue.client_options() | {"transport": "soap"})
+
+
+async def test_settings_say_how_channels_behave(venue: Venue) -> None:
+    """Channels have the options of the client's settings."""
+    options = GrpcOptions(keepalive=10.0)
+    async with connect(venue, settings=attrs.evolve(QUICK, grpc=options)) as client:
+        assert client._channel.options is options
+        assert (await client.health()).status == "ok"
 
 
 async def test_what_grpc_has_not_goes_over_rest(

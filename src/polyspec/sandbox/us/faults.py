@@ -25,6 +25,9 @@ grpc_slow            the client counts as too slow: it is skipped to the head or
 grpc_forgotten       at the opening: the resume token is refused as too old
 ==================== ==========================================================================
 
+A call over gRPC that REST has as well meets the faults of its operation: what resets, closes or cuts a
+connection ends it with UNAVAILABLE, before or after it is executed, and what hangs leaves it to its deadline.
+
 Of the others, those that refuse or delay a request meet the opening of a stream, if they name it.
 """
 

@@ -1,14 +1,17 @@
-"""Processes that are forked from one with connections over gRPC."""
+"""Clients over gRPC that a sandbox hands out, and processes that are forked from one that has some."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 
 import pytest
+from polyspec_wire.us_exchange import trading
 
+from polyspec import Sandbox
 from tests.client.us.rig import open_venue
 
 _BLOCKING = """
@@ -62,3 +65,20 @@ def test_a_forked_process_has_connections_of_its_own(script: str, said: list[str
             check=False,
         )
     assert done.stdout.split() == said, done.stderr
+
+
+def test_a_sandbox_hands_out_such_clients() -> None:
+    """Clients of both colours call the sandbox over gRPC if they are asked for so, and over REST if not."""
+    call = trading.get_open_orders()
+
+    async def kinds(sandbox: Sandbox) -> list[str | None]:
+        found = []
+        for transport in ("grpc", "rest"):
+            async with sandbox.async_us_exchange(transport) as client:
+                found.append((await client.exchange(call)).headers.get("content-type"))
+            with sandbox.us_exchange(transport) as other:
+                found.append(other.exchange(call).headers.get("content-type"))
+        return found
+
+    with open_venue(venues=["us"]) as venue:
+        assert asyncio.run(kinds(venue.sandbox)) == [None, None, "application/json", "application/json"]
