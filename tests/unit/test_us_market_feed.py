@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 
 from polyspec.core.streams.book import BookState, OrderBook
-from polyspec.core.streams.events import Gap, Lost, Message, Raw, Resynced, StreamState
+from polyspec.core.streams.events import Gap, Lost, Mark, Message, Raw, Resynced, StreamState
 from polyspec.errors import ConfigError, DecodeError, NotFound, ServerError
 from polyspec.us.market_words import MARKET_RHYTHM, BookTerms
 from tests.unit.us_market_rig import ONE_WAY, TALK, Rig, ack, denied, heartbeat, sides, update
@@ -351,10 +351,38 @@ def test_slow_readers_are_told_the_newest_of_each() -> None:
     rig.events.clear()
     rig.do(rig.feed.overflowed(rig.now))
     rig.answer({})
-    assert [type(each) for each in rig.events] == [Gap, Message, Message, Resynced]
+    assert [type(each) for each in rig.events] == [Gap, Message, Message, Mark, Resynced]
     assert [(each.key, len(each.native.bids)) for each in rig.told(Message)] == [("A", 1), ("B", 0)]
     assert rig.told(Message)[0].native.bids[0].px == 41
     assert (rig.said(), rig.feed.books["A"].trusted) == ([], True)
+
+
+def test_what_was_told_again_may_be_dropped_as_well() -> None:
+    """It is told with signs of life until it was read, with pauses; then no more."""
+    rig = live("A")
+    rig.do(rig.feed.overflowed(rig.now))
+    rig.answer({})
+    for _ in range(3):
+        rig.do(rig.feed.overflowed(rig.now))
+        rig.hear(heartbeat())
+    assert (len(rig.told(Message)), len(rig.told(Gap))) == (1, 1)
+    for _ in range(2):
+        rig.wait(2)
+        rig.hear(heartbeat())
+    assert (len(rig.told(Message)), len(rig.told(Gap))) == (3, 1)
+    rig.told(Mark)[-1].done()
+    rig.wait(2)
+    rig.hear(heartbeat())
+    assert len(rig.told(Message)) == 3
+
+
+def test_more_books_than_a_slow_reader_can_take() -> None:
+    """They are not told again: it would be slower still."""
+    rig = live("A", "B", retold=1)
+    rig.do(rig.feed.overflowed(rig.now))
+    rig.wait(2)
+    rig.hear(heartbeat())
+    assert (rig.events, rig.looks) == ([], [])
 
 
 # -- once --
@@ -464,7 +492,7 @@ def test_everything_for_a_slow_reader() -> None:
     rig.events.clear()
     rig.do(rig.feed.overflowed(rig.now))
     rig.answer({})
-    assert [type(each) for each in rig.events] == [Gap, Message, Message, Resynced]
+    assert [type(each) for each in rig.events] == [Gap, Message, Message, Mark, Resynced]
 
 
 # -- chance --

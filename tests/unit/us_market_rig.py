@@ -77,6 +77,7 @@ class Rig:
         *,
         rhythm: Rhythm = MARKET_RHYTHM,
         books: dict[str, OrderBook] | None = None,
+        retold: int = 100,
         **terms: Any,
     ) -> None:
         self.terms = BookTerms(**terms)
@@ -89,6 +90,7 @@ class Rig:
             terms=self.terms,
             rhythm=rhythm,
             books=books,
+            retold=retold,
         )
         self.now = 0.0
         self.open = False

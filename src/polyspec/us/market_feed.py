@@ -13,7 +13,7 @@ from typing import Any, Final
 from polyspec.core.effects import Flow
 from polyspec.core.sending import Session
 from polyspec.core.streams.book import OrderBook
-from polyspec.core.streams.events import Lost, Message, Raw, StreamState
+from polyspec.core.streams.events import Lost, Mark, Message, Raw, StreamState
 from polyspec.core.streams.machine import Action, Emit, Machine, Resync, Rhythm, Write
 from polyspec.errors import NotFound, PolyspecError
 from polyspec.us.cache import InstrumentCache
@@ -28,6 +28,8 @@ _ASKED_AGAIN: Final = 100
 """Symbols that are asked for again at a time."""
 _UNLISTED: Final = 10.0
 """Seconds in which a stream of everything tells all there is."""
+_PAUSE: Final = 1.0
+"""Seconds in which a slow reader is told everything again once at most."""
 _HARMLESS: Final = frozenset({"ALREADY_SUBSCRIBED", "NOT_SUBSCRIBED"})
 _OK: Final = 0
 
@@ -45,8 +47,12 @@ class MarketFeed:
         terms: BookTerms,
         rhythm: Rhythm = MARKET_RHYTHM,
         books: dict[str, OrderBook] | None = None,
+        retold: int = 2048,
     ) -> None:
-        """Prepare a feed of nothing; feeds that share a stream share `books`."""
+        """Prepare a feed of nothing; feeds that share a stream share `books`.
+
+        If they are more than `retold`, a slow reader is not told all of them again: it would be slower still.
+        """
         self.mends: frozenset[int] = frozenset()
         self._words = MarketWords(rpc.request, terms)
         self.machine = Machine(self._words, terms.paced(rhythm), chance)
@@ -62,8 +68,13 @@ class MarketFeed:
         """Of a stream of everything: when the first message came on this connection."""
         self._beats = 0
         """Signs of life since the last update."""
-        self._retold = False
-        """Whether the reader is to be told everything once more."""
+        self._most_retold = retold
+        self._retelling = False
+        """Whether a look under way is only there to tell everything once more."""
+        self._owed = False
+        """Whether the reader missed something, and has not read yet what was told again."""
+        self._again = 0.0
+        """When everything may be told once more at the earliest."""
 
     # -- what is asked for --
 
@@ -126,7 +137,10 @@ class MarketFeed:
 
     def overflowed(self, now: float) -> list[Action]:
         """Tell a reader who missed updates the newest of each symbol; the books here know them."""
-        self._retold = True
+        self._owed = len(self.books) <= self._most_retold
+        if not self._owed or now < self._again:
+            return []
+        self._retelling, self._again = True, now + _PAUSE
         return self.machine.missed(self.machine.wanted, "events were not read as fast as they came", now)
 
     # -- messages --
@@ -140,7 +154,9 @@ class MarketFeed:
         if event == "heartbeat":
             self.machine.received(now, data=False)
             self._beats += 1
-            return self._missing(now) if self._everything else []
+            actions = self._missing(now) if self._everything else []
+            # what was told again may have had to go as well
+            return actions + self._tell_again(now) if self._owed and now >= self._again else actions
         self.machine.received(now)
         if event == "subscription_ack":
             return self._acknowledged(message.subscription_ack, now)
@@ -242,19 +258,27 @@ class MarketFeed:
                 actions += self._told(symbol, now)
         if gone and not self._everything:
             actions += self._unknown(gone, now)
-        if self._retold:
+        if self._retelling:
+            self._retelling = False
             return actions + self._tell_again(now)
         return actions + self._ask_again(keys)
 
     def _tell_again(self, now: float) -> list[Action]:
-        self._retold = False
+        """Tell the newest of each symbol, and forget that it is owed once all of it was read."""
+        self._again = now + _PAUSE
         actions: list[Action] = []
         for symbol, kept in self._kept.items():
             if kept.told:
                 actions.append(Emit(Message(now, symbol, kept.last)))
-                if not self._everything:
-                    actions += self.machine.synced(symbol, now)
-        return [*actions, *self._missing(now)] if self._everything else actions
+        actions.append(Emit(Mark(now, self._read)))
+        if self._everything:
+            return actions + self._missing(now)
+        for symbol in [each for each, kept in self._kept.items() if kept.told]:
+            actions += self.machine.synced(symbol, now)
+        return actions
+
+    def _read(self) -> None:
+        self._owed = False
 
     def _ask_again(self, keys: tuple[str, ...]) -> list[Action]:
         """Ask once more for what nothing was told of: a snapshot that got lost comes again."""

@@ -40,7 +40,7 @@ class UsStreams(PrivateStreams):
         one_way: bool = False,
         per_stream: int = MOST_SYMBOLS,
         overflow: Overflow = "drop_oldest",
-        room: int = ROOM,
+        room: int | None = None,
         rhythm: Rhythm = MARKET_RHYTHM,
     ) -> UsMarketStream:
         """Return a stream of the books of `symbols`, or (None) of all the venue lists.
@@ -51,8 +51,10 @@ class UsStreams(PrivateStreams):
         hangs up.
 
         More than `per_stream` symbols are spread over several streams, of which a firm may have twenty.
-        A reader may be `room` events behind; `overflow` says what happens then: ``block``, ``drop_oldest`` or
-        ``disconnect``. Raises ConfigError for what cannot be asked, StreamError if there is no stream left.
+        A reader may be `room` events behind, by itself 4,096 and more for many symbols; `overflow` says what
+        happens then: ``block``, ``drop_oldest`` or ``disconnect``. Whose events were dropped is told the
+        newest of each symbol again, if half the room is enough for that. Raises ConfigError for what cannot
+        be asked, StreamError if there is no stream left.
         """
         if not 1 <= per_stream <= MOST_SYMBOLS:
             raise ConfigError(f"per_stream must be a number of symbols from 1 to {MOST_SYMBOLS}")
@@ -64,19 +66,40 @@ class UsStreams(PrivateStreams):
             skip_to_head=skip_to_head,
             one_way=one_way or asked is None,
         )
-        books: dict[str, OrderBook] = {}
-        inbox = Inbox(room, overflow)
-        stream = UsMarketStream(
-            lambda: self._shard(terms, rhythm, books, inbox), inbox, books, terms, self._places, per_stream
-        )
+        space = max(ROOM, 3 * len(asked or ())) if room is None else room
+        stream = self._spread(terms, rhythm, Inbox(space, overflow), space // 2, per_stream)
         stream._ask(asked)  # noqa: SLF001 - one of our own
         return self._opened(stream)
 
-    def _shard(self, terms: BookTerms, rhythm: Rhythm, books: dict[str, OrderBook], inbox: Inbox) -> Shard:
+    def _spread(
+        self, terms: BookTerms, rhythm: Rhythm, inbox: Inbox, retold: int, per_stream: int
+    ) -> UsMarketStream:
+        books: dict[str, OrderBook] = {}
+
+        def shard() -> Shard:
+            return self._shard(terms, rhythm, books, inbox, retold)
+
+        return UsMarketStream(shard, inbox, books, terms, self._places, per_stream)
+
+    def _shard(
+        self,
+        terms: BookTerms,
+        rhythm: Rhythm,
+        books: dict[str, OrderBook],
+        inbox: Inbox,
+        retold: int,
+    ) -> Shard:
         client, shared = self._client, self._client._shared  # noqa: SLF001 - one of our own
         rpc = client._rpcs.rpc(_SERVICE, _ONE_WAY if terms.one_way else _TALK)  # noqa: SLF001
         feed = MarketFeed(
-            client.session, shared.instruments, rpc, shared.chance, terms=terms, rhythm=rhythm, books=books
+            client.session,
+            shared.instruments,
+            rpc,
+            shared.chance,
+            terms=terms,
+            rhythm=rhythm,
+            books=books,
+            retold=retold,
         )
         # books are for anybody: no participant is named
         admitted = Admitted(feed, rpc, shared.tokens, None)

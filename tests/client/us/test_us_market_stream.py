@@ -214,6 +214,19 @@ def test_more_symbols_than_one_stream_takes(venue: Venue) -> None:
         assert client.stream._places.taken == 0
 
 
+def test_a_thousand_and_two_hundred_symbols(venue: Venue) -> None:
+    """Two streams of the venue, one to its reader."""
+    symbols = [venue.market() for _ in range(1200)]
+    with connect(venue) as client, client.stream.market(symbols) as stream:
+        live(stream)
+        assert right(venue, stream, *symbols)
+        assert [len(each.feed.symbols) for each in stream._shards] == [1000, 200]
+        offer(venue, symbols[0], 510)
+        offer(venue, symbols[-1], 520)
+        assert right(venue, stream, symbols[0], symbols[-1])
+        assert stream.state is StreamState.LIVE
+
+
 def test_the_worst_of_many_streams_speaks_for_all(venue: Venue) -> None:
     """While one of them is away, its books are not trusted, and others are."""
     symbols = [venue.market() for _ in range(2)]

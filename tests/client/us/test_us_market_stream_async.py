@@ -215,6 +215,19 @@ async def test_more_symbols_than_one_stream_takes(venue: Venue) -> None:
         assert client.stream._places.taken == 0
 
 
+async def test_a_thousand_and_two_hundred_symbols(venue: Venue) -> None:
+    """Two streams of the venue, one to its reader."""
+    symbols = [venue.market() for _ in range(1200)]
+    async with connect(venue) as client, client.stream.market(symbols) as stream:
+        await live(stream)
+        assert await right(venue, stream, *symbols)
+        assert [len(each.feed.symbols) for each in stream._shards] == [1000, 200]
+        offer(venue, symbols[0], 510)
+        offer(venue, symbols[-1], 520)
+        assert await right(venue, stream, symbols[0], symbols[-1])
+        assert stream.state is StreamState.LIVE
+
+
 async def test_the_worst_of_many_streams_speaks_for_all(venue: Venue) -> None:
     """While one of them is away, its books are not trusted, and others are."""
     symbols = [venue.market() for _ in range(2)]
