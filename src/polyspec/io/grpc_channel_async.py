@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from typing import Any, ClassVar, Final
-from weakref import WeakKeyDictionary
 
 from polyspec.core.effects import Timeouts
 from polyspec.errors import ConfigError
@@ -41,7 +40,7 @@ class AsyncChannel:
         """Prepare; nothing is opened before `get`, and grpc is not imported."""
         self.place = place
         self.options = options or GrpcOptions()
-        self._opened: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Any]] = WeakKeyDictionary()
+        self._opened: dict[asyncio.AbstractEventLoop, dict[str, Any]] = {}
         self._abandoned: list[object] = []
         self._closed = False
         forks.tell(self)
@@ -52,7 +51,7 @@ class AsyncChannel:
             AsyncChannel._orphaned = True
         # kept, so that nothing is closed in the name of the other process
         self._abandoned.append(self._opened)
-        self._opened = WeakKeyDictionary()
+        self._opened = {}
 
     def get(self, name: str = "stream") -> Any:
         """Return the ``grpc.aio.Channel`` of a name, opened for the loop that runs."""
@@ -60,10 +59,19 @@ class AsyncChannel:
             raise ConfigError(CLOSED)
         if AsyncChannel._orphaned:
             raise ConfigError(_ORPHANED)
-        opened = self._opened.setdefault(asyncio.get_running_loop(), {})
+        opened = self._of_loop()
         if name not in opened:
             opened[name] = self._open()
         return opened[name]
+
+    def _of_loop(self) -> dict[str, Any]:
+        """Return the channels of the loop that runs, without those of loops that are over."""
+        loop = asyncio.get_running_loop()
+        if (found := self._opened.get(loop)) is not None:
+            return found
+        # a program that runs one loop after the other keeps the last one's only
+        self._opened = {each: channels for each, channels in self._opened.items() if not each.is_closed()}
+        return self._opened.setdefault(loop, {})
 
     async def unary(
         self, name: str, path: str, message: bytes, metadata: Metadata, timeouts: Timeouts

@@ -82,3 +82,12 @@ def test_a_sandbox_hands_out_such_clients() -> None:
 
     with open_venue(venues=["us"]) as venue:
         assert asyncio.run(kinds(venue.sandbox)) == [None, None, "application/json", "application/json"]
+
+
+def test_loops_one_after_the_other_keep_one_connection() -> None:
+    """A client used by one loop after the other has channels of the last one only."""
+    with open_venue(venues=["us"]) as venue:
+        client = venue.sandbox.async_us_exchange("grpc")
+        assert {asyncio.run(client.health()).status for _ in range(3)} == {"ok"}
+        assert len(client._channel._opened) == 1
+        asyncio.run(client.aclose())
