@@ -262,8 +262,8 @@ def test_a_watch_is_not_alarmed_by_what_is_on_its_way() -> None:
     assert sorted(made.feed.orders) == ["o1", "o3"]
 
 
-def test_nothing_open_is_watched_seldom() -> None:
-    """Without open orders REST is asked once a minute."""
+def test_executions_are_searched_now_and_then() -> None:
+    """Without open orders REST is asked every two minutes; what the stream lost is told."""
     made = live()
     asked = []
     for _ in range(13):
@@ -272,7 +272,10 @@ def test_nothing_open_is_watched_seldom() -> None:
             flow = made.feed.look(("*",), made.now)
             asked.append(flow.__name__)
             made.looks.clear()
-    assert asked.count("read_open") == 2
+    assert (asked.count("read_missed"), asked.count("read_open")) == (1, 0)
+    told = made.do(made.feed.looked(("*",), news(step("e1", order(1, "FILLED", 10, 9))), made.now))
+    assert ids(told) == ["e1"]
+    assert [type(each) for each in told] == [Message]
 
 
 def test_refused_cancels_are_told_once() -> None:

@@ -150,7 +150,7 @@ def test_a_connection_goes_on_from_what_came() -> None:
 def test_the_past_ends_with_what_happens_now() -> None:
     """A busy stream has no empty batches."""
     made = rig(resume=datetime.fromtimestamp(START - HOUR, UTC))
-    assert since(made.asked) == -HOUR - 30
+    assert since(made.asked) == -HOUR
     made.hear(batch("a", done(1, -50)))
     assert made.state() is StreamState.SUBSCRIBING
     made.hear(batch("b", done(2, 1)))
@@ -277,11 +277,9 @@ def entries(*found: Any) -> Any:
 def test_the_ledger_goes_on_from_its_last_entry() -> None:
     """The venue tells the last moment again; nobody is told it twice, nor in the next process."""
     made = rig(BALANCE_LEDGER)
-    told = made.hear(entries(), entries(entry(1, 10), entry(2, 10)))
-    assert [(each.key, each.native.id) for each in told if isinstance(each, Message)] == [
-        ("acc", "b1"),
-        ("acc", "b2"),
-    ]
+    told = made.hear(entries(), entries(entry(0, 0)), entries(entry(1, 10), entry(2, 10)))
+    natives = [(each.key, each.native.id) for each in told if isinstance(each, Message)]
+    assert natives == [("acc", "b0"), ("acc", "b1"), ("acc", "b2")]
     made.read()
     made.breaks()
     assert since(made.connect()) == 5
@@ -290,6 +288,20 @@ def test_the_ledger_goes_on_from_its_last_entry() -> None:
     again = rig(BALANCE_LEDGER, made.feed.cursor)
     assert since(again.asked) == 5
     assert ids(again.hear(entries(entry(1, 10), entry(2, 10), entry(3, 10), entry(4, 11)))) == ["b4"]
+
+
+def test_what_was_before_a_stream_began_is_not_asked_for() -> None:
+    """It goes on earlier than what was told last, but not earlier than what was told first, or asked for."""
+    made = rig(BALANCE_LEDGER)
+    made.hear(entries(entry(1, 10)), entries(entry(2, 12)))
+    made.read()
+    made.breaks()
+    assert since(made.connect()) == 10
+    assert since(rig(BALANCE_LEDGER, made.feed.cursor).asked) == 10
+    made = rig(BALANCE_LEDGER, datetime.fromtimestamp(START - HOUR, UTC))
+    made.hear(entries(entry(1, 2 - HOUR)))
+    made.breaks()
+    assert since(made.connect()) == -HOUR
 
 
 def test_funding_goes_on_from_the_time_of_the_venue() -> None:

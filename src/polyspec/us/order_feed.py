@@ -3,8 +3,8 @@
 The venue does not say on a new connection what happened while there was none. So executions are searched
 over REST, and orders looked at that were open and are not any more; what the stream did not tell is told in
 its own messages, before it is called live again. A search is a twelfth of what the venue allows in a minute,
-so in between, while orders are open, only the list of open orders is read, and executions are searched when
-it twice shows something the stream did not tell.
+so while the stream stands there is one every two minutes. In between, while orders are open, the list of open
+orders is read, and executions are searched when it twice shows something the stream did not tell.
 
 Refusals of cancels cannot be read again: what became of the order shows.
 """
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ORDER_RHYTHM", "OrderFeed"]
 
-ORDER_RHYTHM: Final = Rhythm(ping=None, silent=180.0, quiet=10.0, late=3.0, audit=60.0)
+ORDER_RHYTHM: Final = Rhythm(ping=None, silent=180.0, quiet=10.0, late=3.0, audit=120.0)
 """`quiet` is how often open orders are listed while some are known and nothing is told of them, `audit` how
-often in any case, `late` when a look is repeated that failed or did not explain everything.
+often executions are searched, `late` when a look is repeated that failed or did not explain everything.
 """
 _SECOND: Final = 10**9
 _SLACK: Final = 60 * _SECOND
@@ -80,7 +80,8 @@ class OrderFeed(PrivateFeed):
         self._snapshotted = False
         self._suspects: frozenset[str] = frozenset()
         """Orders of which the last list of open orders showed something that was not told."""
-        self._listed = 0.0
+        self._searched: float | None = None
+        """When executions were searched, or need not have been."""
         self._looks = 0
         self._looked_on: int | None = None
         """The connection whose snapshot was there when the look began."""
@@ -111,7 +112,7 @@ class OrderFeed(PrivateFeed):
             self._snapshotted, self._before = True, frozenset(self._book.open)
         self._rows |= {each.id: each for each in orders}
         if self._begun_on is None:
-            self._begun_on = self.connection
+            self._begun_on, self._searched = self.connection, now
             self._floor = stamp(message, "processed_sent_time") or self.venue_time(now)
             self._since = self._floor
         if self._begun_on != self.connection:
@@ -150,14 +151,14 @@ class OrderFeed(PrivateFeed):
         self._looked_on = self.connection if self._snapshotted else None
         if self._looked_on is None:
             return nothing()
-        if ALL in self.machine.unsynced:
+        audit = self.machine.rhythm.audit
+        due = audit is not None and self._searched is not None and now >= self._searched + audit
+        if ALL in self.machine.unsynced or due:
+            self._searched = now
             since = max(self._since, self._newest - _LONGEST) - _SLACK
             return read_missed(self._session, self._kinds, self._asked, since, sorted(self._absent))
-        # a list that nothing is expected of is read as seldom as all is looked at
-        due = self._listed + (self.machine.rhythm.audit or 0.0)
-        if not self._book.open and not self._suspects and now < due:
+        if not self._book.open and not self._suspects:
             return nothing()
-        self._listed = now
         pause = _PAUSE if self._suspects else 0.0
         return read_open(self._session, self._kinds, self._asked, frozenset(self._book.open), pause)
 
@@ -228,7 +229,6 @@ class OrderFeed(PrivateFeed):
             return self.machine.missed([ALL], "orders got further than was told", now)
         if odd:
             return [Resync((ALL,), "orders may have got further than was told")]
-        self._since = max(self._since, found.at)
         return []
 
     def lost(self, reason: str) -> None:

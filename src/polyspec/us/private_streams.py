@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from polyspec_wire.us_exchange import models as wire
@@ -66,8 +65,9 @@ class OrderStream(Stream):
 
     @property
     def orders(self) -> Mapping[str, Any]:
-        """Open orders as they were told last, by id, whether events are read or not."""
-        return MappingProxyType(self._feed.orders)
+        """Open orders as they were told last, by id, read or not, as it is at this moment."""
+        with self._shell.lock:
+            return dict(self._feed.orders)
 
 
 class ReplayStream(Stream):
@@ -101,8 +101,9 @@ class PositionStream(Stream):
 
     @property
     def positions(self) -> Mapping[tuple[str, str], Any]:
-        """Positions as they were told last, by account and symbol, whether events are read or not."""
-        return MappingProxyType(self._feed.positions)
+        """Positions as they were told last, by account and symbol, read or not, as it is at this moment."""
+        with self._shell.lock:
+            return dict(self._feed.positions)
 
 
 class InstrumentStream(Stream):
@@ -115,8 +116,9 @@ class InstrumentStream(Stream):
 
     @property
     def instruments(self) -> Mapping[str, Any]:
-        """Instruments as they were told last, by symbol, whether events are read or not."""
-        return MappingProxyType(self._feed.instruments)
+        """Instruments as they were told last, by symbol, read or not, as it is at this moment."""
+        with self._shell.lock:
+            return dict(self._feed.instruments)
 
 
 class RfqStream(Stream):
@@ -132,13 +134,15 @@ class RfqStream(Stream):
 
     @property
     def rfqs(self) -> Mapping[str, Any]:
-        """Requests that are open, by id, whether events are read or not."""
-        return MappingProxyType(self._feed.rfqs)
+        """Requests that are open, by id, read or not, as it is at this moment."""
+        with self._shell.lock:
+            return dict(self._feed.rfqs)
 
     @property
     def quotes(self) -> Mapping[str, Any]:
-        """Quotes that are neither executed nor deleted, by id, whether events are read or not."""
-        return MappingProxyType(self._feed.quotes)
+        """Quotes that are neither executed nor deleted, by id, read or not, as it is at this moment."""
+        with self._shell.lock:
+            return dict(self._feed.quotes)
 
 
 class PrivateStreams(Streams):

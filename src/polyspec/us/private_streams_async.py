@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from polyspec_wire.us_exchange import models as wire
@@ -65,8 +64,9 @@ class AsyncOrderStream(AsyncStream):
 
     @property
     def orders(self) -> Mapping[str, Any]:
-        """Open orders as they were told last, by id, whether events are read or not."""
-        return MappingProxyType(self._feed.orders)
+        """Open orders as they were told last, by id, read or not, as it is at this moment."""
+        with self._shell.lock:
+            return dict(self._feed.orders)
 
 
 class AsyncReplayStream(AsyncStream):
@@ -100,8 +100,9 @@ class AsyncPositionStream(AsyncStream):
 
     @property
     def positions(self) -> Mapping[tuple[str, str], Any]:
-        """Positions as they were told last, by account and symbol, whether events are read or not."""
-        return MappingProxyType(self._feed.positions)
+        """Positions as they were told last, by account and symbol, read or not, as it is at this moment."""
+        with self._shell.lock:
+            return dict(self._feed.positions)
 
 
 class AsyncInstrumentStream(AsyncStream):
@@ -114,8 +115,9 @@ class AsyncInstrumentStream(AsyncStream):
 
     @property
     def instruments(self) -> Mapping[str, Any]:
-        """Instruments as they were told last, by symbol, whether events are read or not."""
-        return MappingProxyType(self._feed.instruments)
+        """Instruments as they were told last, by symbol, read or not, as it is at this moment."""
+        with self._shell.lock:
+            return dict(self._feed.instruments)
 
 
 class AsyncRfqStream(AsyncStream):
@@ -131,13 +133,15 @@ class AsyncRfqStream(AsyncStream):
 
     @property
     def rfqs(self) -> Mapping[str, Any]:
-        """Requests that are open, by id, whether events are read or not."""
-        return MappingProxyType(self._feed.rfqs)
+        """Requests that are open, by id, read or not, as it is at this moment."""
+        with self._shell.lock:
+            return dict(self._feed.rfqs)
 
     @property
     def quotes(self) -> Mapping[str, Any]:
-        """Quotes that are neither executed nor deleted, by id, whether events are read or not."""
-        return MappingProxyType(self._feed.quotes)
+        """Quotes that are neither executed nor deleted, by id, read or not, as it is at this moment."""
+        with self._shell.lock:
+            return dict(self._feed.quotes)
 
 
 class AsyncPrivateStreams(AsyncStreams):

@@ -108,13 +108,16 @@ class ReplayFeed(PrivateFeed):
             self._from, made.resume_token = _From.TOKEN, at.token
         elif at.nanoseconds and _From.TIME not in self._refused:
             self._from = _From.TIME
-            since = at.nanoseconds - int(self._channel.slack * _SECOND)
-            made.resume_time.FromNanoseconds(max(0, since))
+            made.resume_time.FromNanoseconds(self._early(at.nanoseconds))
         elif self._refused:
             self._owed = at.nanoseconds if self._owed is None else self._owed
         else:
             self._began = self.opened
         return made
+
+    def _early(self, moment: int) -> int:
+        """Return where to begin so that nothing is left out that came late, and nobody asked for less."""
+        return max(0, moment - int(self._channel.slack * _SECOND), self._received.since)
 
     @property
     def _start(self) -> int:
@@ -149,7 +152,7 @@ class ReplayFeed(PrivateFeed):
         self._heard = True
         actions = [action for each in items for action in self._tell(each, now)]
         moments = [self._channel.moment(each) for each in items]
-        actions += self._advance(message, max(moments, default=0), now)
+        actions += self._advance(message, moments, now)
         self._caught_up = self._caught_up or not items or 0 < self.venue_time(self.opened) <= max(moments)
         return actions + self._settle(now)
 
@@ -161,16 +164,20 @@ class ReplayFeed(PrivateFeed):
             self._last.append(name)
         return [Emit(Message(now, self._channel.key(item), item))]
 
-    def _advance(self, message: Any, newest: int, now: float) -> list[Action]:
+    def _advance(self, message: Any, moments: list[int], now: float) -> list[Action]:
         """Note how far everything came, and have it kept once that is applied."""
         before, channel = self._received, self._channel
+        newest, since = max(moments, default=0), before.since
+        if self._began is not None and not since:
+            # what happened before the first thing that was told happened before the stream began
+            since = min(moments, default=0)
         token = message.resume_token if channel.has_token else b""
         if channel.clock and message.HasField(channel.clock):
             newest = max(newest, getattr(message, channel.clock).ToNanoseconds())
         if token or newest > before.nanoseconds:
             self._refused.clear()
         moment = max(before.nanoseconds or self._start, newest)
-        self._received = Cursor(token or before.token, moment, tuple(self._last))
+        self._received = Cursor(token or before.token, moment, tuple(self._last), since)
         return self._mark(now)
 
     def _mark(self, now: float) -> list[Action]:
@@ -208,8 +215,7 @@ class ReplayFeed(PrivateFeed):
         read = self._channel.read
         if not self._owed or read is None or not self._asked:
             return nothing()
-        since = self._owed - int(self._channel.slack * _SECOND)
-        return _converted(read(self._session, self._filters, max(0, since)), self._kind)
+        return _converted(read(self._session, self._filters, self._early(self._owed)), self._kind)
 
     def looked(self, keys: tuple[str, ...], found: Any | PolyspecError, now: float) -> list[Action]:
         """Tell what only REST knew."""

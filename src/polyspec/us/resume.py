@@ -33,6 +33,8 @@ class Cursor:
     """The venue's time of the last thing told, for when the token is forgotten; 0 if it is not known."""
     seen: tuple[str, ...] = field(default=(), repr=False)
     """What was told last, so that it is not told again."""
+    since: int = 0
+    """The venue's time before which nothing is asked for, as `nanoseconds`; 0 if nobody said when."""
 
     @property
     def time(self) -> datetime | None:
@@ -62,6 +64,7 @@ class _Line(msgspec.Struct):
     token: str
     time: int
     seen: list[str] = []
+    since: int = 0
 
 
 class CursorFile:
@@ -86,12 +89,12 @@ class CursorFile:
             ) from error
         if found.stream != self._stream:
             raise ConfigError(f"{self.path} keeps the cursor of {found.stream}, not of {self._stream}")
-        return Cursor(token, found.time, tuple(found.seen))
+        return Cursor(token, found.time, tuple(found.seen), found.since)
 
     def save(self, cursor: Cursor) -> None:
         """Replace the file; raises StreamError if that fails."""
         token = base64.b64encode(cursor.token).decode()
-        line = _Line(self._stream, token, cursor.nanoseconds, list(cursor.seen))
+        line = _Line(self._stream, token, cursor.nanoseconds, list(cursor.seen), cursor.since)
         try:
             with Download(self.path, None) as file:
                 file.write(msgspec.json.encode(line))
@@ -115,7 +118,8 @@ def begin_of(resume: Resume | None, keeper: Keeper | None) -> Cursor:
     if isinstance(found, bytes):
         found = Cursor(token=found)
     elif isinstance(found, datetime):
-        found = Cursor(nanoseconds=nanoseconds(found))
+        begin = nanoseconds(found)
+        found = Cursor(nanoseconds=begin, since=begin)
     if found is None:
         return Cursor()
     if not isinstance(found, Cursor):
