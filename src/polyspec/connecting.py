@@ -23,6 +23,7 @@ __all__ = ["connect", "connect_async", "venue_names"]
 
 _SANDBOX: Final = "sandbox:"
 _LINE: Final = "POLYSPEC_SANDBOX"
+_TRANSPORT: Final = "POLYSPEC_US_TRANSPORT"
 
 # name -> what its client is called here, and by which method a sandbox gives one that is logged in
 _CLIENTS: Final[Mapping[str, tuple[str, str]]] = {
@@ -79,14 +80,16 @@ def _opened(name: str | None, variables: SecretHeaders, *, later: bool) -> tuple
     client, inside = _CLIENTS[venue]
     # every client goes to the sandbox if there is such a line, whatever else is set
     if sandboxed and not variables.get(_LINE, "").strip():
-        return _started(venue, f"async_{inside}" if later else inside)
+        return _started(venue, f"async_{inside}" if later else inside, variables.get(_TRANSPORT, ""))
     return getattr(polyspec, f"Async{client}" if later else client).from_env(variables), None
 
 
-def _started(venue: str, method: str) -> tuple[Any, Any]:
+def _started(venue: str, method: str, transport: str) -> tuple[Any, Any]:
     sandbox = polyspec.Sandbox(venues=[venue]).start()
     try:
-        return getattr(sandbox, method)(), sandbox
+        # the one venue that can be called in two ways
+        way = (transport,) if transport and venue == "us" else ()
+        return getattr(sandbox, method)(*way), sandbox
     except BaseException:
         sandbox.close()
         raise

@@ -7,11 +7,16 @@ import json
 import os
 import subprocess
 import sys
+from typing import cast
 
 import pytest
 from polyspec_wire.us_exchange import trading
 
-from polyspec import Sandbox
+from polyspec import Sandbox, connect
+from polyspec.errors import ConfigError
+from polyspec.io.grpc_calls import GrpcHttp
+from polyspec.io.http import Http
+from polyspec.us.desk import UsDesk
 from tests.client.us.rig import open_venue
 
 _BLOCKING = """
@@ -91,3 +96,13 @@ def test_loops_one_after_the_other_keep_one_connection() -> None:
         assert {asyncio.run(client.health()).status for _ in range(3)} == {"ok"}
         assert len(client._channel._opened) == 1
         asyncio.run(client.aclose())
+
+
+def test_a_desk_goes_the_way_of_the_environment() -> None:
+    """A desk at a sandbox of its own makes its calls over gRPC where the environment says so."""
+    for variables, way in (({}, Http), ({"POLYSPEC_US_TRANSPORT": "grpc"}, GrpcHttp)):
+        with connect("sandbox:us", variables) as desk:
+            assert type(cast("UsDesk", desk).client._http) is way
+            assert desk.balance().available > 0
+    with pytest.raises(ConfigError, match="one of rest, grpc"):
+        connect("sandbox:us", {"POLYSPEC_US_TRANSPORT": "soap"})
