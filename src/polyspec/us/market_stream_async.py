@@ -37,7 +37,8 @@ class AsyncUsMarketStream(AsyncStream):
     """Books of symbols, kept up to date, and everything the venue tells of them.
 
     Every update is a whole book, and takes the place of the one before. Books are kept up to date whether
-    events are read or not. Of an event, `key` is the symbol and `native` the venue's ``MarketDataUpdate``.
+    events are read or not; their tick is the least that the scale of prices can say, which orders may not
+    take. Of an event, `key` is the symbol and `native` the venue's ``MarketDataUpdate``.
 
     More symbols than one stream takes are spread over several, which are told as one: `state` is that of the
     worst of them, and each tells its own `Status`, `Gap` and `Resynced`.

@@ -47,8 +47,7 @@ class UsStreams(PrivateStreams):
 
         Symbols come and go on the running stream (`add`, `remove`), but for None and `one_way`, where all is
         said in the opening and one wrong symbol costs the others the stream. `snapshot_only` tells each book
-        once and ends. With `skip_to_head` the venue leaves out what a slow client did not take; otherwise it
-        hangs up.
+        once and ends. With `skip_to_head` the venue leaves out what a slow client did not take, or hangs up.
 
         More than `per_stream` symbols are spread over several streams, of which a firm may have twenty.
         A reader may be `room` events behind, by itself 4,096 and more for many symbols; `overflow` says what
