@@ -57,7 +57,8 @@ class MarketFeed(SocketFeed):
         pause: float = PAUSE,
     ) -> None:
         super().__init__(session)
-        self.machine: BookMachine = BookMachine(PmWords("market"), rhythm, chance, pause=pause)
+        self._reader = BookMachine(PmWords("market"), rhythm, chance, pause=pause)
+        self.machine = self._reader
         self.books: dict[str, OrderBook] = {}
         self._best: dict[str, Best] = {}
         self._named = False
@@ -82,7 +83,7 @@ class MarketFeed(SocketFeed):
         for token in [each for each in self.books if each not in tokens]:
             self.books.pop(token).begin_sync("not asked for any longer")
             self._best.pop(token)
-            self.machine.fresh(token)
+            self._reader.fresh(token)
         return self.machine.want(tokens, now)
 
     def prepare(self) -> Flow[str]:
@@ -92,7 +93,7 @@ class MarketFeed(SocketFeed):
     def lost(self, reason: str) -> None:
         """Trust no book until another connection tells it."""
         super().lost(reason)
-        self.machine.rested()
+        self._reader.rested()
         for token, book in self.books.items():
             book.forget(reason)
             self._best[token] = Best()
@@ -153,7 +154,7 @@ class MarketFeed(SocketFeed):
             if at < best.at:
                 return self._stale([token], _BEHIND, now)
             self._best[token] = Best(book.bid, book.ask, at)
-        self.machine.fresh(token)
+        self._reader.fresh(token)
         return self.machine.synced(token, now)
 
     def _moved(self, token: str, bid: str | None, ask: str | None, at: int, now: float) -> list[Action]:
@@ -171,7 +172,7 @@ class MarketFeed(SocketFeed):
         mine = [each for each in tokens if each in self.books]
         for each in mine:
             self.books[each].distrust(why)
-        return self.machine.stale(mine, now) if mine else []
+        return self._reader.stale(mine, now) if mine else []
 
     def _complained(self, told: wire.PmErrorEvent, now: float) -> list[Action]:
         codes = wire.SocketErrorCode
@@ -231,7 +232,7 @@ class MarketFeed(SocketFeed):
             left = [each for each in self.machine.wanted if each != token]
             return [Emit(Lost(now, None, error, token)), *self.want(left, now)]
         book.distrust(f"not to be verified: {error}")
-        return self.machine.stale([token], now)
+        return self._reader.stale([token], now)
 
     def _read(self, token: str, told: wire.OrderBookSnapshot, now: float) -> list[Action]:
         book, best, at = self.books[token], self._best[token], millis(told.timestamp)

@@ -7,6 +7,7 @@ snapshot; batches and snapshots are told one by one, so that each message is abo
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -33,7 +34,7 @@ SPOT_RHYTHM: Final = Rhythm(ping=None, silent=30.0, late=5.0)
 _PASSING: Final = (408, 425, 429)
 """Refusals that do not last."""
 _TICK: Final = "0.01"
-_CRYPTO: Final = msgspec.json.Decoder(wire.CryptoPriceData)
+_CRYPTO: Final = msgspec.json.Decoder(wire.CryptoPriceData, float_hook=Decimal)
 _TICKS: Final = msgspec.json.Decoder(wire.TickSizeChangeData)
 _BOOK: Final = msgspec.json.Decoder(wire.OrderBookSnapshot)
 _SNAPSHOT: Final = {"prices": "crypto_price", "markets": "market_price", "orderbooks": "orderbook"}

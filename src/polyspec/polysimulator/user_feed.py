@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -21,7 +22,7 @@ __all__ = ["MOST_MARKETS", "UserFeed"]
 
 MOST_MARKETS: Final = 25
 """Markets that can be named; all of them need no names."""
-_DECODER: Final = msgspec.json.Decoder(wire.PmUserEvent)
+_DECODER: Final = msgspec.json.Decoder(wire.PmUserEvent, float_hook=Decimal)
 
 
 class _UserWords(PmWords):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from random import Random  # noqa: TID251 - a seeded generator makes the storm reproducible
 from typing import Any
 
 import pytest
@@ -89,6 +90,40 @@ def test_every_fill_is_told_once(venue: Venue, person: Person, market: Market, k
         buy(venue, client, market, 5, 6, 7, 8)
         told = messages(stream, wire.FillEvent, 4)
         assert sorted(each.order_id for each in told) == sorted(each.id for each in venue.trades(person))
+
+
+@pytest.mark.parametrize("channel", ["executions", "user"])
+def test_a_storm_of_faults_loses_nothing(venue: Venue, person: Person, market: Market, channel: str) -> None:
+    """Thirty fills, and every second one meets something: each is told, and none twice."""
+    dice = Random(channel)
+    kinds = [
+        "lose",
+        "duplicate",
+        "reorder",
+        "truncate",
+        "drop",
+        "close",
+        "silent",
+        "missed_fill",
+        "missed_fill",
+    ]
+    operation = f"WebSocket_{channel.capitalize()}"
+    with connect(venue, person) as client, getattr(client.stream, channel)(rhythm=RHYTHM) as stream:
+        live(stream)
+        for _ in range(15):
+            venue.sim.faults.add(kind=f"ws_{dice.choice(kinds)}", operation=operation)
+            buy(venue, client, market, 5, 6)
+            sleep(dice.random() / 20)
+        venue.sim.faults.clear()
+        wanted = sorted(each.id for each in venue.trades(person))
+        told: list[int] = []
+        while len(set(told)) < 30:
+            native = until(stream, Message).native
+            told.append(int(native.order_id if isinstance(native, wire.FillEvent) else native.id))
+        buy(venue, client, market, 7)
+        native = until(stream, Message).native
+        assert (native.quantity if isinstance(native, wire.FillEvent) else native.size) == "7"
+    assert sorted(told) == wanted
 
 
 def test_fills_of_a_gap_are_told_before_it_is_healthy_again(

@@ -75,6 +75,8 @@ def test_numbers_are_exact() -> None:
     feed = opened()
     told = events(hear(feed, "crypto_price", b'{"symbol": "BTC", "price": 64000.10000000000001}'))[0]
     assert told.native.price == Decimal("64000.10000000000001")
+    told = events(hear(feed, "crypto_price", b'{"symbol": "BTC", "price": 1, "timestamp": 1.25}'))[0]
+    assert isinstance(told.native.timestamp, Decimal)
     told = events(hear(feed, "market_price", {**PRICE, "volume": 12.3, "best_bid": 0.4}))[0]
     assert (told.native.volume, told.native.best_bid) == ("12.3", "0.4")
 
