@@ -57,6 +57,7 @@ class Ledger:
     """Unix seconds before which everything is known, and nothing is news."""
     _proven: bool = False
     """Whether a number was seen on both sides."""
+    _past: set[tuple[str, _Terms]] = field(factory=set)
     _heard: dict[Fill, None] = field(factory=dict)
     _read: dict[Fill, None] = field(factory=dict)
     _only_heard: dict[_Terms, list[Fill]] = field(factory=dict)
@@ -66,7 +67,8 @@ class Ledger:
         """Take note of what was there before: it is no news."""
         for each in rows:
             self._read[each] = None
-            self._only_read.setdefault(each.terms, []).append(each)
+            # the channel tells nothing of before: only a number can show that it does all the same
+            self._past.add((each.number, each.terms))
             self._seen(each)
         self.begun = True
         self.floor = None if self.newest is None else self.newest - SLACK
@@ -80,7 +82,7 @@ class Ledger:
 
     def hear(self, fill: Fill) -> bool:
         """Take in a fill the channel tells; say whether it is news."""
-        if fill in self._heard:
+        if fill in self._heard or (fill.number, fill.terms) in self._past:
             return False
         self._heard[fill] = None
         self._seen(fill)

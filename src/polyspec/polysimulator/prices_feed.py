@@ -70,6 +70,8 @@ class PricesFeed(SocketFeed):
         self.machine = Machine(PricesWords(), rhythm, chance)
         self.prices: dict[str, wire.PriceEvent] = {}
         """What was told last, by market."""
+        self._names: set[str] = set()
+        """What is asked for."""
         self._acknowledged: set[str] = set()
         self._known: set[str] = set()
         """Whose price was told on this connection."""
@@ -92,6 +94,7 @@ class PricesFeed(SocketFeed):
             )
         for gone in [each for each in self.prices if each not in markets]:
             del self.prices[gone]
+        self._names = set(markets)
         self._known.intersection_update(markets)
         self._acknowledged.intersection_update(markets)
         before = self.machine.wanted
@@ -142,7 +145,7 @@ class PricesFeed(SocketFeed):
         return [tell(now, key, told), *self._learned(key, told, now)]
 
     def _learned(self, key: str, told: wire.PriceEvent, now: float) -> list[Action]:
-        if key not in self.machine.wanted:
+        if key not in self._names:
             return []
         self.prices[key] = told
         self._known.add(key)
@@ -154,7 +157,7 @@ class PricesFeed(SocketFeed):
 
     def _key(self, told: str) -> str:
         """Return a market under the name it was asked for by."""
-        return told if told in self.prices else told.lower()
+        return told if told in self._names else told.lower()
 
     def _nested(self, text: bytes, why: str, now: float) -> list[Action]:
         """Read a price the way older documents have it, under `data`; anything else is told as it came."""
@@ -227,7 +230,7 @@ class PricesFeed(SocketFeed):
         actions: list[Action] = []
         deaf: str | None = None
         for key, answer in found.items():
-            if key not in self.machine.wanted:
+            if key not in self._names:
                 continue
             if isinstance(answer, PolyspecError):
                 if isinstance(answer, NotFound) and key not in self._known:

@@ -49,6 +49,13 @@ def test_what_was_before_is_no_news() -> None:
     assert not ledger.hear(fill(1, stamp="as the channel puts it"))
 
 
+def test_the_first_fill_is_news_however_much_it_looks_like_the_last() -> None:
+    """An order just like one of a moment before the stream began."""
+    ledger = begun(fill(1))
+    assert ledger.hear(fill(2, START + 1))
+    assert ledger.read([fill(2, START + 1), fill(1)]) == []
+
+
 @pytest.mark.parametrize("steps", list(permutations(("hear", "hear", "read", "read"))))
 def test_a_fill_is_told_once(steps: tuple[str, ...]) -> None:
     """Whichever side tells it first, and however often."""
