@@ -48,7 +48,7 @@ _HTTP: Final = {
 # Words of the library itself, or of what it made of an answer that was not gRPC: whatever the number next
 # to them says, no venue said it.
 _MADE_UP: Final = re.compile(
-    r"stream removed|larger than max|rst_stream|goaway|http2|http/2|\bclient:|\bhttp status\b|socket closed"
+    r"stream removed|larger than max|rst_stream|goaway|http2|http/2|\bhttp status\b|socket closed"
     r"|failed to connect|transport (?:closed|is closing)|memory quota",
     re.IGNORECASE,
 )
