@@ -35,7 +35,7 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
 @pytest.fixture(scope="module", params=["sockets", "inside", "grpc"])
 def venue(request: pytest.FixtureRequest) -> Iterator[Venue]:
     """Run a sandbox, with a port and without, and called over gRPC."""
-    with open_venue(port=request.param != "inside") as venue:
+    with open_venue(venues=["us"], port=request.param != "inside") as venue:
         if request.param == "grpc":
             venue.transport = "grpc"
         yield venue
