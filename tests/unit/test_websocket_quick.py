@@ -114,13 +114,13 @@ def _made(kind: type[ClientConnection], **named: Any) -> tuple[ClientConnection,
 
 def stock() -> Made:
     """Return the library's own."""
-    connection, wire, answer = _made(ClientConnection, max_queue=None)
+    connection, wire, answer = _made(ClientConnection, max_queue=(10_000, None))
     return connection, wire, answer, lambda: connection.recv(decode=False)
 
 
 def quick() -> Made:
     """Return ours."""
-    connection, wire, answer = _made(QuickConnection, max_queue=None, largest=LARGEST)
+    connection, wire, answer = _made(QuickConnection, max_queue=(10_000, None), largest=LARGEST)
     assert isinstance(connection, QuickConnection)
     return connection, wire, answer, connection.receive
 
