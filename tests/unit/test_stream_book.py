@@ -121,6 +121,16 @@ def test_what_cannot_be_right_is_noticed(changes: Any, at: int, why: str) -> Non
     assert made.replace([], [], 100, 3.0)
 
 
+@pytest.mark.parametrize("size", ["1x", "12.5.1", "1 000", "9e"])
+def test_a_size_that_only_begins_like_one_is_noticed_when_it_is_read(size: str) -> None:
+    """Reading never raises, and what follows is that the book is not trusted."""
+    made = book()
+    made.update([("BUY", "0.51", size)], 2, 1.0)
+    assert made.best_bid == Level(Decimal("0.51"), Decimal(0))
+    assert (made.state, made.why) == (BookState.STALE, "a size that cannot be read")
+    assert made.replace([("0.5", "10")], [], 3, 2.0)
+
+
 def test_a_market_may_be_crossed_within_a_message() -> None:
     """Only what is left at its end counts."""
     made = book()

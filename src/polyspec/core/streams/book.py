@@ -17,7 +17,7 @@ from enum import Enum
 from typing import Final, NamedTuple, TypeAlias
 
 from polyspec.core.scales import Amount, as_decimal
-from polyspec.core.streams.grid import Raw, is_zero, spelt, whole
+from polyspec.core.streams.grid import Raw, exact, is_zero, spelt, whole
 from polyspec.errors import ConfigError, InvalidOrder
 
 __all__ = ["BookState", "BookUpdate", "Change", "Level", "OrderBook", "Raw"]
@@ -173,10 +173,10 @@ class OrderBook:
 
     def _level(self, count: int, levels: _Levels) -> Level:
         # another thread may have taken the level away just now
-        size = levels.get(count, 0)
-        if isinstance(size, int):
-            return Level(self._prices[count], Decimal(size) / self._size_scale)
-        return Level(self._prices[count], Decimal(size))
+        size = exact(levels.get(count, 0), self._size_scale)
+        if size is None:
+            self.distrust("a size that cannot be read")
+        return Level(self._prices[count], size or Decimal(0))
 
     # -- writing --
 

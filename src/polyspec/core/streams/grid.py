@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 from polyspec.core.scales import as_decimal
 from polyspec.errors import InvalidOrder
 
-__all__ = ["Raw", "is_zero", "spelt", "whole"]
+__all__ = ["Raw", "exact", "is_zero", "spelt", "whole"]
 
 Raw: TypeAlias = str | int | Decimal
 """A price or a size as the venue sent it; integers are in the units of the book."""
@@ -46,6 +46,16 @@ def is_zero(size: Raw) -> bool:
     if number < 0:
         raise ValueError(f"size {size} is below 0")
     return number == 0
+
+
+def exact(size: Raw, scale: int) -> Decimal | None:
+    """Return a size as a number; None if it is none: what begins like one is looked at when it is read."""
+    if isinstance(size, int):
+        return Decimal(size) / scale
+    try:
+        return Decimal(size)
+    except ArithmeticError:
+        return None
 
 
 def whole(levels: list[tuple[Raw, Raw]] | dict[int, int], top: int) -> dict[int, Raw] | None:
