@@ -163,8 +163,8 @@ def test_a_connection_that_told_nothing_leaves_no_hole() -> None:
     made.now += 100
     made.breaks()
     begun = since(made.connect())
-    assert begun is not None
-    assert -120 < begun <= 0
+    # an unknown clock may be a minute ahead
+    assert begun == -60
     assert ids(made.hear(batch("a", done(1, 50)))) == ["e1"]
 
 
@@ -338,9 +338,9 @@ def test_the_cursor_moves_when_the_next_event_is_asked_for(tmp_path: Path) -> No
     made = rig(resume=path)
     made.hear(batch("a", done(1, 1), done(2, 2)), batch("b", done(3, 3)))
     assert ids(made.read(2)) == ["e1", "e2"]
-    # both were read, and nobody knows whether the second was applied
-    assert not path.exists()
-    assert rig(resume=path).asked.resume_token == b""
+    # both were read, and nobody knows whether the second was applied: the next begins where this one did
+    again = rig(resume=path)
+    assert (again.asked.resume_token, since(again.asked)) == (b"", -60)
     assert ids(made.read(1)) == ["e3"]
     again = rig(resume=path)
     assert again.asked.resume_token == b"a"

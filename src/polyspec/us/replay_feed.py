@@ -92,6 +92,7 @@ class ReplayFeed(PrivateFeed):
         self._asked = False
         self._began: float | None = None
         """When a stream of what happens now was asked for."""
+        self._told_any = False
         super().__init__(session, rpc, filters, chance, rhythm, stream=channel.stream)
         # a place that the venue does not take is followed by another
         self.mends = frozenset({_INVALID, _PRECONDITION})
@@ -102,7 +103,10 @@ class ReplayFeed(PrivateFeed):
         """Return what to ask for, from where the last batch left off."""
         made: Any = super().request()
         # should a connection break before it told anything, the next one begins where it did
-        self._received = at = evolve(self._received, nanoseconds=self._received.nanoseconds or self._start)
+        at = self._received
+        self._received = at = evolve(
+            at, nanoseconds=at.nanoseconds or self._start, since=at.since or self._start
+        )
         self._from = _From.NOW
         if at.token and _From.TOKEN not in self._refused:
             self._from, made.resume_token = _From.TOKEN, at.token
@@ -150,11 +154,19 @@ class ReplayFeed(PrivateFeed):
         items = getattr(message, self._channel.items)
         self.machine.received(now, data=bool(items))
         self._heard = True
-        actions = [action for each in items for action in self._tell(each, now)]
+        actions = self._begun(now)
+        actions += [action for each in items for action in self._tell(each, now)]
         moments = [self._channel.moment(each) for each in items]
         actions += self._advance(message, moments, now)
         self._caught_up = self._caught_up or not items or 0 < self.venue_time(self.opened) <= max(moments)
         return actions + self._settle(now)
+
+    def _begun(self, now: float) -> list[Action]:
+        """Have it kept when a stream of what happens now began: the next process begins no later."""
+        if self._began is None or self._marked != Cursor() or not self._start:
+            return []
+        self._received = evolve(self._received, nanoseconds=self._start, since=self._start)
+        return self._mark(now)
 
     def _tell(self, item: Any, now: float) -> list[Action]:
         # one without a name may be told again rather than not at all
@@ -168,9 +180,9 @@ class ReplayFeed(PrivateFeed):
         """Note how far everything came, and have it kept once that is applied."""
         before, channel = self._received, self._channel
         newest, since = max(moments, default=0), before.since
-        if self._began is not None and not since:
+        if self._began is not None and moments and not self._told_any:
             # what happened before the first thing that was told happened before the stream began
-            since = min(moments, default=0)
+            self._told_any, since = True, min(moments)
         token = message.resume_token if channel.has_token else b""
         if channel.clock and message.HasField(channel.clock):
             newest = max(newest, getattr(message, channel.clock).ToNanoseconds())

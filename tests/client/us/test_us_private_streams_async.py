@@ -11,7 +11,7 @@ import pytest
 from polyspec_wire.us_exchange import models as wire
 
 from polyspec.core.streams.events import Event, Gap, Lost, Message, Resynced, StreamState
-from polyspec.errors import AuthError, BadRequest, ConfigError
+from polyspec.errors import AuthError, BadRequest, ConfigError, StreamClosed
 from polyspec.sandbox.engine import types as t
 from polyspec.sandbox.us.world import Participant
 from polyspec.us.client_async import AsyncUsExchangeClient
@@ -145,7 +145,7 @@ async def test_each_execution_of_an_order_once(
     async with connect(venue, person) as client, client.stream.orders([symbol], rhythm=ORDERS) as stream:
         await live(stream)
         told: list[Any] = []
-        for price in (490, 500, 510):
+        for price in (490, 510):
             venue.sandbox.faults.add(kind=kind, operation=ORDER_STREAM, times=1)
             trade(venue, person, symbol, price)
             order(venue, person, symbol, "BUY", price - 100)
@@ -156,9 +156,11 @@ async def test_each_execution_of_an_order_once(
         assert sorted(stream.orders) == sorted(each.id for each in open_now)
 
 
-async def test_a_gap_is_told_whole(venue: Venue, person: Participant, symbol: str) -> None:
+@pytest.mark.parametrize("transport", ["rest", "grpc"])
+async def test_a_gap_is_told_whole(venue: Venue, person: Participant, symbol: str, transport: str) -> None:
     """What happened between two connections comes before `Resynced`: fills, and cancels."""
-    async with connect(venue, person) as client, client.stream.orders([symbol], rhythm=ORDERS) as stream:
+    client = connect(venue, person, transport=transport)
+    async with client, client.stream.orders([symbol], rhythm=ORDERS) as stream:
         await live(stream)
         filled = order(venue, person, symbol, "BUY", 500)
         canceled = order(venue, person, symbol, "BUY", 400)
@@ -486,3 +488,34 @@ async def test_what_the_venue_refuses(venue: Venue, person: Participant) -> None
         hidden = client.stream.balance_ledger(entry_types=types, rhythm=REPLAY)
         with pytest.raises(BadRequest, match="not available"):
             await until(hidden, Gap, since=0)
+
+
+# -- slow readers --
+
+
+async def test_a_slow_reader_misses_nothing(venue: Venue, person: Participant, symbol: str) -> None:
+    """Nothing is received while there is no room; who is not waited for goes on from where it read to."""
+    async with connect(venue, person) as client:
+        slow = client.stream.drop_copy([symbol], room=10, rhythm=REPLAY)
+        left = client.stream.drop_copy([symbol], room=10, overflow="disconnect", rhythm=REPLAY)
+        told: list[Any] = []
+        async with slow, left:
+            await live(slow)
+            await live(left)
+            for _ in range(8):
+                trade(venue, person, symbol)
+                await sleep(0.01)
+            assert executions(await all_of(slow, done(venue, symbol))) == done(venue, symbol)
+            with pytest.raises(StreamClosed, match="not read as fast"):
+                await to_the_end(left, told)
+        again = client.stream.drop_copy([symbol], resume=left.cursor, rhythm=REPLAY)
+        rest = [each for each in done(venue, symbol) if each not in executions(told)]
+        async with again:
+            told += await all_of(again, rest)
+        assert list(dict.fromkeys(executions(told))) == done(venue, symbol)
+
+
+async def to_the_end(stream: Any, told: list[Any]) -> None:
+    """Read until the stream is over."""
+    async for event in stream:
+        told += [event]
