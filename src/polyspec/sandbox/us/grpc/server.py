@@ -44,6 +44,7 @@ class GrpcServer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: grpc.aio.Server | None = None
         self._renewals: set[asyncio.Task[None]] = set()
+        self._renewing = asyncio.Lock()
         with world.lock:
             self._floor = Floor(world, Tapes(world), self._say_goaway)
         self.port = port
@@ -112,9 +113,11 @@ class GrpcServer:
         task.add_done_callback(self._renewals.discard)
 
     async def _renew(self) -> None:
-        await self._shut()
-        self._floor.closing.clear()
-        await self._open()
+        # who asks meanwhile has it happen again: two servers cannot have one port
+        async with self._renewing:
+            await self._shut()
+            self._floor.closing.clear()
+            await self._open()
 
     async def _shut(self) -> None:
         """Say GOAWAY, end every stream, and cut off who is left."""
