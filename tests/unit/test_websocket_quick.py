@@ -149,7 +149,7 @@ async def _all(receive: Callable[[], Awaitable[bytes | str]], found: list[Any]) 
         found.append((str(error), error.rcvd, error.sent))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(RIGHT, max_size=8), st.sampled_from(sorted(WRONG)), st.lists(RIGHT, max_size=2), CUTS)
 def test_the_same_as_the_library(frames: list[Any], wrong: str, after: list[Any], cuts: list[int]) -> None:
     """Messages, their order, the answers to pings and the end are the same, however the bytes arrive."""
