@@ -17,6 +17,7 @@ from polyspec.io.inbox import Inbox
 from polyspec.io.stream import ROOM, Stream, Streams
 from polyspec.io.streaming import Shell
 from polyspec.us.admission import Admitted
+from polyspec.us.instrument import Instrument
 from polyspec.us.order_feed import ORDER_RHYTHM, OrderFeed
 from polyspec.us.order_reading import Asked
 from polyspec.us.private_feed import PrivateFeed
@@ -159,7 +160,7 @@ class PrivateStreams(Streams):
 
     def orders(
         self,
-        symbols: Iterable[str] | None = None,
+        symbols: Iterable[str | Instrument] | None = None,
         accounts: Iterable[str] | None = None,
         *,
         overflow: Overflow = "block",
@@ -178,7 +179,7 @@ class PrivateStreams(Streams):
 
     def drop_copy(
         self,
-        symbols: Iterable[str] | None = None,
+        symbols: Iterable[str | Instrument] | None = None,
         firms: Iterable[str] | None = None,
         *,
         resume: Resume | None = None,
@@ -199,7 +200,7 @@ class PrivateStreams(Streams):
 
     def trade_captures(
         self,
-        symbols: Iterable[str] | None = None,
+        symbols: Iterable[str | Instrument] | None = None,
         firms: Iterable[str] | None = None,
         *,
         resume: Resume | None = None,
@@ -217,7 +218,7 @@ class PrivateStreams(Streams):
 
     def position_changes(
         self,
-        symbols: Iterable[str] | None = None,
+        symbols: Iterable[str | Instrument] | None = None,
         firms: Iterable[str] | None = None,
         *,
         resume: Resume | None = None,
@@ -276,7 +277,7 @@ class PrivateStreams(Streams):
 
     def instruments(
         self,
-        symbols: Iterable[str] | None = None,
+        symbols: Iterable[str | Instrument] | None = None,
         *,
         overflow: Overflow = "drop_oldest",
         room: int = ROOM,

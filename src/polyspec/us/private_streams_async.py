@@ -16,6 +16,7 @@ from polyspec.io.inbox_async import AsyncInbox
 from polyspec.io.stream_async import ROOM, AsyncStream, AsyncStreams
 from polyspec.io.streaming_async import AsyncShell
 from polyspec.us.admission import Admitted
+from polyspec.us.instrument import Instrument
 from polyspec.us.order_feed import ORDER_RHYTHM, OrderFeed
 from polyspec.us.order_reading import Asked
 from polyspec.us.private_feed import PrivateFeed
@@ -158,7 +159,7 @@ class AsyncPrivateStreams(AsyncStreams):
 
     def orders(
         self,
-        symbols: Iterable[str] | None = None,
+        symbols: Iterable[str | Instrument] | None = None,
         accounts: Iterable[str] | None = None,
         *,
         overflow: Overflow = "block",
@@ -177,7 +178,7 @@ class AsyncPrivateStreams(AsyncStreams):
 
     def drop_copy(
         self,
-        symbols: Iterable[str] | None = None,
+        symbols: Iterable[str | Instrument] | None = None,
         firms: Iterable[str] | None = None,
         *,
         resume: Resume | None = None,
@@ -198,7 +199,7 @@ class AsyncPrivateStreams(AsyncStreams):
 
     def trade_captures(
         self,
-        symbols: Iterable[str] | None = None,
+        symbols: Iterable[str | Instrument] | None = None,
         firms: Iterable[str] | None = None,
         *,
         resume: Resume | None = None,
@@ -216,7 +217,7 @@ class AsyncPrivateStreams(AsyncStreams):
 
     def position_changes(
         self,
-        symbols: Iterable[str] | None = None,
+        symbols: Iterable[str | Instrument] | None = None,
         firms: Iterable[str] | None = None,
         *,
         resume: Resume | None = None,
@@ -275,7 +276,7 @@ class AsyncPrivateStreams(AsyncStreams):
 
     def instruments(
         self,
-        symbols: Iterable[str] | None = None,
+        symbols: Iterable[str | Instrument] | None = None,
         *,
         overflow: Overflow = "drop_oldest",
         room: int = ROOM,

@@ -6,17 +6,18 @@ from collections.abc import Iterable
 
 from polyspec.core.streams.backlog import Overflow
 from polyspec.errors import ConfigError
+from polyspec.us.instrument import Instrument
 
 __all__ = ["kept", "names"]
 
 
-def names(given: Iterable[str] | None, what: str) -> tuple[str, ...]:
+def names(given: Iterable[str | Instrument] | None, what: str) -> tuple[str, ...]:
     """Return names without those that are there twice; raises ConfigError for what is no list of names."""
     if given is None:
         return ()
     if isinstance(given, str):
         raise ConfigError(f"{what} is a list of names, not the one text {given!r:.50}")
-    found = tuple(dict.fromkeys(given))
+    found = tuple(dict.fromkeys(each.symbol if isinstance(each, Instrument) else each for each in given))
     if not found:
         raise ConfigError(f"{what} is empty: name one, or leave it out to ask for all")
     if not all(isinstance(each, str) and each for each in found):
