@@ -9,8 +9,10 @@ from polyspec_wire.proto.polymarket.v1 import orders_pb2, trading_pb2
 
 from polyspec.core.streams.events import Gap, Lost, Message, Raw, Resynced, StreamState
 from polyspec.errors import AuthError, Forbidden, ServerError
+from polyspec.us import order_feed
 from polyspec.us.order_feed import OrderFeed
 from polyspec.us.order_reading import Asked, OpenList, OrderNews
+from polyspec.us.private_feed import nothing
 from tests.unit.us_private_rig import NS, START, Rig, rpc, session
 
 RPC = rpc("OrderEntryAPI", "CreateOrderSubscription")
@@ -104,10 +106,11 @@ def test_an_order_only_gets_further() -> None:
     told = made.hear(
         update(step("e2", order(1, "PARTIALLY_FILLED", 6, 2))),
         update(step("e1", order(1, "PARTIALLY_FILLED", 3, 1))),
-        update(step("e3", order(1, "CANCELED", 6, 3))),
-        update(step("e0", order(1, "NEW", 0, 0))),
     )
-    assert ids(told) == ["e2", "e1", "e3", "e0"]
+    assert ids(told) == ["e2", "e1"]
+    assert made.feed.orders["o1"].cum_qty == 6
+    told = made.hear(update(step("e3", order(1, "CANCELED", 6, 3))), update(step("e0", order(1))))
+    assert ids(told) == ["e3", "e0"]
     assert made.feed.orders == {}
 
 
@@ -202,6 +205,35 @@ def test_a_look_of_an_earlier_connection_proves_nothing() -> None:
     assert made.state() is StreamState.SUBSCRIBING
     made.hear(snapshot(order(1, "PARTIALLY_FILLED", 1, 2)))
     assert isinstance(made.look(news())[-1], Resynced)
+    made = live()
+    made.breaks()
+    made.connect()
+    made.hear(snapshot())
+    made.feed.look(("*",), made.now)
+    made.breaks()
+    made.connect()
+    assert made.do(made.feed.looked(("*",), news(), made.now)) == []
+    assert made.state() is StreamState.SUBSCRIBING
+
+
+def test_how_far_back_a_search_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A minute before what is known to be told, ten before the last execution; orders that are gone by id."""
+    asked: list[Any] = []
+
+    def read(session: Any, kinds: Any, filters: Any, since: int, orders: list[str]) -> Any:
+        asked.append((since // NS - START, orders))
+        return nothing()
+
+    monkeypatch.setattr(order_feed, "read_missed", read)
+    made = live(order(1), order(2))
+    for at in (0, 5000):
+        made.hear(update(step(f"e{at}", order(2, at=at))))
+        made.breaks()
+        made.connect()
+        made.hear(snapshot(order(2, at=at)))
+        made.feed.look(("*",), made.now)
+        made.looks.clear()
+    assert asked == [(-60, ["o1"]), (5000 - 600 - 60, ["o1"])]
 
 
 def test_a_failed_look_is_repeated_and_revoked_credentials_end_it() -> None:
@@ -228,7 +260,10 @@ def test_a_failed_look_is_repeated_and_revoked_credentials_end_it() -> None:
 def test_open_orders_are_watched() -> None:
     """Ten seconds without news, and REST is asked what is open; what it shows twice was missed."""
     made = live(order(1))
-    assert made.wait(9) == []
+    assert made.wait(5) == []
+    # a sign of life is no news
+    made.hear(heartbeat())
+    made.wait(4)
     assert not made.looks
     made.wait(2)
     listed = OpenList([order(1, "PARTIALLY_FILLED", 3, 5)], frozenset({"o1"}), 0)

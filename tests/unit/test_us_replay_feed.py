@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from polyspec_wire.proto.polymarket.v1 import dropcopy_pb2 as dropcopy
 from polyspec_wire.proto.polymarket.v1 import funding_pb2 as funding
 from polyspec_wire.proto.polymarket.v1 import orders_pb2, positions_pb2
 
 from polyspec.core.streams.events import Gap, Lost, Message, Resynced, StreamState
 from polyspec.errors import AuthError, ConfigError, Forbidden, ServerError, StreamError
+from polyspec.us.private_feed import nothing
 from polyspec.us.proto_words import name_of
 from polyspec.us.replay_channels import (
     BALANCE_LEDGER,
@@ -184,6 +186,15 @@ def test_a_forgotten_token_falls_back_on_its_time() -> None:
     assert made.connect().resume_token == b"c"
 
 
+def test_a_place_may_be_refused_without_a_word_of_tokens() -> None:
+    """As a precondition that does not hold; other wrong arguments are wrong for ever."""
+    made = rig(resume=OLD)
+    made.breaks("history begins later", 9)
+    assert since(made.connect()) == -30
+    made.breaks("unknown symbol", 3)
+    assert made.state() is StreamState.CLOSED
+
+
 @pytest.mark.parametrize(("code", "reason"), [(7, "missing scope"), (3, "unknown symbol x"), (14, "token?")])
 def test_other_refusals_are_no_word_on_tokens(code: int, reason: str) -> None:
     """The token stays what to go on from."""
@@ -257,6 +268,26 @@ def test_what_is_owed_stays_owed_when_the_connection_breaks() -> None:
     made.hear(batch("n"))
     assert made.state() is StreamState.SUBSCRIBING
     assert ids(made.look([done(1, 1)])) == ["e1"]
+
+
+def test_what_is_owed_begins_where_it_began() -> None:
+    """Forgotten again before it was read, it is read from the first place that was forgotten."""
+    asked: list[int] = []
+
+    def read(session: Any, filters: Any, moment: int) -> Any:
+        asked.append(moment // NS - START)
+        return nothing()
+
+    made = forgotten(evolve(DROP_COPY, read=read))
+    made.hear(batch("n", done(5, 100)))
+    made.breaks()
+    for reason in ("token", "time"):
+        made.connect()
+        made.breaks(f"{reason} is forgotten", 9)
+    made.connect()
+    made.hear(batch("o"))
+    made.feed.look(("*",), made.now)
+    assert asked == [-30]
 
 
 # -- moments instead of tokens --

@@ -234,7 +234,8 @@ class OrderFeed(PrivateFeed):
     def lost(self, reason: str) -> None:
         """Note that looks under way know nothing of the next connection."""
         super().lost(reason)
-        self._snapshotted, self._rows, self._suspects, self._looks = False, {}, frozenset(), 0
+        self._snapshotted, self._looks = False, 0
+        self._rows, self._before, self._suspects = {}, frozenset(), frozenset()
 
 
 def _unreadable(cause: PolyspecError) -> StreamError:
