@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from decimal import Decimal
 from random import Random  # noqa: TID251 - seeds are the point
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from attrs import evolve
 
+from polyspec.core.effects import Now
 from polyspec.core.streams.book import BookState, OrderBook
 from polyspec.core.streams.events import Gap, Lost, Mark, Message, Raw, Resynced, StreamState
 from polyspec.errors import ConfigError, DecodeError, NotFound, ServerError
+from polyspec.us.cache import InstrumentCache
+from polyspec.us.market_scales import read_scales
 from polyspec.us.market_words import MARKET_RHYTHM, BookTerms
+from tests.unit.flows import World
 from tests.unit.us_market_rig import ONE_WAY, TALK, Rig, ack, denied, heartbeat, sides, update
+from tests.unit.us_rig import instrument, market
 
 LIVE, SUBSCRIBING = StreamState.LIVE, StreamState.SUBSCRIBING
 QUICK = evolve(MARKET_RHYTHM, late=1.0)
@@ -82,6 +88,7 @@ def test_each_update_is_the_whole_book() -> None:
     rig.hear(update("A", [(495, 150), (400, 1)], [(510, 20)], 1))
     book = rig.feed.books["A"]
     assert (book.trusted, rig.feed.machine.state) == (True, LIVE)
+    assert (rig.feed.scales("A"), rig.feed.scales("B")) == ((1000, 100), None)
     assert sides(book) == ([("0.495", "1.5"), ("0.400", "0.01")], [("0.510", "0.2")])
     rig.hear(update("A", [(494, 150)], [], 2))
     assert sides(book) == ([("0.494", "1.5")], [])
@@ -213,6 +220,28 @@ def test_a_look_that_fails_is_repeated_with_the_next_connection() -> None:
     rig.hear(update("A", [(400, 7)], [], 1, kind=ONE_WAY))
     rig.answer({"A": (1000, 1)})
     assert rig.feed.books["A"].trusted
+
+
+def test_scales_are_read_in_one_listing() -> None:
+    """What is remembered is not asked for; what is wrong with others stands in their place."""
+    cache, asked = InstrumentCache(60.0), []
+    cache.keep(instrument("known", price_scale=500), World().monotonic)
+
+    class Venue:
+        def send(self, call: Any, timeout: float) -> Any:
+            asked.append(call.body.symbols)
+            yield Now()
+            listed = [market("good"), market("bad", price_scale=-1)]
+            return SimpleNamespace(value=SimpleNamespace(instruments=listed))
+
+    symbols = ["known", "good", "bad", "none"]
+    found = World().run(read_scales(Venue(), cache, symbols))  # type: ignore[arg-type]
+    assert asked == [["good", "bad", "none"]]
+    assert (found["known"][0], found["good"]) == (
+        500,
+        (instrument("good").price_scale, instrument("good").quantity_scale),
+    )
+    assert (type(found["bad"]), type(found["none"])) == (DecodeError, NotFound)
 
 
 @pytest.mark.parametrize("scale", [0, -100, 3, 10**9])

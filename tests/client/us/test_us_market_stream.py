@@ -463,6 +463,34 @@ def test_participants_share_the_connection(venue: Venue) -> None:
         assert right(venue, mine, symbol)
 
 
+def test_a_recording_is_of_one_stream(venue: Venue) -> None:
+    """What cannot be played back is refused, and changes nothing."""
+    symbols, told = [venue.market() for _ in range(3)], set()
+    with connect(venue) as client:
+        with client.stream.market(symbols[:2], per_stream=2, rhythm=RHYTHM) as stream:
+            stream.overhear(lambda what, now, arguments: told.add(what))
+            live(stream)
+            with pytest.raises(ConfigError, match="recording"):
+                stream.add(symbols[2])
+            assert (stream.symbols, stream.state) == (symbols[:2], StreamState.LIVE)
+        assert {"opened", "heard", "close"} <= told
+        with pytest.raises(ConfigError, match="recording"):
+            client.stream.market(symbols, per_stream=2).overhear(lambda what, now, arguments: None)
+
+
+def test_scales_that_are_known_are_not_read_again(venue: Venue) -> None:
+    """A stream without any takes them from what the client read before."""
+    symbol = venue.market()
+    offer(venue, symbol, 510)
+    with connect(venue) as client:
+        client.instruments.get(symbol)
+        calls = venue.seen["RefDataAPI_ListInstruments"]
+        with client.stream.market([symbol], one_way=True, rhythm=RHYTHM) as stream:
+            live(stream)
+            assert right(venue, stream, symbol)
+        assert venue.seen["RefDataAPI_ListInstruments"] == calls > 0
+
+
 def test_wrong_use_is_refused(venue: Venue) -> None:
     """Before anything is opened."""
     with connect(venue) as client:

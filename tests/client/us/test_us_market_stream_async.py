@@ -464,6 +464,34 @@ async def test_participants_share_the_connection(venue: Venue) -> None:
         assert await right(venue, mine, symbol)
 
 
+async def test_a_recording_is_of_one_stream(venue: Venue) -> None:
+    """What cannot be played back is refused, and changes nothing."""
+    symbols, told = [venue.market() for _ in range(3)], set()
+    async with connect(venue) as client:
+        async with client.stream.market(symbols[:2], per_stream=2, rhythm=RHYTHM) as stream:
+            stream.overhear(lambda what, now, arguments: told.add(what))
+            await live(stream)
+            with pytest.raises(ConfigError, match="recording"):
+                stream.add(symbols[2])
+            assert (stream.symbols, stream.state) == (symbols[:2], StreamState.LIVE)
+        assert {"opened", "heard", "close"} <= told
+        with pytest.raises(ConfigError, match="recording"):
+            client.stream.market(symbols, per_stream=2).overhear(lambda what, now, arguments: None)
+
+
+async def test_scales_that_are_known_are_not_read_again(venue: Venue) -> None:
+    """A stream without any takes them from what the client read before."""
+    symbol = venue.market()
+    offer(venue, symbol, 510)
+    async with connect(venue) as client:
+        await client.instruments.get(symbol)
+        calls = venue.seen["RefDataAPI_ListInstruments"]
+        async with client.stream.market([symbol], one_way=True, rhythm=RHYTHM) as stream:
+            await live(stream)
+            assert await right(venue, stream, symbol)
+        assert venue.seen["RefDataAPI_ListInstruments"] == calls > 0
+
+
 async def test_wrong_use_is_refused(venue: Venue) -> None:
     """Before anything is opened."""
     async with connect(venue) as client:
