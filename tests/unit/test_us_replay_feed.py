@@ -193,6 +193,15 @@ def test_a_place_may_be_refused_without_a_word_of_tokens() -> None:
     assert since(made.connect()) == -30
     made.breaks("unknown symbol", 3)
     assert made.state() is StreamState.CLOSED
+    made = rig()
+    made.breaks("resume token has expired", 9)
+    # there was none: the venue is confused, and asked again
+    assert made.state() is StreamState.BACKING_OFF
+    assert since(made.connect()) == -60
+    made.breaks("nothing is served here", 9)
+    assert since(made.connect()) is None
+    made.breaks("nothing is served here", 9)
+    assert made.state() is StreamState.CLOSED
 
 
 @pytest.mark.parametrize(("code", "reason"), [(7, "missing scope"), (3, "unknown symbol x"), (14, "token?")])

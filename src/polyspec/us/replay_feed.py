@@ -139,12 +139,14 @@ class ReplayFeed(PrivateFeed):
     def ended(self, now: float, reason: str, code: int | None) -> list[Action]:
         """Note that the connection is gone; what the venue has forgotten is not asked for again."""
         if not self._heard and code in _FINAL:
-            about_resuming = code == _PRECONDITION or "resume" in reason.lower() or "token" in reason.lower()
-            if self._from is _From.NOW or code == _ABORTED or not about_resuming:
+            named = "resume" in reason.lower() or "token" in reason.lower()
+            resumed = self._from is not _From.NOW
+            if code == _ABORTED or not (named or (resumed and code == _PRECONDITION)):
                 self.lost(reason)
                 return self.machine.refused(now, BadRequest(reason, status=_FINAL[code]))
-            self._refused.add(self._from)
-            reason = f"the stream cannot be read on from {self._from.value}: {reason}"
+            if resumed:
+                self._refused.add(self._from)
+                reason = f"the stream cannot be read on from {self._from.value}: {reason}"
         return super().ended(now, reason, code)
 
     # -- messages --
