@@ -35,6 +35,7 @@ def run(report: Report) -> None:
         )
         ways: dict[str, Callable[[], object]] = {
             "bare": lambda: runner.run(_bare(channel, lambda _: None)),
+            "queued": lambda: runner.run(_queued(channel)),
             "read": lambda: runner.run(_bare(channel, _levels)),
             "handed": lambda: runner.run(_handed(client, _ANOTHER)),
             "kept": lambda: runner.run(_handed(client, SYMBOL)),
@@ -45,6 +46,7 @@ def run(report: Report) -> None:
         runner.run(channel.close())
     for ours_, bare, goal, what in (
         ("handed", "bare", 1.1, "handed out, to bare grpc.aio"),
+        ("handed", "queued", None, "handed out, to grpc.aio, a task and a queue"),
         ("kept", "bare", None, f"in books of {LEVELS} levels a side, to bare grpc.aio"),
         ("kept", "read", 1.1, "in books, to grpc.aio + all levels read"),
     ):
@@ -63,14 +65,18 @@ async def _opened(target: str) -> aio.Channel:
     return aio.insecure_channel(target)
 
 
-async def _bare(channel: aio.Channel, use: Callable[[Any], object]) -> object:
-    rpc, kept = ours().rpc(*TALK), None
+async def _called(channel: aio.Channel) -> Any:
+    rpc = ours().rpc(*TALK)
     request: Any = rpc.request(depth=LEVELS)
     request.subscribe.symbols.append(SYMBOL)
     call = channel.stream_stream(rpc.path, rpc.request.SerializeToString, rpc.response.FromString)()
     await call.write(request)
-    # what is subscribed to comes first
-    left = _MESSAGES + 1
+    return call
+
+
+async def _bare(channel: aio.Channel, use: Callable[[Any], object]) -> object:
+    # that it is subscribed to comes first
+    call, left, kept = await _called(channel), _MESSAGES + 1, None
     async for message in call:
         kept = use(message)
         left -= 1
@@ -78,6 +84,23 @@ async def _bare(channel: aio.Channel, use: Callable[[Any], object]) -> object:
             break
     call.cancel()
     return kept
+
+
+async def _queued(channel: aio.Channel) -> object:
+    """Let a task receive, as whoever is to notice what comes while he does something else."""
+    call, queue = await _called(channel), asyncio.Queue[Any]()
+
+    async def receive() -> None:
+        async for message in call:
+            if message.WhichOneof("event") == "update":
+                queue.put_nowait(message.update)
+
+    task = asyncio.create_task(receive())
+    for _ in range(_MESSAGES):
+        await queue.get()
+    task.cancel()
+    await asyncio.wait([task])
+    return queue
 
 
 def _levels(message: Any) -> object:
