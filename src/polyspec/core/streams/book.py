@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from enum import Enum
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, cast
 
 from polyspec.core.scales import Amount, as_decimal
 from polyspec.core.streams.grid import Raw, exact, is_zero, spelt, whole
@@ -220,7 +220,7 @@ class OrderBook:
         if levels is not None:
             return levels
         levels = {}
-        for price, size in rows.items() if isinstance(rows, dict) else rows:
+        for price, size in cast("dict[int, int]", rows).items() if isinstance(rows, dict) else rows:
             count = self._texts.get(price)
             if count is None:
                 count = self._find(price)

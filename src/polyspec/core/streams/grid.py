@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
@@ -58,7 +59,7 @@ def exact(size: Raw, scale: int) -> Decimal | None:
         return None
 
 
-def whole(levels: list[tuple[Raw, Raw]] | dict[int, int], top: int) -> dict[int, Raw] | None:
+def whole(levels: Iterable[tuple[Raw, Raw]] | dict[int, int], top: int) -> dict[int, Raw] | None:
     """Return levels told in integers, all of them on the grid and none empty; None if any may not be."""
     try:
         found: dict[Any, Any] = dict(levels)
