@@ -38,6 +38,7 @@ CLOSED: Final = "this client is closed"
 Metadata: TypeAlias = tuple[tuple[str, str], ...]
 
 _LONGEST_TEXT: Final = 500
+_CONNECTING_MS: Final = 5000
 _TARGET: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/@:\[\]?#]+):[0-9]{1,5}")
 
 # As the venue's gateway answers over REST; one that is not named here is a 500.
@@ -133,6 +134,8 @@ def channel_options(options: GrpcOptions) -> tuple[tuple[str, Any], ...]:
         ("grpc.http2.ping_timeout_ms", _milliseconds(options.pong)),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.max_pings_without_data", 0),
+        # also how long a connection may take to be made, for which calls wait: 20 s unless it is said
+        ("grpc.min_reconnect_backoff_ms", _CONNECTING_MS),
         ("grpc.initial_reconnect_backoff_ms", 200),
         ("grpc.max_reconnect_backoff_ms", 2000),
         ("grpc.max_receive_message_length", options.max_message),
