@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from typing import Any
 
 import grpc
 import pytest
@@ -19,8 +20,9 @@ def test_a_connection_that_is_not_made_is_given_up(monkeypatch: pytest.MonkeyPat
     with socket.create_server(("127.0.0.1", 0)) as silent:
         place = f"127.0.0.1:{silent.getsockname()[1]}"
         with grpc.insecure_channel(place, options=channel_options(GrpcOptions())) as channel:
+            call: Any = channel.unary_stream("/a/b")
             began = time.monotonic()
             with pytest.raises(grpc.RpcError) as caught:
-                next(channel.unary_stream("/a/b")(b""))
+                next(call(b""))
             assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
             assert time.monotonic() - began < 5
