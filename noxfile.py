@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -16,6 +17,8 @@ ROOT = Path(__file__).parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 # what the generator's output depends on, the formatter included
 GENERATOR = ("-r", "generator/requirements.txt")
+# tests wait for a good part of their time
+WORKERS = ("-n", str(2 * (os.cpu_count() or 1)))
 
 
 def _group(name: str) -> list[str]:
@@ -42,9 +45,9 @@ def mirror(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run all tests, a process for each core."""
+    """Run all tests, two processes for each core."""
     session.install("-e", ".[all]", *_group("test"))
-    session.run("python", "-m", "pytest", *(session.posargs or ("-n", "auto")))
+    session.run("python", "-m", "pytest", *(session.posargs or WORKERS))
 
 
 @nox.session
@@ -82,7 +85,7 @@ def minimums(session: nox.Session) -> None:
     )  # fmt: skip
     # the test tools of other sessions would ask for newer versions than we do
     session.install("-r", str(resolved), "-e", ".", *_group("unit"))
-    session.run("python", "-m", "pytest", "-n", "auto", "tests/unit", "tests/client", *session.posargs)
+    session.run("python", "-m", "pytest", *WORKERS, "tests/unit", "tests/client", *session.posargs)
 
 
 @nox.session
