@@ -102,9 +102,8 @@ class Admitted:
             # one that was let in before is let in again, if not at once
             if not admitted and (self._turned_away or not fresh):
                 return self._refuse(now, AuthError(f"credentials were refused, new ones as well: {reason}"))
-            self._turned_away = True
-        else:
-            self._turned_away = False
+        # a token that ran out in the middle was not refused at the door
+        self._turned_away = code == _UNAUTHENTICATED and not admitted
         if code in _FINAL and code not in self._feed.mends:
             return self._refuse(now, _FINAL[code](reason))
         return self._feed.ended(now, reason, code)
