@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from polyspec.core.streams.backlog import Backlog, Overflow
-from polyspec.core.streams.events import Event
+from polyspec.core.streams.events import Dropped, Event
 from polyspec.io.streaming_base import Member
 
 __all__ = ["Inbox"]
@@ -30,11 +30,8 @@ class Inbox:
 
     def put(self, event: Event) -> None:
         """Add an event, under the lock."""
-        first = self._backlog.put(event)
+        self._backlog.put(event)
         self.changed.notify_all()
-        if first:
-            for member in list(self._members):
-                member.missed()
 
     @property
     def full(self) -> bool:
@@ -55,9 +52,16 @@ class Inbox:
     def poll(self) -> Event | None:
         """Return the next event if there is one."""
         with self.changed:
+            before = len(self._backlog)
             event = self._backlog.take()
-            if event is not None and self._bounded:
-                self.changed.notify_all()
+            if self._bounded:
+                # marks take room, too, and nobody is told of them
+                if len(self._backlog) < before:
+                    self.changed.notify_all()
+            elif type(event) is Dropped:
+                # not sooner: what is looked up for who comes late could be dropped as well
+                for member in list(self._members):
+                    member.missed()
             return event
 
     def take(self) -> Event | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from polyspec.core.streams.backlog import Backlog, Overflow
-from polyspec.core.streams.events import Event
+from polyspec.core.streams.events import Dropped, Event
 from polyspec.io.streaming_base import Member
 
 __all__ = ["AsyncInbox"]
@@ -27,12 +27,9 @@ class AsyncInbox:
 
     def put(self, event: Event) -> None:
         """Add an event."""
-        first = self._backlog.put(event)
+        self._backlog.put(event)
         if self._readers:
             self._wake()
-        if first:
-            for member in list(self._members):
-                member.missed()
 
     @property
     def full(self) -> bool:
@@ -57,8 +54,13 @@ class AsyncInbox:
     def poll(self) -> Event | None:
         """Return the next event if there is one."""
         event = self._backlog.take()
-        if event is not None and self._waiting:
+        if self._waiting:
+            # even for nothing: marks take room, too, and nobody is told of them
             self._room.set()
+        elif type(event) is Dropped:
+            # not sooner: what is looked up for who comes late could be dropped as well
+            for member in list(self._members):
+                member.missed()
         return event
 
     async def take(self) -> Event | None:

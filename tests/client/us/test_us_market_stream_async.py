@@ -335,7 +335,7 @@ async def test_a_slow_reader_is_told_what_it_missed(venue: Venue) -> None:
     symbol = venue.market()
     async with connect(venue) as client, client.stream.market([symbol], room=6, rhythm=RHYTHM) as stream:
         await live(stream)
-        for price in range(510, 545, 5):
+        for price in range(510, 570, 5):
             offer(venue, symbol, price)
             assert await right(venue, stream, symbol)
         await sleep(0.05)

@@ -42,21 +42,22 @@ class Backlog:
         """Whether there is no room for another event."""
         return len(self._events) >= self.room
 
-    def put(self, event: Event) -> bool:
-        """Add an event; tell whether this is the first that cost another its place since the last `take`."""
+    def put(self, event: Event) -> None:
+        """Add an event; with ``drop_oldest`` it may cost another its place."""
         self._events.append(event)
         if self.overflow != "drop_oldest" or len(self._events) <= self.room:
-            return False
+            return
         oldest = self._events.popleft()
-        if type(oldest) is Mark:
-            # what comes before a mark was dropped with it
-            return False
-        self._dropped_at = oldest.received
-        self._dropped += 1
-        return self._dropped == 1
+        # what comes before a mark was dropped with it
+        if type(oldest) is not Mark:
+            self._dropped_at = oldest.received
+            self._dropped += 1
 
     def take(self) -> Event | None:
-        """Return the oldest event, or how many there were before it; None if there is nothing to tell."""
+        """Return the oldest event, or how many there were before it; None if there is nothing to tell.
+
+        What is told after a `Dropped` was taken is either read, or counted in another.
+        """
         if self._dropped:
             count, self._dropped = self._dropped, 0
             return Dropped(self._dropped_at, count)
