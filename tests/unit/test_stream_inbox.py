@@ -1,4 +1,4 @@
-"""Where events wait for their reader: nobody waits for ever, and who misses something is told of all of it."""
+"""Where events wait for their reader: nobody waits for ever, and what is missed is told."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_marks_alone_keep_no_task_waiting() -> None:
 
 
 def test_what_is_told_to_a_late_reader_is_read_or_counted() -> None:
-    """A gap opens when he hears that he missed something, and not before, when it could be dropped as well."""
+    """A gap opens when he hears that he missed something: before that it could be dropped as well."""
 
     async def asynchronous() -> AsyncInbox:
         return AsyncInbox(3, "drop_oldest")
