@@ -247,7 +247,9 @@ class PricesFeed(SocketFeed):
         quiet = self.machine.rhythm.quiet
         if deaf is not None and quiet is not None and now - self._priced >= quiet:
             return self.machine.distrusted(now, f"the price of {deaf} changed and the stream did not tell")
+        # a reader was too slow, and what is known here is known all the same
+        actions = [action for each in keys for action in self._settled(each, now)]
         silent = [each for each in keys if each in self._known and each in self.machine.unsynced]
         if silent:
             return self.machine.distrusted(now, f"the subscription to {silent[0]} was not acknowledged")
-        return []
+        return actions

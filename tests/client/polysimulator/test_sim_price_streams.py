@@ -246,6 +246,25 @@ def test_a_slow_reader_of_books_is_told_what_was_left_out(venue: Venue, market: 
             assert right(venue, stream.books[market.token_ids[0]], "0.49", "0.60")
 
 
+def test_a_slow_reader_of_prices_costs_no_connection(venue: Venue, person: Person) -> None:
+    """What is known is known all the same, and the connection as good as before."""
+    markets = [venue.market() for _ in range(2)]
+    quotes = quote(venue, markets[0], "0.40", "0.42")
+    keys = [each.condition_id for each in markets]
+    with connect(venue, person) as client:
+        with client.stream.prices(keys, room=4, rhythm=evolve(PRICES, quiet=30.0)) as stream:
+            live(stream)
+            venue.seen.clear()
+            for cents in range(43, 55):
+                quotes = move(venue, markets[0], quotes, f"0.{cents}", "0.60")
+                sleep(0.02)
+            assert until(stream, Dropped).count > 0
+            while not isinstance(event := next(stream), Resynced):
+                assert not isinstance(event, Status)
+            assert set(stream.prices) == set(keys)
+            assert (stream.state, venue.seen["Keys_CreateWsToken"]) == (StreamState.LIVE, 0)
+
+
 # -- events over HTTP --
 
 

@@ -248,6 +248,25 @@ async def test_a_slow_reader_of_books_is_told_what_was_left_out(venue: Venue, ma
             assert await right(venue, stream.books[market.token_ids[0]], "0.49", "0.60")
 
 
+async def test_a_slow_reader_of_prices_costs_no_connection(venue: Venue, person: Person) -> None:
+    """What is known is known all the same, and the connection as good as before."""
+    markets = [venue.market() for _ in range(2)]
+    quotes = quote(venue, markets[0], "0.40", "0.42")
+    keys = [each.condition_id for each in markets]
+    async with connect(venue, person) as client:
+        async with client.stream.prices(keys, room=4, rhythm=evolve(PRICES, quiet=30.0)) as stream:
+            await live(stream)
+            venue.seen.clear()
+            for cents in range(43, 55):
+                quotes = move(venue, markets[0], quotes, f"0.{cents}", "0.60")
+                await sleep(0.02)
+            assert (await until(stream, Dropped)).count > 0
+            while not isinstance(event := await anext(stream), Resynced):
+                assert not isinstance(event, Status)
+            assert set(stream.prices) == set(keys)
+            assert (stream.state, venue.seen["Keys_CreateWsToken"]) == (StreamState.LIVE, 0)
+
+
 # -- events over HTTP --
 
 
