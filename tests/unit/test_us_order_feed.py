@@ -217,7 +217,7 @@ def test_a_look_of_an_earlier_connection_proves_nothing() -> None:
 
 
 def test_how_far_back_a_search_goes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A minute before what is known to be told, ten before the last execution; orders that are gone by id."""
+    """A minute before what is known to be told, ten before the last execution of before the gap."""
     asked: list[Any] = []
 
     def read(session: Any, kinds: Any, filters: Any, since: int, orders: list[str]) -> Any:
@@ -226,14 +226,16 @@ def test_how_far_back_a_search_goes(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(order_feed, "read_missed", read)
     made = live(order(1), order(2))
-    for at in (0, 5000):
+    for at in (5000, 9000):
         made.hear(update(step(f"e{at}", order(2, at=at))))
         made.breaks()
         made.connect()
         made.hear(snapshot(order(2, at=at)))
+        # what is heard after a gap, or a look that finds nothing out, says nothing of what was in it
+        made.hear(update(step(f"f{at}", order(2, at=at + 2000))))
         made.feed.look(("*",), made.now)
         made.looks.clear()
-    assert asked == [(-60, ["o1"]), (5000 - 600 - 60, ["o1"])]
+    assert asked == [(5000 - 600 - 60, ["o1"])] * 2
 
 
 def test_a_failed_look_is_repeated_and_revoked_credentials_end_it() -> None:

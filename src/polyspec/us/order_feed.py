@@ -37,7 +37,7 @@ _SECOND: Final = 10**9
 _SLACK: Final = 60 * _SECOND
 """Nanoseconds by which a search begins earlier: clocks differ, and what happens is not stored at once."""
 _LONGEST: Final = 600 * _SECOND
-"""How far before the last execution that was heard a search begins at most."""
+"""How far before the last execution that was heard before a gap a search begins at most."""
 _MOST: Final = 50_000
 _LOOKS: Final = 3
 """Looks until an order is told as it is, without the executions that brought it there."""
@@ -155,8 +155,8 @@ class OrderFeed(PrivateFeed):
         due = audit is not None and self._searched is not None and now >= self._searched + audit
         if ALL in self.machine.unsynced or due:
             self._searched = now
-            since = max(self._since, self._newest - _LONGEST) - _SLACK
-            return read_missed(self._session, self._kinds, self._asked, since, sorted(self._absent))
+            since, gone = self._since - _SLACK, sorted(self._absent)
+            return read_missed(self._session, self._kinds, self._asked, since, gone)
         if not self._book.open and not self._suspects:
             return nothing()
         pause = _PAUSE if self._suspects else 0.0
@@ -234,6 +234,9 @@ class OrderFeed(PrivateFeed):
     def lost(self, reason: str) -> None:
         """Note that looks under way know nothing of the next connection."""
         super().lost(reason)
+        if ALL not in self.machine.unsynced:
+            # nothing was owed: what the stream told was told whole
+            self._since = max(self._since, self._newest - _LONGEST)
         self._snapshotted, self._looks = False, 0
         self._rows, self._before, self._suspects = {}, frozenset(), frozenset()
 
