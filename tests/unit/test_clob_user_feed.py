@@ -147,6 +147,23 @@ def test_old_trades_are_no_news() -> None:
     assert hear(made, trade("CONFIRMED")) == []
 
 
+def test_what_happens_before_the_first_look_succeeds_is_news() -> None:
+    """A connection may break before anything could be read: it began with the first all the same."""
+    made, _ = opened()
+    made._began = 0.0
+    made.heard(b"PONG", 0.1)
+    made.ended(5.0, "broke", None)
+    made.machine.tick(made.machine.wakes)
+    made.machine.opened(20.0)
+    made.heard(b"PONG", 20.1)
+    made.look(("*",), 20.1)
+    at = 1_700_000_000
+    found = [_typed(trade("MATCHED", n, timestamp=str((at - ago) * 1000))) for n, ago in ((1, 40), (2, 15))]
+    actions = made.looked(("*",), UserNews([], found, [], at), 20.2)
+    assert [each.native.id for each in told(actions)] == ["t2"]
+    assert told(actions, Resynced)
+
+
 def test_a_look_of_another_connection_does_not_make_it_live() -> None:
     """It tells what it found; what happened in between is looked up again."""
     made, _ = opened()
@@ -190,13 +207,3 @@ def test_what_cannot_be_read_may_have_been_a_fill() -> None:
     actions = made.heard(b'[{"event_type": "weather"}, ' + json.dumps(trade("MATCHED")).encode() + b"]", 1.0)
     assert len(told(actions, Raw)) == len(told(actions)) == 1
     assert not any(isinstance(each, Resync) for each in actions)
-
-
-def test_a_reader_who_missed_events_is_told_again() -> None:
-    """Open orders and trades, as REST has them."""
-    made = live()
-    hear(made, order("PLACEMENT"), trade("MATCHED"))
-    assert any(isinstance(each, Resync) for each in made.overflowed(2.0))
-    made.look(("*",), 2.0)
-    news = UserNews([_typed(order("PLACEMENT"))], [_typed(trade("MATCHED"))], [], 1_700_000_010)
-    assert len(told(made.looked(("*",), news, 2.1))) == 2

@@ -22,6 +22,7 @@ from polyspec.clob.user_feed import USER_RHYTHM, UserFeed
 from polyspec.core.streams.backlog import Overflow
 from polyspec.core.streams.book import OrderBook
 from polyspec.core.streams.machine import Rhythm
+from polyspec.errors import ConfigError
 from polyspec.io.inbox import Inbox
 from polyspec.io.stream import ROOM, Stream, Streams
 from polyspec.io.streaming import Shell
@@ -196,9 +197,11 @@ class ClobStreams(Streams):
     ) -> UserStream:
         """Return a stream of one's own orders and trades in `markets` (condition ids); None: in all.
 
-        For `overflow` and `room` see `market`. Raises AuthError, after `Lost`, when the credentials do not
-        hold any more.
+        For `overflow` and `room` see `market`; fills are never left out for a slow reader. Raises AuthError,
+        after `Lost`, when the credentials do not hold any more.
         """
+        if overflow == "drop_oldest":
+            raise ConfigError("overflow must be 'block' or 'disconnect' here: fills are not to be left out")
         given = _conditions(markets)
         feed = UserFeed(self._client.session, SystemRandom().random, rhythm=rhythm)
         return self._stream(UserStream, feed, "user", given, overflow, room)

@@ -109,6 +109,10 @@ class UserFeed:
         self._connection = 0
         self._looked_on = 0
         """The connection on which the look began."""
+        self._began: float | None = None
+        """Monotonic second at which the first connection was prepared."""
+        self._waited = 0.0
+        """Seconds from then until the look began."""
 
     def want(self, markets: list[str] | None, now: float) -> list[Action]:
         """Ask for exactly these markets; None for all."""
@@ -119,6 +123,8 @@ class UserFeed:
         authority = self._session.authority
         assert isinstance(authority, ClobAuthority)
         now: Instant = yield Now()
+        if self._began is None:
+            self._began = now.monotonic
         self._words.creds = yield from authority.creds(now.monotonic + self._session.patience.total)
 
     def lost(self, reason: str) -> None:
@@ -137,10 +143,9 @@ class UserFeed:
         )
 
     def overflowed(self, now: float) -> list[Action]:
-        """Tell everything again that is open or new: the reader missed some of it."""
-        self.orders.clear()
-        self._past.told.clear()
-        return self.machine.missed(self.machine.wanted, "events were not read as fast as they came", now)
+        """Do nothing: fills are not left out."""
+        del now
+        return []
 
     # -- messages --
 
@@ -221,9 +226,11 @@ class UserFeed:
 
     def look(self, keys: tuple[str, ...], now: float) -> Flow[Any]:
         """Begin to read open orders and trades."""
-        del keys, now
+        del keys
         self._looked_on = self._connection
-        return read_news(self._session, tuple(self.orders), self._heard_at - _SLACK, _SLACK)
+        self._waited = 0.0 if self._began is None else max(0.0, now - self._began)
+        slack = _SLACK + int(self._waited)
+        return read_news(self._session, tuple(self.orders), self._heard_at - _SLACK, slack)
 
     def looked(self, keys: tuple[str, ...], found: Any, now: float) -> list[Action]:
         """Tell what only REST knew, or that the credentials do not hold any more."""
@@ -247,8 +254,9 @@ class UserFeed:
         self._heard_at = max(self._heard_at, found.at)
         if not self._known:
             self._known = True
-            # trades of before are no news; what happened a moment ago may be on its way to us as well
-            old = [each for each in told if _seconds(each.timestamp) < found.at - _MOMENT]
+            # trades of before are no news; looks may have failed since it began, and connections, too
+            begin = found.at - self._waited - _MOMENT
+            old = [each for each in told if _seconds(each.timestamp) < begin]
             told = [each for each in told if each not in old]
             for each in old:
                 self._trade(each)

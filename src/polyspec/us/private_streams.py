@@ -309,7 +309,7 @@ class PrivateStreams(Streams):
         """Return a stream of requests for quotes, quotes, and trades that came of them."""
         rpc = self._rpc("RFQAPI", "StreamRFQEvents", named=True)
         feed = RfqFeed(self._client.session, rpc, self._chance, rhythm=rhythm)
-        return self._private(RfqStream, feed, overflow, room)
+        return self._private(RfqStream, feed, kept(overflow), room)
 
     # -- how --
 

@@ -308,7 +308,7 @@ class AsyncPrivateStreams(AsyncStreams):
         """Return a stream of requests for quotes, quotes, and trades that came of them."""
         rpc = self._rpc("RFQAPI", "StreamRFQEvents", named=True)
         feed = RfqFeed(self._client.session, rpc, self._chance, rhythm=rhythm)
-        return self._private(AsyncRfqStream, feed, overflow, room)
+        return self._private(AsyncRfqStream, feed, kept(overflow), room)
 
     # -- how --
 

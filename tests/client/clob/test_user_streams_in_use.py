@@ -156,6 +156,12 @@ def test_without_credentials_it_ends(venue: Venue) -> None:
         live(client.stream.user())
 
 
+def test_fills_are_not_left_out_for_a_slow_reader(venue: Venue) -> None:
+    """Whatever he asks for."""
+    with ClobClient(venue.clob.rest) as client, pytest.raises(ConfigError, match="left out"):
+        client.stream.user(overflow="drop_oldest")
+
+
 def test_no_secret_is_shown(venue: Venue, person: Person, caplog: pytest.LogCaptureFixture) -> None:
     """Not in what is logged at the lowest level, nor in what the stream shows of itself."""
     with caplog.at_level(1), connect(venue, person) as client, client.stream.user(rhythm=CALM) as stream:

@@ -160,6 +160,13 @@ async def test_without_credentials_it_ends(venue: Venue) -> None:
             await live(client.stream.user())
 
 
+async def test_fills_are_not_left_out_for_a_slow_reader(venue: Venue) -> None:
+    """Whatever he asks for."""
+    async with AsyncClobClient(venue.clob.rest) as client:
+        with pytest.raises(ConfigError, match="left out"):
+            client.stream.user(overflow="drop_oldest")
+
+
 async def test_no_secret_is_shown(venue: Venue, person: Person, caplog: pytest.LogCaptureFixture) -> None:
     """Not in what is logged at the lowest level, nor in what the stream shows of itself."""
     with caplog.at_level(1):

@@ -439,7 +439,13 @@ def test_what_cannot_be_asked(venue: Venue, person: Participant) -> None:
     """Found before anything is sent."""
     with connect(venue, person, account=None) as client:
         stream = client.stream
-        for what in (stream.orders, stream.drop_copy, stream.trade_captures, stream.position_changes):
+        for what in (
+            stream.orders,
+            stream.drop_copy,
+            stream.trade_captures,
+            stream.position_changes,
+            stream.rfqs,
+        ):
             with pytest.raises(ConfigError, match="must not be left out"):
                 what(overflow="drop_oldest")
         with pytest.raises(ConfigError, match="not the one text"):
