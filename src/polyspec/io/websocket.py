@@ -41,11 +41,17 @@ class WebSocket:
 
     blocks = False
 
-    def __init__(self, url: str, http: HttpOptions, *, alive: float | None = None) -> None:
-        """Remember where to connect; `alive` is how often the protocol itself asks for a sign of life."""
+    def __init__(
+        self, url: str, http: HttpOptions, *, alive: float | None = None, renews: bool = False
+    ) -> None:
+        """Remember where to connect; `alive` is how often the protocol itself asks for a sign of life.
+
+        If every connection `renews` its credentials, a refusal of the last ones is the feed's to judge.
+        """
         self._url = url
         self._http = http
         self._alive = alive
+        self._renews = renews
 
     def dial(self, where: str | None, patience: float) -> _Open:
         """Open a websocket."""
@@ -60,4 +66,4 @@ class WebSocket:
 
     def permanent(self, error: Exception) -> PolyspecError | None:
         """Return what no other attempt to connect can mend; None if one may."""
-        return permanent(error)
+        return permanent(error, renews=self._renews)

@@ -82,15 +82,16 @@ def broken(error: Exception) -> tuple[str, int | None]:
             error.rcvd.code,
         )
     if isinstance(error, NotOpened):
-        return f"the venue answered {error.status} instead of opening it", None
+        code = error.status if error.status in _REFUSALS else None
+        return f"the venue answered {error.status} instead of opening it", code
     if isinstance(error, TimeoutError):
         return "no connection in time", None
     return f"no connection ({type(error).__name__})", None
 
 
-def permanent(error: BaseException) -> PolyspecError | None:
-    """Return what no other attempt to connect can mend; None if one may."""
-    if isinstance(error, NotOpened) and error.status in _REFUSALS:
+def permanent(error: BaseException, *, renews: bool) -> PolyspecError | None:
+    """Return what no other attempt to connect can mend; None if one may, as with credentials one `renews`."""
+    if isinstance(error, NotOpened) and error.status in _REFUSALS and not renews:
         return AuthError(f"the venue refused {_REFUSALS[error.status]} with {error.status} at the opening")
     if isinstance(error, InvalidURI):
         return ConfigError("the address of the stream is no ws or wss address")

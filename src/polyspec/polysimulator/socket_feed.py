@@ -26,6 +26,8 @@ UNREADABLE: Final = (msgspec.DecodeError, ValueError, RecursionError)
 _PLAIN: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 _BAD_TOKEN: Final = 4001
 _TOO_MANY: Final = 4002
+_BARRED: Final = (401, 403)
+"""Statuses of connections that were not opened."""
 _POLICY: Final = 1008
 _CROWDED: Final = 2
 """Connections in a row that may be refused as one too many, once one was good: it may still be counted."""
@@ -93,8 +95,9 @@ class SocketFeed:
         self.lost(reason)
         if code == _TOO_MANY or too_many:
             return self._full(now, reason)
-        if code == _BAD_TOKEN or (code == _POLICY and self.strict):
-            return self._turned_away(now, reason, again=welcome or code == _BAD_TOKEN)
+        bad_token = code == _BAD_TOKEN or code in _BARRED
+        if bad_token or (code == _POLICY and self.strict):
+            return self._turned_away(now, reason, again=welcome or bad_token)
         return self.machine.ended(now, reason)
 
     def _full(self, now: float, reason: str) -> list[Action]:

@@ -264,7 +264,8 @@ class PolySimulatorStreams(Streams):
         return self._stream(SpotStream, feed, events, overflow, room, symbols, given)
 
     def _socket(self, kind: type[_S], feed: Any, overflow: Overflow, room: int, *wanted: Any) -> _S:
-        return self._stream(kind, feed, WebSocket("", self._client.settings.http), overflow, room, *wanted)
+        socket = WebSocket("", self._client.settings.http, renews=True)
+        return self._stream(kind, feed, socket, overflow, room, *wanted)
 
     def _stream(
         self,

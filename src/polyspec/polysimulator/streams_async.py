@@ -263,9 +263,8 @@ class AsyncPolySimulatorStreams(AsyncStreams):
         return self._stream(AsyncSpotStream, feed, events, overflow, room, symbols, given)
 
     def _socket(self, kind: type[_S], feed: Any, overflow: Overflow, room: int, *wanted: Any) -> _S:
-        return self._stream(
-            kind, feed, AsyncWebSocket("", self._client.settings.http), overflow, room, *wanted
-        )
+        socket = AsyncWebSocket("", self._client.settings.http, renews=True)
+        return self._stream(kind, feed, socket, overflow, room, *wanted)
 
     def _stream(
         self,
