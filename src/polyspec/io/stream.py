@@ -33,6 +33,7 @@ class Stream:
         self._feed: Any = feed
         self._shell = shell
         self._inbox = inbox
+        self._held: set[Stream] = set()
 
     @property
     def state(self) -> StreamState:
@@ -53,20 +54,30 @@ class Stream:
     def _start(self) -> None:
         self._shell.start()
 
+    def _begin(self) -> None:
+        """Begin, and be held from then on: whoever forgets a stream leaves it to the client to close."""
+        if not self._inbox.over:
+            self._held.add(self)
+        self._start()
+
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Event:
         event = self._inbox.poll()
         if event is None:
-            self._start()
-            event = self._inbox.take()
+            self._begin()
+            try:
+                event = self._inbox.take()
+            finally:
+                if self._inbox.over:
+                    self._held.discard(self)
             if event is None:
                 raise StopIteration
         return event
 
     def __enter__(self) -> Self:
-        self._start()
+        self._begin()
         return self
 
     def __exit__(
@@ -76,6 +87,7 @@ class Stream:
 
     def close(self) -> None:
         """Hang up; what was told before can still be read."""
+        self._held.discard(self)
         self._shell.stop()
 
     def __repr__(self) -> str:
@@ -90,9 +102,11 @@ class Streams:
 
     def __init__(self) -> None:
         self._open: WeakSet[Stream] = WeakSet()
+        self._held: set[Stream] = set()
 
     def _opened(self, stream: _S) -> _S:
         self._open.add(stream)
+        stream._held = self._held  # noqa: SLF001 - one of our own
         return stream
 
     def close(self) -> None:

@@ -32,6 +32,7 @@ class AsyncStream:
         self._feed: Any = feed
         self._shell = shell
         self._inbox = inbox
+        self._held: set[AsyncStream] = set()
 
     @property
     def state(self) -> StreamState:
@@ -52,20 +53,30 @@ class AsyncStream:
     def _start(self) -> None:
         self._shell.start()
 
+    def _begin(self) -> None:
+        """Begin, and be held from then on: whoever forgets a stream leaves it to the client to close."""
+        if not self._inbox.over:
+            self._held.add(self)
+        self._start()
+
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Event:
         event = self._inbox.poll()
         if event is None:
-            self._start()
-            event = await self._inbox.take()
+            self._begin()
+            try:
+                event = await self._inbox.take()
+            finally:
+                if self._inbox.over:
+                    self._held.discard(self)
             if event is None:
                 raise StopAsyncIteration
         return event
 
     async def __aenter__(self) -> Self:
-        self._start()
+        self._begin()
         return self
 
     async def __aexit__(
@@ -75,6 +86,7 @@ class AsyncStream:
 
     async def aclose(self) -> None:
         """Hang up; what was told before can still be read."""
+        self._held.discard(self)
         await self._shell.stop()
 
     def __repr__(self) -> str:
@@ -89,9 +101,11 @@ class AsyncStreams:
 
     def __init__(self) -> None:
         self._open: WeakSet[AsyncStream] = WeakSet()
+        self._held: set[AsyncStream] = set()
 
     def _opened(self, stream: _S) -> _S:
         self._open.add(stream)
+        stream._held = self._held  # noqa: SLF001 - one of our own
         return stream
 
     async def aclose(self) -> None:

@@ -158,6 +158,7 @@ class UsMarketStream(Stream):
 
     def close(self) -> None:
         """Hang up; what was told before can still be read."""
+        self._held.discard(self)
         with self.still:
             # all of them hang up, before the first is waited for
             self._inbox.finish(None)

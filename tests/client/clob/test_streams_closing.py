@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +20,7 @@ from polyspec.clob.client import ClobClient
 from polyspec.clob.client_async import AsyncClobClient
 from polyspec.clob.config import ClobSettings
 from polyspec.clob.market_feed import MARKET_RHYTHM
-from polyspec.core.streams.events import Status, StreamState
+from polyspec.core.streams.events import Message, Status, StreamState
 from tests.client.clob.odd_server import BOOK, TOKEN, odd_server
 from tests.client.colours import nothing_left
 
@@ -120,6 +121,44 @@ def test_the_client_closes_its_streams() -> None:
             next(first)
             next(second)
         assert first.state is second.state is StreamState.CLOSED
+
+
+def test_the_client_closes_what_nobody_holds() -> None:
+    """A stream that was left in the middle and is known by no name any more."""
+
+    async def main(url: str) -> None:
+        async with AsyncClobClient("http://127.0.0.1:9", settings=settings(url)) as client:
+            async for each in client.stream.market([TOKEN], rhythm=RHYTHM):
+                if isinstance(each, Message):
+                    break
+            gc.collect()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    with nothing_left(), odd_server(tell) as server:
+        with ClobClient("http://127.0.0.1:9", settings=settings(server.url)) as client:
+            for each in client.stream.market([TOKEN], rhythm=RHYTHM):
+                if isinstance(each, Message):
+                    break
+            gc.collect()
+        asyncio.run(main(server.url))
+
+
+def test_what_is_closed_or_over_is_not_held() -> None:
+    """Neither by its client nor by anything it did."""
+    with (
+        odd_server(tell) as server,
+        ClobClient("http://127.0.0.1:9", settings=settings(server.url)) as client,
+    ):
+        streams = [client.stream.market([TOKEN], rhythm=RHYTHM) for _ in range(2)]
+        for each in streams:
+            next(event for event in each if isinstance(event, Message))
+        streams[0].close()
+        streams[1]._inbox.finish(None)
+        list(streams[1])
+        known = [weakref.ref(each) for each in streams]
+        del streams, each
+        gc.collect()
+        assert [each() for each in known] == [None, None]
 
 
 def test_ctrl_c_ends_a_blocking_reader() -> None:
