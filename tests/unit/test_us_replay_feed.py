@@ -279,6 +279,26 @@ def test_what_is_owed_stays_owed_when_the_connection_breaks() -> None:
     assert ids(made.look([done(1, 1)])) == ["e1"]
 
 
+@pytest.mark.parametrize("answer", [[done(1, 1)], Forbidden("read:reports", status=403)])
+def test_a_look_of_an_earlier_connection_gives_nothing_up(answer: Any) -> None:
+    """What it found is told; it knows nothing of the time until the next connection, which asks again."""
+    made = forgotten()
+    made.hear(batch(""))
+    made.looks.clear()
+    made.feed.look(("*",), made.now)
+    made.breaks()
+    told = made.do(made.feed.looked(("*",), answer, made.now))
+    assert not [each for each in told if isinstance(each, Lost)]
+    made.connect()
+    made.hear(batch(""))
+    told += made.do(made.feed.looked(("*",), answer, made.now))
+    assert made.state() is StreamState.SUBSCRIBING
+    told += made.look([done(1, 1), done(2, 2)])
+    assert ids(told) == ["e1", "e2"]
+    assert len([each for each in told if isinstance(each, Lost)]) == 1
+    assert made.state() is StreamState.LIVE
+
+
 def test_what_is_owed_begins_where_it_began() -> None:
     """Forgotten again before it was read, it is read from the first place that was forgotten."""
     asked: list[int] = []
@@ -297,6 +317,17 @@ def test_what_is_owed_begins_where_it_began() -> None:
     made.hear(batch("o"))
     made.feed.look(("*",), made.now)
     assert asked == [-30]
+    # a stream that told nothing before: what it tells first after a gap is not where it began
+    made, asked[:] = rig(evolve(DROP_COPY, read=read)), []
+    made.hear(batch("a"))
+    made.breaks()
+    for reason in ("token", "time"):
+        made.connect()
+        made.breaks(f"{reason} is forgotten", 9)
+    made.connect()
+    made.hear(batch("n", done(5, 100)))
+    made.feed.look(("*",), made.now)
+    assert asked == [-60]
 
 
 # -- moments instead of tokens --

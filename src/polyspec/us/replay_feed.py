@@ -90,6 +90,8 @@ class ReplayFeed(PrivateFeed):
         self._heard = False
         self._caught_up = False
         self._asked = False
+        self._looked_on = 0
+        """The connection on which the look began."""
         self._began: float | None = None
         """When a stream of what happens now was asked for."""
         self._told_any = False
@@ -182,8 +184,8 @@ class ReplayFeed(PrivateFeed):
         """Note how far everything came, and have it kept once that is applied."""
         before, channel = self._received, self._channel
         newest, since = max(moments, default=0), before.since
-        if self._began is not None and moments and not self._told_any:
-            # what happened before the first thing that was told happened before the stream began
+        if self._began is not None and moments and not self._told_any and self._owed is None:
+            # what happened before the first thing that was told happened before the stream began, or is owed
             self._told_any, since = True, min(moments)
         token = message.resume_token if channel.has_token else b""
         if channel.clock and message.HasField(channel.clock):
@@ -226,7 +228,7 @@ class ReplayFeed(PrivateFeed):
     def look(self, keys: tuple[str, ...], now: float) -> Flow[Any]:
         """Begin to read what the venue would have told, if it still knew where to go on."""
         del keys, now
-        read = self._channel.read
+        self._looked_on, read = self.connection, self._channel.read
         if not self._owed or read is None or not self._asked:
             return nothing()
         return _converted(read(self._session, self._filters, self._early(self._owed)), self._kind)
@@ -236,10 +238,12 @@ class ReplayFeed(PrivateFeed):
         del keys
         if isinstance(found, AuthError):
             return self.machine.refused(now, found)
+        # one that began before this connection knows nothing of the time in between
+        whole = self._asked and self._looked_on == self.connection
         if isinstance(found, list):
             actions = [action for each in found for action in self._tell(each, now)]
-            return actions + self._gave_up(now, read=True) if self._asked else actions
-        if isinstance(found, (Forbidden, BadRequest, ConfigError)):
+            return actions + self._gave_up(now, read=True) if whole else actions
+        if whole and isinstance(found, (Forbidden, BadRequest, ConfigError)):
             return self._gave_up(now, cause=found)
         # looked up again when it is late
         return []
