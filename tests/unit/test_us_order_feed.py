@@ -216,6 +216,47 @@ def test_a_look_of_an_earlier_connection_proves_nothing() -> None:
     assert made.state() is StreamState.SUBSCRIBING
 
 
+def test_a_refusal_to_an_earlier_connection_ends_no_gap() -> None:
+    """While there is no connection nothing is given up; the next one asks again."""
+    made = live(order(1))
+    made.breaks()
+    made.connect()
+    made.hear(snapshot(order(1)))
+    made.looks.clear()
+    made.feed.look(("*",), made.now)
+    made.breaks()
+    forbidden = Forbidden("read:reports is missing", status=403)
+    assert made.do(made.feed.looked(("*",), forbidden, made.now)) == []
+    made.connect()
+    made.hear(snapshot(order(1)))
+    assert [type(each) for each in made.look(forbidden)][:1] == [Lost]
+
+
+def test_a_connection_that_keeps_the_snapshot_back_is_given_up() -> None:
+    """What else it tells is told, and makes it no better: nothing can be looked up without a snapshot."""
+    made = rig()
+    for number in range(20):
+        if made.state() is StreamState.SUBSCRIBING:
+            made.hear(update(step(f"e{number}", order(number, at=number))), heartbeat())
+            made.wait(1.0)
+    assert made.state() in (StreamState.BACKING_OFF, StreamState.CONNECTING)
+    assert made.now < 17
+
+
+def test_a_stream_begins_with_what_comes_first() -> None:
+    """If that is no snapshot, and the connection breaks, what happens until the next one is searched."""
+    made = rig()
+    assert ids(made.hear(update(step("e1", order(1))))) == ["e1"]
+    (gap, *_) = made.breaks()
+    made.connect()
+    made.hear(snapshot(order(1)))
+    assert made.state() is StreamState.SUBSCRIBING
+    told = made.look(news(step("e0", order(8, "FILLED", 10, -30)), step("e2", order(2, "FILLED", 10, 0.5))))
+    assert ids(told) == ["e2"]
+    assert isinstance(told[-1], Resynced)
+    assert told[-1].gap == gap
+
+
 def test_how_far_back_a_search_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A minute before what is known to be told, ten before the last execution of before the gap."""
     asked: list[Any] = []

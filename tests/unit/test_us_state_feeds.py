@@ -236,9 +236,16 @@ def test_quiet_is_looked_into() -> None:
 def test_what_may_not_be_read_is_lost_and_the_stream_goes_on() -> None:
     """Said once; live all the same."""
     made = Rig(RfqFeed(session(), rpc("RFQAPI", "StreamRFQEvents"), lambda: 0.5))
+    forbidden = Forbidden("read:orders is missing", status=403)
     made.connect()
-    told = made.look(Forbidden("read:orders is missing", status=403))
+    made.looks.clear()
+    made.feed.look(("*",), made.now)
+    made.breaks()
+    # while there is no connection nothing is given up
+    assert made.do(made.feed.looked(("*",), forbidden, made.now)) == []
+    made.connect()
+    told = made.look(forbidden)
     assert [each.key for each in told if isinstance(each, Lost)] == ["rfqs"]
     assert made.state() is StreamState.LIVE
     made.wait(16)
-    assert made.look(Forbidden("read:orders is missing", status=403)) == []
+    assert made.look(forbidden) == []

@@ -66,7 +66,7 @@ class OrderFeed(PrivateFeed):
         self._book = OpenOrders()
         self._told = Recent(_MOST)
         self._begun_on: int | None = None
-        """The connection that told what was open in the beginning."""
+        """The connection on which the stream began: what it says is open in the beginning is no news."""
         self._floor = 0
         """The venue's nanosecond of the beginning: what was before is no news."""
         self._since = 0
@@ -96,25 +96,27 @@ class OrderFeed(PrivateFeed):
     def heard(self, message: Any, now: float) -> list[Action]:
         """Read a message."""
         kind = message.WhichOneof("event")
-        self.machine.received(now, data=kind != "heartbeat")
+        if self._begun_on is None:
+            # with whatever comes first: should the connection break, what happens from then on is owed
+            self._begun_on, self._searched = self.connection, now
+            self._floor = self._since = stamp(message, "processed_sent_time") or self.venue_time(now)
+        # without the snapshot nothing can be looked up: a connection that keeps it back is given up
+        told = kind == "snapshot" or (kind != "heartbeat" and self._snapshotted)
+        self.machine.received(now, data=told)
         if kind == "snapshot":
             return self._snapshot(message, now)
         if kind == "update":
             return self._update(message.update, now)
         if kind == "heartbeat":
             return []
-        told: list[Action] = [Emit(Raw(now, message, "an event that these protos do not know"))]
-        return told + self.machine.missed([ALL], "a message that cannot be read", now)
+        raw: list[Action] = [Emit(Raw(now, message, "an event that these protos do not know"))]
+        return raw + self.machine.missed([ALL], "a message that cannot be read", now)
 
     def _snapshot(self, message: Any, now: float) -> list[Action]:
         orders = message.snapshot.orders
         if not self._snapshotted:
             self._snapshotted, self._before = True, frozenset(self._book.open)
         self._rows |= {each.id: each for each in orders}
-        if self._begun_on is None:
-            self._begun_on, self._searched = self.connection, now
-            self._floor = stamp(message, "processed_sent_time") or self.venue_time(now)
-            self._since = self._floor
         if self._begun_on != self.connection:
             return [Resync((ALL,), "a new snapshot")]
         told = [action for each in orders for action in self._order(each, now)]
@@ -171,7 +173,8 @@ class OrderFeed(PrivateFeed):
             return self._compare(found, now)
         if isinstance(found, OrderNews):
             return self._news(found, now)
-        if isinstance(found, (Forbidden, BadRequest, ConfigError)) and ALL in self.machine.unsynced:
+        refused = isinstance(found, (Forbidden, BadRequest, ConfigError))
+        if refused and ALL in self.machine.unsynced and self._looked_on == self.connection:
             return [*self._leftovers(None, now), *self.given_up(_unreadable(found), now)]
         # looked up again when it is late
         return []

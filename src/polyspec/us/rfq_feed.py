@@ -123,7 +123,8 @@ class RfqFeed(PrivateFeed):
         if isinstance(found, AuthError):
             return self.machine.refused(now, found)
         if isinstance(found, (Forbidden, BadRequest, ConfigError)):
-            return self.given_up(_unreadable(found), now) if ALL in self.machine.unsynced else []
+            owed = ALL in self.machine.unsynced and self._looked_on == self.connection
+            return self.given_up(_unreadable(found), now) if owed else []
         if isinstance(found, PolyspecError):
             # looked up again when it is late
             return []
