@@ -21,6 +21,8 @@ __all__ = ["Admitted", "GrpcFeed"]
 
 _PATIENCE: Final = 15.0
 """Seconds a token may take."""
+_DOOR: Final = 10.0
+"""Seconds after which a call was let in, even if nothing was told on it: refusals come sooner."""
 _INVALID_ARGUMENT, _NOT_FOUND, _FORBIDDEN = 3, 5, 7
 _PRECONDITION, _OUT_OF_RANGE, _UNIMPLEMENTED = 9, 11, 12
 _UNAUTHENTICATED: Final = 16
@@ -73,6 +75,8 @@ class Admitted:
         self._participant_id = participant_id
         self._shown: Secret | None = None
         """The token of the connection."""
+        self._shown_at = 0.0
+        """When it was shown."""
         self._turned_away = False
         """Whether the last connection was refused at the door."""
 
@@ -81,7 +85,8 @@ class Admitted:
         request = yield from self._feed.prepare()
         now: Instant = yield Now()
         token = yield from self._tokens.token(now.monotonic + _PATIENCE)
-        self._shown = token.secret
+        now = yield Now()
+        self._shown, self._shown_at = token.secret, now.monotonic
         metadata = [("authorization", f"Bearer {token.secret.reveal()}")]
         if self._participant_id is not None:
             metadata.append(("x-participant-id", self._participant_id))
@@ -96,12 +101,15 @@ class Admitted:
         """Note that a connection is gone; what another would meet again ends the stream."""
         # one that tells what was before is let in as well
         state = self.machine.state
-        admitted = state is StreamState.LIVE or (state is StreamState.SUBSCRIBING and self.machine.answered)
+        stood = self.machine.answered or now >= self._shown_at + _DOOR
+        admitted = state is StreamState.LIVE or (state is StreamState.SUBSCRIBING and stood)
         if code == _UNAUTHENTICATED:
-            fresh = self._shown is not None and self._tokens.refused(f"Bearer {self._shown.reveal()}")
+            if self._shown is not None:
+                # whether there is another or not, a single refusal proves nothing
+                self._tokens.refused(f"Bearer {self._shown.reveal()}")
             # one that was let in before is let in again, if not at once
-            if not admitted and (self._turned_away or not fresh):
-                return self._refuse(now, AuthError(f"credentials were refused, new ones as well: {reason}"))
+            if not admitted and self._turned_away:
+                return self._refuse(now, AuthError(f"credentials were refused twice in a row: {reason}"))
         # a token that ran out in the middle was not refused at the door
         self._turned_away = code == _UNAUTHENTICATED and not admitted
         if code in _FINAL and code not in self._feed.mends:
