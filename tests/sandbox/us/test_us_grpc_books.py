@@ -18,6 +18,7 @@ from us_wire import Wire, refused, until
 from polyspec.sandbox import Sandbox
 from polyspec.sandbox.engine import types as t
 
+BTC = "cpc-btc-strike-2026-12-31-125000"
 BOOKS = "MarketDataSubscriptionAPI_CreateMarketDataSubscription"
 
 
@@ -186,6 +187,9 @@ def test_messages_are_lost_doubled_and_swapped(wire: Wire) -> None:
     assert [each.update.symbol for each in wire.books(KC, GAME, snapshot_only=True)] == [GAME]
     wire.world.faults.add(kind="grpc_reorder", operation=BOOKS)
     assert [each.update.symbol for each in wire.books(KC, GAME, snapshot_only=True)] == [GAME, KC]
+    wire.world.faults.add(kind="grpc_reorder", operation=BOOKS, times=2)
+    told = [each.update.symbol for each in wire.books(KC, GAME, BTC, snapshot_only=True)]
+    assert told == [BTC, KC, GAME]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,10 @@ grpc_slow            the client counts as too slow: it is skipped to the head or
 grpc_forgotten       at the opening: the resume token is refused as too old
 ==================== ==========================================================================
 
+gRPC itself neither loses nor swaps messages, but what is behind it may. On a stream with resume tokens nobody
+who listens can tell that a batch was lost, once the next one came with a newer token, nor that a swapped one
+would still have come when the stream ends in between: to lose that is the venue's own fault.
+
 A call over gRPC that REST has as well meets the faults of its operation: what resets, closes or cuts a
 connection ends it with UNAVAILABLE, before or after it is executed, and what hangs leaves it to its deadline.
 

@@ -205,7 +205,7 @@ class _Talk:
         self._box = box
         self._context = context
         self._silent = False
-        self._late: Message | None = None
+        self._late: list[Message] = []
 
     async def run(self, first: list[Message], *, hears: bool) -> None:
         """Go on until the desk is finished, the caller leaves, or a fault ends it."""
@@ -265,7 +265,7 @@ class _Talk:
     async def _say(self, messages: Sequence[Message]) -> None:
         for message in messages:
             fault = self._floor.world.faults.take(self._operation, *MESSAGE_KINDS)
-            if fault is None and not self._silent and self._late is None:
+            if fault is None and not self._silent and not self._late:
                 await self._context.write(message)
             else:
                 await self._spoilt(message, fault)
@@ -287,13 +287,13 @@ class _Talk:
             return
         self._silent = self._silent or effect == "grpc_silent"
         if effect == "grpc_reorder":
-            self._late = message
+            self._late.append(message)
             return
         if effect == "grpc_lose" or self._silent:
             return
         await self._context.write(message)
         if effect == "grpc_duplicate":
             await self._context.write(message)
-        if self._late is not None:
-            late, self._late = self._late, None
-            await self._context.write(late)
+        late, self._late = self._late, []
+        for each in late:
+            await self._context.write(each)
