@@ -44,7 +44,7 @@ def test_marks_alone_keep_nobody_waiting() -> None:
     with inbox.lock:
         inbox.put(mark())
         inbox.put(mark())
-    waiting = threading.Thread(target=inbox.room, daemon=True)
+    waiting = threading.Thread(target=inbox.room, args=(60.0,), daemon=True)
     waiting.start()
     assert inbox.poll() is None
     waiting.join(5.0)

@@ -378,3 +378,16 @@ def test_whatever_happens_gaps_are_closed_and_nothing_is_written_to_nobody(seed:
             pending = made.synced(chance.choice(made.wanted), now)
         else:
             pending = made.tick(now)
+
+
+def test_where_nothing_was_told_nothing_is_missed() -> None:
+    """A call of gRPC counts as opened before anybody answers: a venue that is not there leaves no gap."""
+    made = machine()
+    made.want(["a"], 0.0)
+    for second in range(1, 40, 10):
+        made.opened(float(second))
+        assert events(made.ended(second + 1.0, "nobody there"), Gap) == []
+        made.tick(made.wakes)
+    made.opened(50.0)
+    made.received(51.0)
+    assert len(events(made.ended(52.0, "reset"), Gap)) == 1

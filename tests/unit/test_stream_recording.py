@@ -126,6 +126,7 @@ def test_a_pause_ends_when_it_ended() -> None:
     for given in (
         Input("want", 0.0, (["1"],)),
         Input("opened", 0.1, ()),
+        Input("received", 0.1, ()),
         Input("ended", 0.2, ("the connection broke", 1006)),
         Input("tick", 9.0, ()),
     ):

@@ -43,11 +43,10 @@ class Inbox:
         """Whether whoever receives waits for room; otherwise the stream is over when there is none."""
         return self._backlog.overflow == "block"
 
-    def room(self) -> None:
-        """Wait until there is room, or nothing matters any more."""
+    def room(self, seconds: float) -> bool:
+        """Wait until there is room, or nothing matters any more; False if nothing of that came in time."""
         with self.changed:
-            while self.full and not self.over:
-                self.changed.wait()
+            return self.changed.wait_for(lambda: self.over or not self.full, seconds)
 
     def poll(self) -> Event | None:
         """Return the next event if there is one."""

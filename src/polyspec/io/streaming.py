@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol, TypeAlias
 
 from polyspec.core.effects import Flow
+from polyspec.core.streams.events import StreamState
 from polyspec.core.streams.feed import Feed
 from polyspec.core.streams.machine import Action, Close, Emit, Finish, Open, Resync, Write
 from polyspec.errors import PolyspecError
@@ -229,7 +230,8 @@ class Shell:
                     asked, self._asked = self._asked, False
                     if not asked and not self._over:
                         self._changed.wait(self._nap())
-                if asked:
+                # one that was made in the place of another may not be wanted any more
+                if asked and self._feed.machine.state is StreamState.CONNECTING:
                     self._connect()
         except BaseException as error:
             with self._changed:
@@ -239,6 +241,9 @@ class Shell:
         machine = self._feed.machine
         try:
             where = self._run(self._feed.prepare())
+            if machine.state is not StreamState.CONNECTING:
+                # given up meanwhile; another attempt is asked for in its time
+                return
             line = self._transport.dial(where, machine.rhythm.connect)
         except Exception as error:
             self._failed(error)
@@ -317,7 +322,9 @@ class Shell:
         if not self._inbox.patient:
             self._refuse(too_slow())
             return
-        self._inbox.room()
+        while not self._inbox.room(self._nap()):
+            # the peer wants to hear of us all the while
+            self._tick()
         with self.lock:
             now = time.monotonic()
             self._told("received", now)

@@ -9,7 +9,7 @@ from contextlib import nullcontext, suppress
 from typing import Any, Final, Protocol
 
 from polyspec.core.effects import Flow
-from polyspec.core.streams.events import Message
+from polyspec.core.streams.events import Message, StreamState
 from polyspec.core.streams.feed import Feed
 from polyspec.core.streams.machine import Action, Close, Emit, Finish, Open, Resync, Write
 from polyspec.errors import PolyspecError
@@ -215,7 +215,8 @@ class AsyncShell:
             while not self._over:
                 await self._asked.wait()
                 self._asked.clear()
-                if not self._over:
+                # one that was made in the place of another may not be wanted any more
+                if self._feed.machine.state is StreamState.CONNECTING:
                     await self._connect()
         except Exception as error:
             self._hang_up()
@@ -225,6 +226,9 @@ class AsyncShell:
         machine = self._feed.machine
         try:
             where = await self._run(self._feed.prepare())
+            if machine.state is not StreamState.CONNECTING:
+                # given up meanwhile; another attempt is asked for in its time
+                return
             line = await self._transport.dial(where, machine.rhythm.connect)
         except Exception as error:
             self._failed(error)

@@ -137,6 +137,8 @@ class Machine:
     """Whether any data came on this connection."""
     answered: bool = field(default=False, init=False)
     """Whether anything came on this connection, signs of life included."""
+    _ever: bool = field(default=False, init=False)
+    """Whether anything was told on any connection."""
 
     # -- what is asked for --
 
@@ -203,7 +205,7 @@ class Machine:
         """Note that something came; an answer to a ping is no data."""
         self._earlier, self._heard = self._heard, now
         self._pinged = None
-        self.answered = True
+        self.answered = self._ever = True
         if data:
             self._data = now
             self._told = True
@@ -211,6 +213,7 @@ class Machine:
     def synced(self, key: str, now: float) -> list[Action]:
         """Note that all there is to know of a key is known: a snapshot came, or it was looked up."""
         self._unsynced.discard(key)
+        self._ever = True
         return self._settle(now)
 
     def missed(self, keys: Iterable[str], reason: str, now: float) -> list[Action]:
@@ -236,7 +239,9 @@ class Machine:
         """Note that the connection is gone, or was not to be had."""
         if self.state in (StreamState.CLOSED, StreamState.IDLE, StreamState.BACKING_OFF):
             return []
-        actions = self._open_gap(reason, now, self._heard) if self.state is not StreamState.CONNECTING else []
+        # where nothing ever came, there is nothing to miss: calls of gRPC count as opened before they are
+        began = self._ever and self.state is not StreamState.CONNECTING
+        actions = self._open_gap(reason, now, self._heard) if began else []
         return [*actions, *self._back_off(reason, now)]
 
     def refused(self, now: float, error: PolyspecError) -> list[Action]:
