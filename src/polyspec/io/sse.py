@@ -12,6 +12,7 @@ import httpx
 
 from polyspec.core.streams.server_sent import Parser, ServerSent
 from polyspec.errors import PolyspecError
+from polyspec.io.colour import deadline
 from polyspec.io.options import HttpOptions
 from polyspec.io.pool import new_client
 from polyspec.io.sse_base import asked, broken, check, permanent
@@ -65,7 +66,9 @@ class EventSource:
         """Open a stream."""
         client = new_client(self._http, _ONE)
         try:
-            response = client.send(asked(where or self._url, patience), stream=True)
+            # what is said first is waited for, too: a peer may take connections and say nothing
+            with deadline(patience):
+                response = client.send(asked(where or self._url, patience), stream=True)
             check(response)
         except BaseException:
             client.close()

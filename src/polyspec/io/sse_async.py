@@ -9,6 +9,7 @@ import httpx
 
 from polyspec.core.streams.server_sent import Parser, ServerSent
 from polyspec.errors import PolyspecError
+from polyspec.io.colour_async import deadline
 from polyspec.io.options import HttpOptions
 from polyspec.io.pool_async import new_client
 from polyspec.io.sse_base import asked, broken, check, permanent
@@ -50,7 +51,9 @@ class AsyncEventSource:
         """Open a stream."""
         client = new_client(self._http, _ONE)
         try:
-            response = await client.send(asked(where or self._url, patience), stream=True)
+            # what is said first is waited for, too: a peer may take connections and say nothing
+            async with deadline(patience):
+                response = await client.send(asked(where or self._url, patience), stream=True)
             check(response)
         except BaseException:
             await client.aclose()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -13,10 +15,13 @@ import pytest
 from attrs import evolve
 
 from polyspec.core.streams.events import Event, Status, StreamState
+from polyspec.polysimulator.client import PolySimulatorClient
+from polyspec.polysimulator.client_async import AsyncPolySimulatorClient
 from polyspec.polysimulator.fills_feed import FILLS_RHYTHM
 from polyspec.polysimulator.spot_feed import SPOT_RHYTHM
 from tests.client.polysimulator import connect, connect_async
 from tests.client.polysimulator.rig import Market, Person, Venue, open_venue
+from tests.client.rawserver import Peer, RawServer
 
 STATES = (StreamState.CONNECTING, StreamState.SUBSCRIBING, StreamState.LIVE)
 FILLS = evolve(FILLS_RHYTHM, audit=0.05)
@@ -112,3 +117,34 @@ def test_a_client_that_streams_nothing_needs_nothing(venue: Venue, person: Perso
     with settled(), connect.connect(venue, person) as client:
         client.me()
         assert "stream" not in client.__dict__
+
+
+def test_a_peer_that_says_nothing_is_left() -> None:
+    """Connections are taken and not answered: each is given up in time, and the next one is made."""
+
+    def script(peer: Peer, number: int) -> None:
+        del number
+        peer.hang()
+
+    rhythm = evolve(SPOT_RHYTHM, connect=0.2, shortest=0.01, first=0.02, longest=0.05)
+    with settled(), RawServer(script) as server:
+        with PolySimulatorClient(base_url=server.url) as client, client.stream.spot(rhythm=rhythm):
+            wait_for(lambda: server.connections > 2)
+
+        async def main() -> None:
+            async with AsyncPolySimulatorClient(base_url=server.url) as client:
+                async with client.stream.spot(rhythm=rhythm):
+                    await asyncio.to_thread(wait_for, lambda: server.connections > before + 2)
+
+        before = server.connections
+        asyncio.run(main())
+        assert server.settled()
+        gc.collect()
+
+
+def wait_for(good: Callable[[], bool]) -> None:
+    """Wait for something to become true."""
+    end = time.monotonic() + 5.0
+    while not good():
+        assert time.monotonic() < end
+        time.sleep(0.01)
