@@ -28,11 +28,12 @@ class Tokens:
 
     def __init__(self) -> None:
         self.refusals = list[str]()
+        self.deadlines = list[float]()
         self._given = 0
 
     def token(self, deadline: float) -> Flow[Any]:
         """Return another token."""
-        del deadline
+        self.deadlines.append(deadline)
         self._given += 1
         yield from ()
         return SimpleNamespace(secret=Secret(f"t{self._given}"))
@@ -116,3 +117,10 @@ def test_whoever_was_let_in_was_not_refused_at_the_door(told: bool) -> None:
     assert door.ends() == []
     door.connect()
     assert len(door.ends()) == 1
+
+
+def test_a_token_takes_no_longer_than_its_connection_may() -> None:
+    """Otherwise nobody would be told that it was the token that was not to be had."""
+    door = Door()
+    door.connect()
+    assert 0.0 < door.tokens.deadlines[0] < door.made.machine.rhythm.connect

@@ -21,6 +21,8 @@ __all__ = ["Admitted", "GrpcFeed"]
 
 _PATIENCE: Final = 15.0
 """Seconds a token may take."""
+_SHARE: Final = 0.9
+"""Of the time until a connection stands, for its token."""
 _DOOR: Final = 10.0
 """Seconds after which a call was let in, even if nothing was told on it: refusals come sooner."""
 _INVALID_ARGUMENT, _NOT_FOUND, _FORBIDDEN = 3, 5, 7
@@ -84,7 +86,9 @@ class Admitted:
         """Obtain a token and lay the call out."""
         request = yield from self._feed.prepare()
         now: Instant = yield Now()
-        token = yield from self._tokens.token(now.monotonic + _PATIENCE)
+        # given up before the connection is: what is told then is what was wrong
+        patience = min(_PATIENCE, _SHARE * self.machine.rhythm.connect)
+        token = yield from self._tokens.token(now.monotonic + patience)
         now = yield Now()
         self._shown, self._shown_at = token.secret, now.monotonic
         metadata = [("authorization", f"Bearer {token.secret.reveal()}")]
