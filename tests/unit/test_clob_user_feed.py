@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from polyspec_wire.clob import models as wire
 
+from polyspec.clob import user_feed
 from polyspec.clob.credentials import ApiCreds
 from polyspec.clob.user_feed import UserFeed
 from polyspec.clob.user_reading import UserNews
@@ -145,6 +146,24 @@ def test_old_trades_are_no_news() -> None:
     )
     assert [each.native.id for each in told(actions)] == ["t2", "0x1"]
     assert hear(made, trade("CONFIRMED")) == []
+
+
+def test_trades_are_followed_until_they_are_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The venue lists them by when they were matched, however late they fail: a look goes back that far."""
+    asked: list[int] = []
+    made = live()
+    monkeypatch.setattr(user_feed, "read_news", lambda *given: asked.append(given[2] - 1_700_000_000))
+    hear(made, trade("MATCHED", match_time="1700000000"), trade("MINED", 2, match_time="1700000400"))
+    hear(made, order("PLACEMENT", timestamp="1700001000000"))
+    made.look(("*",), 2.0)
+    hear(made, trade("FAILED"))
+    made.look(("*",), 2.0)
+    hear(made, trade("CONFIRMED", 2))
+    made.look(("*",), 2.0)
+    # nobody waits for ever
+    hear(made, trade("MATCHED", 3, match_time="1600000000"))
+    made.look(("*",), 2.0)
+    assert asked == [-120, 280, 880, 880]
 
 
 def test_what_happens_before_the_first_look_succeeds_is_news() -> None:

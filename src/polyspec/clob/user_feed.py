@@ -37,6 +37,8 @@ _PLAIN: Final = msgspec.json.Decoder(dict[str, Any])
 _UNREADABLE: Final = (msgspec.DecodeError, ValueError, RecursionError)
 _SLACK: Final = 120
 """Seconds a trade may be older than what was heard last: clocks differ, and trades go on changing."""
+_LONGEST: Final = 3600
+"""Seconds after which a trade is not expected to settle any more."""
 _MOMENT: Final = 3
 _MOST: Final = 20_000
 """Orders and trades that are remembered after their end."""
@@ -82,10 +84,32 @@ class _Past:
     """The states of a trade."""
     closed: dict[str, Decimal] = field(factory=dict)
     """Shares matched of orders that are over."""
+    unsettled: dict[str, int] = field(factory=dict)
+    """The venue's second at which trades were matched that are not over."""
+
+    def note(self, trade: str, status: str, matched: int) -> bool:
+        """Note a state of a trade; tell whether it is news: each is told once, and none after the last."""
+        states = self.told.setdefault(trade, set())
+        if status in states or states & _FINAL or (states and status.startswith("MATCHED")):
+            return False
+        states.add(status)
+        if status in _FINAL:
+            self.unsettled.pop(trade, None)
+        elif matched:
+            self.unsettled.setdefault(trade, matched)
+        return True
+
+    def since(self, heard: int) -> int:
+        """Return from which second on trades may have got further than was told; `heard` is the last of all.
+
+        The venue lists trades by when they were matched, and some take long to settle, or fail late.
+        """
+        awaited = (each for each in self.unsettled.values() if each >= heard - _LONGEST)
+        return min([heard, *awaited]) - _SLACK
 
     def trim(self) -> None:
         """Forget the oldest."""
-        for kept in (self.told, self.closed):
+        for kept in (self.told, self.closed, self.unsettled):
             while len(kept) > _MOST:
                 kept.pop(next(iter(kept)))
 
@@ -190,13 +214,9 @@ class UserFeed:
         return True
 
     def _trade(self, told: wire.TradeEvent) -> bool:
-        """Take in a state of a trade; tell whether it is news: each is told once, and none after the last."""
-        states = self._past.told.setdefault(f"{told.id}/{told.bucket_index or 0}", set())
-        status = str(told.status)
-        if status in states or states & _FINAL or (states and status.startswith("MATCHED")):
-            return False
-        states.add(status)
-        return True
+        """Take in a state of a trade; tell whether it is news."""
+        matched = _seconds(told.match_time or told.timestamp)
+        return self._past.note(f"{told.id}/{told.bucket_index or 0}", str(told.status), matched)
 
     def _spelt_out(self, text: bytes, now: float) -> list[Action]:
         try:
@@ -230,7 +250,7 @@ class UserFeed:
         self._looked_on = self._connection
         self._waited = 0.0 if self._began is None else max(0.0, now - self._began)
         slack = _SLACK + int(self._waited)
-        return read_news(self._session, tuple(self.orders), self._heard_at - _SLACK, slack)
+        return read_news(self._session, tuple(self.orders), self._past.since(self._heard_at), slack)
 
     def looked(self, keys: tuple[str, ...], found: Any, now: float) -> list[Action]:
         """Tell what only REST knew, or that the credentials do not hold any more."""
