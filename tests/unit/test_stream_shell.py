@@ -204,6 +204,31 @@ async def until(good: Callable[[], bool]) -> None:
         await asyncio.sleep(0.005)
 
 
+def test_who_is_not_begun_waits_for_nothing() -> None:
+    """A shell may be made long before it begins, and where no loop runs; no attempt has failed until then."""
+    rhythm = Rhythm(connect=0.1)
+    for inbox, peer, kind, perform in (
+        (Inbox(9, "block"), BlockingPeer(0.2), Shell, run),
+        (AsyncInbox(9, "block"), AsyncPeer(0.2), AsyncShell, run_async),
+    ):
+        feed = Feed(rhythm)
+        shell: Any = kind(feed, peer, perform, inbox)  # type: ignore[arg-type]
+        shell.act(feed.machine.want, ["it"])
+        time.sleep(0.15)
+
+        async def begin(shell: Any = shell, feed: Feed = feed) -> None:
+            await asyncio.sleep(0.15)
+            shell.start()
+            await asyncio.sleep(0.03)
+            assert (feed.machine.state, feed.machine.attempt) == (StreamState.CONNECTING, 0)
+            if isinstance(shell, AsyncShell):
+                await shell.stop()
+            else:
+                await asyncio.to_thread(shell.stop)
+
+        asyncio.run(begin())
+
+
 @pytest.mark.parametrize("colour", ["blocking", "asynchronous"])
 def test_a_late_connection_is_the_only_one(colour: str) -> None:
     """Attempts that fell due while it was made are forgotten: when it breaks, the pause is kept."""

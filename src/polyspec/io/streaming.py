@@ -106,6 +106,7 @@ class Shell:
             if self._threads or self._over:
                 return
             self._inbox.join(self)
+            self._feed.machine.attended(time.monotonic())
             work: list[tuple[Callable[[], None], str]] = [
                 (self._keep, self._name),
                 (self._look_up, f"{self._name}-looks"),

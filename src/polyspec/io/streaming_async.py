@@ -95,6 +95,8 @@ class AsyncShell:
         if self._task is None and not self._over:
             self._inbox.join(self)
             self._task = asyncio.create_task(self._keep(), name=self._name)
+            self._feed.machine.attended(time.monotonic())
+            self._arm()
 
     async def stop(self) -> None:
         """Hang up, and leave no task and no connection behind; what was told before can still be read."""
@@ -193,7 +195,8 @@ class AsyncShell:
             self._timer.cancel()
         wakes = self._feed.machine.wakes
         self._timer = None
-        if wakes != float("inf") and not self._over:
+        # before it began nothing is due, and there may be no loop yet
+        if wakes != float("inf") and self._task is not None and not self._over:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(max(0.0, wakes - time.monotonic()), self._tick)
 

@@ -184,6 +184,11 @@ class Machine:
 
     # -- what happened --
 
+    def attended(self, now: float) -> None:
+        """Note that from now on there is somebody to connect: who asked before has waited for nobody."""
+        if self.state is StreamState.CONNECTING:
+            self._began = now
+
     def opened(self, now: float) -> list[Action]:
         """Note that the connection stands."""
         if self.state is not StreamState.CONNECTING:
