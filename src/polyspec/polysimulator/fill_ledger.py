@@ -52,11 +52,12 @@ class Ledger:
 
     begun: bool = False
     newest: float | None = None
-    """Unix seconds of the youngest fill known."""
-    floor: float | None = None
-    """Unix seconds before which everything is known, and nothing is news."""
+    """Unix seconds of the youngest fill REST told: the channel says nothing of what it left out."""
+    floor: float = 0.0
+    """Unix seconds before which everything was known at the beginning."""
     _proven: bool = False
     """Whether a number was seen on both sides."""
+    _before: set[Fill] = field(factory=set)
     _past: set[tuple[str, _Terms]] = field(factory=set)
     _heard: dict[Fill, None] = field(factory=dict)
     _read: dict[Fill, None] = field(factory=dict)
@@ -66,26 +67,25 @@ class Ledger:
     def begin(self, rows: Iterable[Fill]) -> None:
         """Take note of what was there before: it is no news."""
         for each in rows:
-            self._read[each] = None
+            self._before.add(each)
             # the channel tells nothing of before: only a number can show that it does all the same
             self._past.add((each.number, each.terms))
             self._seen(each)
         self.begun = True
-        self.floor = None if self.newest is None else self.newest - SLACK
+        self.floor = 0.0 if self.newest is None else self.newest - SLACK
 
     @property
     def since(self) -> float | None:
-        """From which unix second on REST has to be read; None for all of it."""
-        if self.newest is None or self.floor is None:
+        """From which unix second on REST has to be read; None before the beginning."""
+        if not self.begun:
             return None
-        return max(self.floor, self.newest - SLACK)
+        return self.floor if self.newest is None else max(self.floor, self.newest - SLACK)
 
     def hear(self, fill: Fill) -> bool:
         """Take in a fill the channel tells; say whether it is news."""
         if fill in self._heard or (fill.number, fill.terms) in self._past:
             return False
         self._heard[fill] = None
-        self._seen(fill)
         if self._matched(self._only_read, fill, exact=True) or self._matched(
             self._only_read, fill, exact=False
         ):
@@ -96,7 +96,7 @@ class Ledger:
 
     def read(self, rows: Iterable[Fill]) -> list[Fill]:
         """Take in fills REST tells; return those that are news, the oldest first."""
-        fresh = [each for each in dict.fromkeys(rows) if each not in self._read]
+        fresh = [each for each in dict.fromkeys(rows) if each not in self._read and each not in self._before]
         self._read |= dict.fromkeys(fresh)
         for each in fresh:
             self._seen(each)
@@ -106,9 +106,6 @@ class Ledger:
         for each in news:
             self._only_read.setdefault(each.terms, []).append(each)
         self._trim()
-        if self.floor is None and self.newest is not None:
-            # there was nothing before, and now everything is known
-            self.floor = self.newest - SLACK
         return sorted(news, key=lambda each: each.at or 0.0)
 
     def _matched(self, waiting: dict[_Terms, list[Fill]], fill: Fill, *, exact: bool) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from polyspec.polysimulator import fill_ledger
 from polyspec.polysimulator.fill_ledger import Fill, Ledger, amount_of, seconds_of
 
 START = 1_790_000_000.0
@@ -113,14 +114,26 @@ def test_it_is_read_from_where_everything_is_known() -> None:
     assert ledger.since == START - 90
     ledger.read([fill(3, START + 900)])
     assert ledger.since == START + 780
-    assert begun().since is None
+    # what is heard may come after something that was not
+    ledger.hear(fill(4, START + 5000))
+    assert ledger.since == START + 780
+    assert Ledger().since is None
+
+
+def test_a_long_past_is_never_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However little of what came after it is remembered."""
+    monkeypatch.setattr(fill_ledger, "_MOST", 5)
+    past = [fill(each, START - each) for each in range(20)]
+    ledger = begun(*past)
+    for each in range(30, 40):
+        assert numbers(ledger.read([*past, fill(each, START + each)])) == [str(each)]
 
 
 def test_an_account_without_fills_is_read_whole() -> None:
     """Until there is one, for the first may have been missed."""
     ledger = begun()
     assert ledger.hear(fill(2, START))
-    assert ledger.since is None
+    assert ledger.since == 0.0
     assert numbers(ledger.read([fill(1, START - 500), fill(2, START)])) == ["1"]
     assert ledger.since == START - 120
 
