@@ -154,7 +154,7 @@ def test_trades_are_followed_until_they_are_settled(monkeypatch: pytest.MonkeyPa
     made = live()
     monkeypatch.setattr(user_feed, "read_news", lambda *given: asked.append(given[2] - 1_700_000_000))
     hear(made, trade("MATCHED", match_time="1700000000"), trade("MINED", 2, match_time="1700000400"))
-    hear(made, order("PLACEMENT", timestamp="1700001000000"))
+    made.looked(("*",), UserNews([], [], [], 1_700_001_000), 2.0)
     made.look(("*",), 2.0)
     hear(made, trade("FAILED"))
     made.look(("*",), 2.0)
@@ -164,6 +164,20 @@ def test_trades_are_followed_until_they_are_settled(monkeypatch: pytest.MonkeyPa
     hear(made, trade("MATCHED", 3, match_time="1600000000"))
     made.look(("*",), 2.0)
     assert asked == [-120, 280, 880, 880]
+
+
+def test_what_is_heard_after_a_gap_does_not_shorten_the_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes back to where the last one ended, however long ago, and whatever was told since."""
+    asked: list[int] = []
+    made = live()
+    monkeypatch.setattr(user_feed, "read_news", lambda *given: asked.append(given[2] - 1_700_000_000))
+    made.ended(2.0, "broke", None)
+    made.machine.tick(made.machine.wakes)
+    made.machine.opened(900.0)
+    made.heard(b"PONG", 900.1)
+    hear(made, trade("CONFIRMED", timestamp="1700000900000"))
+    made.look(("*",), 900.2)
+    assert asked == [-120]
 
 
 def test_what_happens_before_the_first_look_succeeds_is_news() -> None:

@@ -36,7 +36,7 @@ _MANY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _PLAIN: Final = msgspec.json.Decoder(dict[str, Any])
 _UNREADABLE: Final = (msgspec.DecodeError, ValueError, RecursionError)
 _SLACK: Final = 120
-"""Seconds a trade may be older than what was heard last: clocks differ, and trades go on changing."""
+"""Seconds a trade may be older than what was read last: clocks differ, and things are not stored at once."""
 _LONGEST: Final = 3600
 """Seconds after which a trade is not expected to settle any more."""
 _MOMENT: Final = 3
@@ -99,13 +99,13 @@ class _Past:
             self.unsettled.setdefault(trade, matched)
         return True
 
-    def since(self, heard: int) -> int:
-        """Return from which second on trades may have got further than was told; `heard` is the last of all.
+    def since(self, read: int) -> int:
+        """Return from which second on trades may have got further than was told; `read` is how far all are.
 
         The venue lists trades by when they were matched, and some take long to settle, or fail late.
         """
-        awaited = (each for each in self.unsettled.values() if each >= heard - _LONGEST)
-        return min([heard, *awaited]) - _SLACK
+        awaited = (each for each in self.unsettled.values() if each >= read - _LONGEST)
+        return min([read, *awaited]) - _SLACK
 
     def trim(self) -> None:
         """Forget the oldest."""
@@ -126,8 +126,8 @@ class UserFeed:
         """Open orders as they were told last, by id."""
         self._session = session
         self._past = _Past()
-        self._heard_at = 0
-        """The venue's second of the last event."""
+        self._read_at = 0
+        """The venue's second up to which REST was read: what is heard says nothing of what was left out."""
         self._known = False
         """Whether the past was read once: what was before is no news."""
         self._connection = 0
@@ -191,8 +191,6 @@ class UserFeed:
         ]
 
     def _told(self, told: Any, now: float) -> list[Action]:
-        moment = _seconds(told.timestamp)
-        self._heard_at = max(self._heard_at, moment)
         fresh = self._order(told) if isinstance(told, wire.OrderEvent) else self._trade(told)
         self._past.trim()
         return [Emit(Message(now, told.market, told))] if fresh else []
@@ -250,7 +248,7 @@ class UserFeed:
         self._looked_on = self._connection
         self._waited = 0.0 if self._began is None else max(0.0, now - self._began)
         slack = _SLACK + int(self._waited)
-        return read_news(self._session, tuple(self.orders), self._past.since(self._heard_at), slack)
+        return read_news(self._session, tuple(self.orders), self._past.since(self._read_at), slack)
 
     def looked(self, keys: tuple[str, ...], found: Any, now: float) -> list[Action]:
         """Tell what only REST knew, or that the credentials do not hold any more."""
@@ -271,7 +269,7 @@ class UserFeed:
         told = [each for each in found.trades if self._follows(each.market)]
         steps = [each for each in found.orders if self._follows(each.market)]
         steps += [each for each in found.over if each.id in self.orders]
-        self._heard_at = max(self._heard_at, found.at)
+        self._read_at = max(self._read_at, found.at)
         if not self._known:
             self._known = True
             # trades of before are no news; looks may have failed since it began, and connections, too
