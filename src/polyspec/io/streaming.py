@@ -317,15 +317,17 @@ class Shell:
         if todo:
             _carry_out(todo)
         if full:
-            self._wait_for_room()
+            self._wait_for_room(line)
 
-    def _wait_for_room(self) -> None:
+    def _wait_for_room(self, line: Connection) -> None:
         if not self._inbox.patient:
             self._refuse(too_slow())
             return
         while not self._inbox.room(self._nap()):
             # the peer wants to hear of us all the while
             self._tick()
+            if self._line is not line:
+                return
         with self.lock:
             now = time.monotonic()
             self._told("received", now)
