@@ -15,8 +15,10 @@ from polyspec_wire.proto.polymarket.v1.marketdatasubscription_pb2_grpc import Ma
 from us_door import GAME, KC
 from us_wire import Wire, refused, until
 
+from polyspec.errors import PolyspecError
 from polyspec.sandbox import Sandbox
 from polyspec.sandbox.engine import types as t
+from polyspec.sandbox.us.grpc.server import GrpcServer
 
 BTC = "cpc-btc-strike-2026-12-31-125000"
 BOOKS = "MarketDataSubscriptionAPI_CreateMarketDataSubscription"
@@ -190,6 +192,28 @@ def test_messages_are_lost_doubled_and_swapped(wire: Wire) -> None:
     wire.world.faults.add(kind="grpc_reorder", operation=BOOKS, times=2)
     told = [each.update.symbol for each in wire.books(KC, GAME, BTC, snapshot_only=True)]
     assert told == [BTC, KC, GAME]
+
+
+def test_who_goes_away_comes_back(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if somebody else has the port for a moment."""
+    attempts, open_it = list[int](), GrpcServer._open
+
+    async def hindered(server: GrpcServer) -> int:
+        attempts.append(server.port)
+        if len(attempts) < 3:
+            raise PolyspecError("the port is taken")
+        return await open_it(server)
+
+    monkeypatch.setattr(GrpcServer, "_open", hindered)
+    wire.world.faults.add(kind="grpc_goaway", operation=BOOKS)
+    with refused(grpc.StatusCode.UNAVAILABLE, ""):
+        list(wire.books(KC))
+    request = md.CreateMarketDataSubscriptionRequest(symbols=[KC], snapshot_only=True)
+    again = wire.call(
+        MarketDataSubscriptionAPIStub, "CreateMarketDataSubscription", request, wait_for_ready=True
+    )
+    assert [each.update.symbol for each in again] == [KC]
+    assert len(attempts) == 3
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, Final
 
 import grpc
@@ -117,7 +118,11 @@ class GrpcServer:
         async with self._renewing:
             await self._shut()
             self._floor.closing.clear()
-            await self._open()
+            while self._server is None:
+                # somebody else may have the port for a moment
+                with suppress(PolyspecError):
+                    await self._open()
+                await asyncio.sleep(_NOTICE)
 
     async def _shut(self) -> None:
         """Say GOAWAY, end every stream, and cut off who is left."""
