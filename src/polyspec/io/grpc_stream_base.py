@@ -35,7 +35,7 @@ def broken(error: Exception) -> tuple[str, int | None]:
     code, details = getattr(error, "code", None), getattr(error, "details", None)
     if not callable(code):
         return f"no stream ({type(error).__name__})", None
-    status = code()
+    status: Any = code()
     number = status.value[0] if status is not None else _UNKNOWN
     said = cleaned(details()) if callable(details) else ""
     name = status.name if status is not None else "UNKNOWN"
