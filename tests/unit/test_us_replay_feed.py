@@ -243,6 +243,9 @@ def test_what_the_venue_forgot_is_read_over_rest() -> None:
     assert ids(told) == ["e1"]
     (lost,) = (each for each in told if isinstance(each, Lost))
     assert lost.key == "drop_copy"
+    # the cursor is of the beginning
+    assert lost.gap is not None
+    assert abs(lost.gap.since) < 0.01
     assert "was read over REST" in str(lost.error)
     assert made.state() is StreamState.LIVE
     assert not [each for each in told if isinstance(each, Resynced)]
@@ -254,7 +257,10 @@ def test_what_nothing_tells_is_lost_and_the_stream_goes_on() -> None:
     """Without a time, or without anything over REST that tells it; or if that is not allowed."""
     for made in (forgotten(resume=Cursor(b"old")), forgotten(POSITION_CHANGES)):
         first = made.feed.rpc.response(resume_token=b"n")
-        (lost,) = (each for each in made.hear(first) if isinstance(each, Lost))
+        # nothing came before, and yet there is a gap: from where it was to go on
+        gap, lost, *_ = made.hear(first)
+        assert isinstance(gap, Gap)
+        assert lost.gap == gap
         assert "not told" in str(lost.error)
         assert made.state() is StreamState.LIVE
     made = forgotten()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.sending import Session
-from polyspec.core.streams.events import Lost, Resynced
+from polyspec.core.streams.events import Gap, Lost, Resynced
 from polyspec.core.streams.machine import Action, Emit, Machine, Rhythm
 from polyspec.errors import ConfigError, StreamError
 
@@ -129,8 +129,11 @@ class PrivateFeed:
         del now
         return []
 
-    def given_up(self, error: StreamError, now: float) -> list[Action]:
-        """Go on, and say plainly that what was missed cannot be known any more."""
+    def given_up(self, error: StreamError, now: float, since: float | None = None) -> list[Action]:
+        """Go on, and say plainly that what was missed cannot be known any more.
+
+        `since` is where the gap begins if none was told: the first connection was to go on from there.
+        """
         actions: list[Action] = []
         gap = None
         for each in self.machine.synced(ALL, now):
@@ -138,7 +141,11 @@ class PrivateFeed:
                 gap = each.event.gap
             else:
                 actions.append(each)
-        return [Emit(Lost(now, gap, error, self.stream)), *actions]
+        told: list[Action] = []
+        if gap is None and since is not None:
+            gap = Gap(now, since, str(error))
+            told.append(Emit(gap))
+        return [*told, Emit(Lost(now, gap, error, self.stream)), *actions]
 
 
 def nothing() -> Flow[None]:

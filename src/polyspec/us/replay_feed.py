@@ -261,7 +261,8 @@ class ReplayFeed(PrivateFeed):
             left = f"what happened {since} is not told{why}; compare with reports of the venue"
         error = StreamError(f"the venue does not know any more where {self.stream} was left: {left}")
         error.__cause__ = cause
-        return [*self.given_up(error, now), *self._mark(now)]
+        behind = self.venue_time(now) - owed if owed else 0
+        return [*self.given_up(error, now, now - behind / _SECOND), *self._mark(now)]
 
 
 def _converted(flow: Flow[list[Any]], kind: type[ProtoMessage]) -> Flow[list[Any]]:
