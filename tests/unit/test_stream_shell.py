@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from attrs import define, field
 
-from polyspec.core.streams.events import Message, StreamState
+from polyspec.core.streams.events import Lost, Message, StreamState
 from polyspec.core.streams.machine import Action, Emit, Machine, Rhythm
+from polyspec.errors import StreamError
 from polyspec.io.inbox import Inbox
 from polyspec.io.inbox_async import AsyncInbox
 from polyspec.io.streaming import Shell
@@ -263,3 +264,28 @@ def test_who_waits_for_room_says_that_he_is_there(colour: str) -> None:
         assert feed.machine.state is StreamState.LIVE
 
     in_both(colour, Rhythm(ping=0.05, pong=0.04), 0.0, story, room=6, blocks=False)
+
+
+@pytest.mark.parametrize("colour", ["blocking", "asynchronous"])
+def test_a_mistake_is_not_repeated_for_ever(colour: str) -> None:
+    """What fails for the program and not for the venue ends the stream at once: told, then raised."""
+
+    async def story(feed: Feed, peer: Peer, inbox: Any, shell: Any) -> None:
+        del shell
+        await until(lambda: feed.machine.state is StreamState.CLOSED)
+        assert len(peer.dials) == 1
+        last = None
+
+        async def read() -> None:
+            nonlocal last
+            while True:
+                event = inbox.take()
+                last = await event if colour == "asynchronous" else event
+
+        with pytest.raises(StreamError, match=r"TypeError: .*, in \w+ \(\w+\.py:\d+\)$") as raised:
+            await read()
+        assert isinstance(last, Lost)
+        assert last.error is raised.value
+
+    soon: Any = "soon"
+    in_both(colour, Rhythm(shortest=0.01, first=0.01), soon, story, blocks=False)

@@ -13,7 +13,7 @@ from polyspec.core.streams.feed import Feed
 from polyspec.core.streams.machine import Action, Close, Emit, Finish, Open, Resync, Write
 from polyspec.errors import PolyspecError
 from polyspec.io.inbox import Inbox
-from polyspec.io.streaming_base import CLOSING, Tap, too_slow
+from polyspec.io.streaming_base import CLOSING, Tap, mistake, too_slow
 
 __all__ = ["Connection", "Shell", "Transport"]
 
@@ -264,7 +264,7 @@ class Shell:
             line.close()
 
     def _failed(self, error: Exception) -> None:
-        final = self._transport.permanent(error)
+        final = self._transport.permanent(error) or mistake(error)
         if final is not None:
             self._refuse(final)
             return

@@ -14,7 +14,7 @@ from polyspec.core.streams.feed import Feed
 from polyspec.core.streams.machine import Action, Close, Emit, Finish, Open, Resync, Write
 from polyspec.errors import PolyspecError
 from polyspec.io.inbox_async import AsyncInbox
-from polyspec.io.streaming_base import CLOSING, Tap, too_slow
+from polyspec.io.streaming_base import CLOSING, Tap, mistake, too_slow
 
 __all__ = ["AsyncConnection", "AsyncShell", "AsyncTransport"]
 
@@ -247,7 +247,7 @@ class AsyncShell:
         await self._receive(line)
 
     def _failed(self, error: Exception) -> None:
-        now, final = time.monotonic(), self._transport.permanent(error)
+        now, final = time.monotonic(), self._transport.permanent(error) or mistake(error)
         if final is not None:
             self._refuse(final, now)
             return

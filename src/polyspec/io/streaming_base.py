@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
 from typing import Any, Final, Protocol
 
-from polyspec.errors import StreamClosed, StreamError
+from polyspec.errors import PolyspecError, StreamClosed, StreamError
 
-__all__ = ["CLOSING", "Member", "Tap", "too_slow"]
+__all__ = ["CLOSING", "Member", "Tap", "mistake", "too_slow"]
 
 CLOSING: Final = 1.0
 """Seconds a peer has to take its leave."""
+# no AttributeError: libraries raise it of what a peer took away under their hands
+_MISTAKES: Final = (TypeError, NameError, ImportError, NotImplementedError)
 
 
 class Member(Protocol):
@@ -35,3 +39,16 @@ class Tap(Protocol):
 def too_slow() -> StreamError:
     """Return the error of a stream whose reader was too slow for it."""
     return StreamClosed("events were not read as fast as they came, and overflow is 'disconnect'")
+
+
+def mistake(error: Exception) -> PolyspecError | None:
+    """Return the error of what no venue prevents and no other attempt to connect can mend; None of others."""
+    if not isinstance(error, _MISTAKES):
+        return None
+    # told without its frames, whose variables hold credentials; of them only where it was
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    where = "".join(f", in {each.name} ({Path(each.filename).name}:{each.lineno})" for each in last)
+    return StreamError(
+        f"no connection can be made, for a mistake in this program or a library of it and not for the venue: "
+        f"{type(error).__name__}: {error}{where}"
+    )
