@@ -36,6 +36,9 @@ class ClobClient(MarketData, Orders, Heartbeats, Accounts, Keys):
     def stream(self) -> ClobStreams:
         """Live streams: books and trades of tokens, orders and fills of one's own."""
         # who only calls needs no library of websockets
+        from polyspec.io.websocket_need import need_websockets
+
+        need_websockets("clob")
         from polyspec.clob.streams import ClobStreams
 
         return ClobStreams(self)

@@ -35,6 +35,9 @@ class AsyncClobClient(AsyncMarketData, AsyncOrders, AsyncHeartbeats, AsyncAccoun
     def stream(self) -> AsyncClobStreams:
         """Live streams: books and trades of tokens, orders and fills of one's own."""
         # who only calls needs no library of websockets
+        from polyspec.io.websocket_need import need_websockets
+
+        need_websockets("clob")
         from polyspec.clob.streams_async import AsyncClobStreams
 
         return AsyncClobStreams(self)

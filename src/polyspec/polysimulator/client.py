@@ -64,6 +64,9 @@ class PolySimulatorClient(Base):
     def stream(self) -> PolySimulatorStreams:
         """Live streams: prices, books, fills of one's own, and what assets cost."""
         # only who wants streams needs what they are made of
+        from polyspec.io.websocket_need import need_websockets
+
+        need_websockets("polysimulator")
         from polyspec.polysimulator.streams import PolySimulatorStreams
 
         return PolySimulatorStreams(self)

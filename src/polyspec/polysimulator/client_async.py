@@ -63,6 +63,9 @@ class AsyncPolySimulatorClient(AsyncBase):
     def stream(self) -> AsyncPolySimulatorStreams:
         """Live streams: prices, books, fills of one's own, and what assets cost."""
         # only who wants streams needs what they are made of
+        from polyspec.io.websocket_need import need_websockets
+
+        need_websockets("polysimulator")
         from polyspec.polysimulator.streams_async import AsyncPolySimulatorStreams
 
         return AsyncPolySimulatorStreams(self)
