@@ -1,4 +1,4 @@
-# Mirrored from test_us_grpc_async.py by `python -m generator.mirror`; do not edit.
+# Mirrored from test_us_over_grpc_async.py by `python -m generator.mirror`; do not edit.
 """The US exchange over gRPC, seen from outside: who may call it how, and what becomes of connections."""
 
 from __future__ import annotations
