@@ -8,7 +8,7 @@ reported as unused.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, assert_never, assert_type
 
@@ -36,6 +36,7 @@ from polyspec import (
     OpenOrder,
     PolySimulatorClient,
     PolySimulatorSettings,
+    PolyspecError,
     Position,
     PrivateKeyJwt,
     Rejected,
@@ -47,6 +48,7 @@ from polyspec import (
 )
 from polyspec.clob import fate as clob_fate
 from polyspec.clob.cancelling import Cancelled
+from polyspec.clob.live_topics import LiveTopic
 from polyspec.clob.order import SignedOrder
 from polyspec.clob.preview import Preview
 from polyspec.core import fate
@@ -56,8 +58,10 @@ from polyspec.polysimulator import fate as sim_fate
 from polyspec.polysimulator.csvfile import Export
 from polyspec.polysimulator.issued import NewKey, WsToken
 from polyspec.polysimulator.rounds import Round
+from polyspec.streams import Event, Gap, Level, Lost, Message, OrderBook, Rhythm, StreamState
 from polyspec.us import fate as us_fate
 from polyspec.us.fate import AsyncPlacement, Placement
+from polyspec.us.resume import Cursor
 
 
 def blocking(client: UsExchangeClient, credentials: PrivateKeyJwt, unfinished: models.Order) -> None:
@@ -288,6 +292,51 @@ async def asynchronous_desks(
         assert_type(await desk.position("m"), Position)
     # the colours are not to be mixed up
     faces.append(connect())  # type: ignore[arg-type]
+
+
+def streams(us: UsExchangeClient, clob: ClobClient, sim: PolySimulatorClient) -> None:
+    with clob.stream.market(["1", 2], custom=True, overflow="block", rhythm=Rhythm(audit=60)) as stream:
+        for event in stream:
+            assert_type(event, Event)
+            if isinstance(event, Message):
+                assert_type(event.key, str)
+            elif isinstance(event, Lost):
+                assert_type(event.gap, Gap | None)
+                assert_type(event.error, PolyspecError)
+        assert_type(stream.books, Mapping[str, OrderBook])
+        assert_type(stream.state, StreamState)
+        with stream.still:
+            book = stream.books["1"]
+        assert_type(book.bid, Decimal | None)
+        assert_type(book.bids(5), list[Level])
+        stream.add("3")
+    assert_type(clob.stream.user().orders, Mapping[str, clob_models.OrderEvent])
+    assert_type(clob.stream.live([LiveTopic.crypto("btcusdt"), "comments"]).topics, list[LiveTopic])
+    assert_type(us.stream.market(None).books, Mapping[str, OrderBook])
+    assert_type(us.stream.drop_copy(resume="file").cursor, Cursor)
+    assert_type(us.stream.drop_copy(resume=Cursor(b"token", 1)).caught_up, bool)
+    assert_type(sim.stream.market(["1"]).books, Mapping[str, OrderBook])
+    assert_type(sim.stream.spot().prices, Mapping[str, sim_models.CryptoPriceData])
+    # nothing is left out in other ways than these, and books do not change under their reader
+    clob.stream.market(["1"], overflow="drop_newest")  # type: ignore[arg-type]
+    clob.stream.market(["1"]).books["1"] = book  # type: ignore[index]
+
+
+async def asynchronous_streams(
+    us: AsyncUsExchangeClient, clob: AsyncClobClient, sim: AsyncPolySimulatorClient
+) -> None:
+    async with clob.stream.market(["1"]) as stream:
+        async for event in stream:
+            assert_type(event, Event)
+        assert_type(stream.books["1"].best_ask, Level | None)
+    async with us.stream.market(["symbol"]) as us_stream:
+        assert_type(us_stream.symbols, list[str])
+        await us_stream.aclose()
+    assert_type(us.stream.orders().orders, Mapping[str, Any])
+    assert_type(sim.stream.prices(["0x"]).prices, Mapping[str, sim_models.PriceEvent])
+    # a stream of tasks is no stream of threads
+    for event in stream:  # type: ignore[attr-defined]
+        del event
 
 
 def exhaustive(placed: Placement) -> str:
