@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
-from attrs import define, field
+from attrs import define, evolve, field
 from polyspec_wire.clob import models as wire
 
 from polyspec.clob.live_topics import COMMENTS, LiveTopic, live_topics
@@ -89,7 +89,7 @@ class LiveFeed:
 
     def __init__(self, chance: Callable[[], float], *, rhythm: Rhythm = LIVE_RHYTHM) -> None:
         self._words = _Words()
-        self.machine = Machine(self._words, rhythm, chance, looks=True)
+        self.machine = Machine(self._words, evolve(rhythm, pong=None), chance, looks=True)
         self.prices: dict[tuple[str, str], wire.LivePriceEvent] = {}
         """The last price by topic and symbol, as the venue names both."""
         self._known: set[str] = set()

@@ -69,12 +69,13 @@ class SportsFeed:
     """All games that are on."""
 
     def __init__(self, chance: Callable[[], float], *, rhythm: Rhythm = SPORTS_RHYTHM) -> None:
-        self.machine = Machine(_Words(), rhythm, chance, looks=True)
+        # games may be silent for hours, and pings of ours are not answered
+        self._rhythm = evolve(rhythm, ping=None)
+        self.machine = Machine(_Words(), self._rhythm, chance, looks=True)
         self.games: dict[str, wire.SportsResult] = {}
         """How each game stood when it was told last."""
         self.doubtful: set[str] = set()
         """Games of which something may have been missed since."""
-        self._rhythm = rhythm
 
     def want(self, games: None, now: float) -> list[Action]:
         """Ask for all games: there is no choice."""

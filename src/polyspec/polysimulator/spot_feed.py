@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
+from attrs import evolve
 from polyspec_wire.polysimulator import models as wire
 from polyspec_wire.polysimulator import spot
 
@@ -55,7 +56,7 @@ class _Words:
         return []
 
     def ping(self) -> object:
-        """Never asked for."""
+        """Never asked for: who cannot speak does not ping."""
         raise NotImplementedError
 
 
@@ -73,7 +74,7 @@ class SpotFeed:
         background: bool = False,
         rhythm: Rhythm = SPOT_RHYTHM,
     ) -> None:
-        self.machine = Machine(_Words(), rhythm, chance)
+        self.machine = Machine(_Words(), evolve(rhythm, ping=None), chance)
         self.prices: dict[str, wire.CryptoPriceData] = {}
         """What was told last of each asset, whichever source it came from."""
         self.markets: dict[str, wire.PriceEvent] = {}

@@ -46,7 +46,11 @@ class BookTerms:
             raise ConfigError(f"depth must be a number of levels, 1 or more, not {depth!r}")
 
     def paced(self, rhythm: Rhythm) -> Rhythm:
-        """Return the rhythm of such a stream: who cannot speak any more neither pings nor asks again."""
+        """Return the rhythm of such a stream: who cannot speak any more neither pings nor asks again.
+
+        Nothing answers pings where there are any.
+        """
+        rhythm = evolve(rhythm, pong=None)
         return evolve(rhythm, ping=None, late=None) if self.one_way else rhythm
 
 

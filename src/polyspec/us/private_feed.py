@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from attrs import evolve
+
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.sending import Session
 from polyspec.core.streams.events import Gap, Lost, Resynced
@@ -56,7 +58,7 @@ class PrivateFeed:
         self.rpc = rpc
         self.stream = stream
         """The name of what is told."""
-        self.machine = Machine(_Words(), rhythm, chance, looks)
+        self.machine = Machine(_Words(), evolve(rhythm, ping=None), chance, looks)
         self.connection = 0
         """Counts connections that were given up."""
         self._session = session
