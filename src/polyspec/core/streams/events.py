@@ -81,11 +81,13 @@ class Lost(Event, frozen=True):
     gap: Gap | None
     error: PolyspecError
     key: str = ""
-    """The one thing it is about, asked for no longer unless there is a gap; empty if the stream is over."""
+    """What it is about. With a gap: what was missed of it, or of all of a stream of this name, is not to be
+    had, and the stream goes on. Without one: it is asked for no longer. Empty: the stream is over.
+    """
 
 
 class Dropped(Event, frozen=True):
-    """So many events were left out because they were not read fast enough; a gap."""
+    """So many events were left out because they were not read fast enough; a `Gap` if they are looked up."""
 
     count: int
 
