@@ -161,7 +161,11 @@ class LiveStream(Stream):
 
 
 class ClobStreams(Streams):
-    """The streams of one client; closed with it."""
+    """The streams of one client; closed with it.
+
+    All of them raise ConfigError for what cannot be asked, before anything is sent. Reading one raises, after
+    `Lost`, AuthError for credentials that do not hold and StreamError for what else ended it.
+    """
 
     def __init__(self, client: Base) -> None:
         super().__init__()

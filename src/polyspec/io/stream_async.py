@@ -24,7 +24,8 @@ class AsyncStream:
     """One channel on a connection of its own; an iterator of what it tells, and a context manager.
 
     It connects when the block is entered, or at the first event, and again whenever the connection breaks. It
-    ends when it is closed; what nothing can mend is told as `Lost` and raised after it.
+    ends when it is closed; what nothing can mend is told as `Lost` and raised after it: AuthError, ApiError
+    of what the venue refused, StreamError of all else, which is StreamClosed if its reader was too slow.
     """
 
     def __init__(self, feed: Feed, shell: AsyncShell, inbox: AsyncInbox) -> None:

@@ -169,6 +169,10 @@ class PolySimulatorStreams(Streams):
     All but `market` and `spot` take one of the connections the plan allows: 1 with free, 3 with pro. One too
     many ends the stream with an error, for the venue wants no other attempt. A reader may be `room` events
     behind; `overflow` says what happens then: ``block``, ``drop_oldest`` or ``disconnect``.
+
+    All of them raise ConfigError for what cannot be asked, before anything is sent. Reading one raises, after
+    `Lost`, AuthError for credentials that do not hold, ApiError for what the venue refused, StreamError
+    for all else.
     """
 
     def __init__(self, client: Base) -> None:

@@ -150,7 +150,8 @@ class PrivateStreams(Streams):
     """The streams of one client of what is its own; closed with it.
 
     A reader may be `room` events behind; `overflow` says what happens then: ``block``, ``drop_oldest`` where
-    nothing is lost by it, or ``disconnect``. A firm may have twenty streams at a time.
+    nothing is lost by it, or ``disconnect``. A firm may have twenty streams at a time. For
+    errors see `UsStreams`.
     """
 
     def __init__(self, client: UsExchangeClient) -> None:
@@ -169,8 +170,9 @@ class PrivateStreams(Streams):
     ) -> OrderStream:
         """Return a stream of the participant's orders; None for all symbols, or all accounts.
 
-        While orders are open, the list of open orders is read over REST every 10 s in which nothing is told
-        (`Rhythm.quiet`) and every minute in any case (`Rhythm.audit`): a stream may stay open and go dumb.
+        While orders are open, they are listed over REST after every 10 s in which nothing is told
+        (`Rhythm.quiet`), and executions are searched every two minutes in any case (`Rhythm.audit`): a stream
+        may stay open and go dumb.
         """
         asked = Asked(names(symbols, "symbols"), names(accounts, "accounts"))
         rpc = self._rpc("OrderEntryAPI", "CreateOrderSubscription", named=True)

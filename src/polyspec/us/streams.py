@@ -27,7 +27,12 @@ _TALK, _ONE_WAY = "BiDirectionalStreamMarketData", "CreateMarketDataSubscription
 
 
 class UsStreams(PrivateStreams):
-    """The streams of one client; closed with it."""
+    """The streams of one client; closed with it.
+
+    All of them raise ConfigError for what cannot be asked, and StreamError for one more than a firm may have,
+    before anything is sent. Reading one raises, after `Lost`, AuthError for credentials that do not hold,
+    ApiError for what the venue refuses as a whole, and StreamError for what else ended it.
+    """
 
     def market(
         self,
