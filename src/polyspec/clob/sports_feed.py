@@ -19,6 +19,7 @@ from polyspec.core.nesting import check_depth
 from polyspec.core.streams.events import Message, Raw
 from polyspec.core.streams.feed import Text
 from polyspec.core.streams.machine import Action, Emit, Machine, Rhythm, Write
+from polyspec.core.streams.wordless import Wordless
 from polyspec.errors import PolyspecError
 
 __all__ = ["SPORTS_RHYTHM", "SportsFeed", "game_key"]
@@ -39,24 +40,6 @@ _OTHER, _NAME = "finishedTimestamp", "finished_timestamp"
 """Two names of one field."""
 
 
-class _Words:
-    """Nothing is said but answers to pings."""
-
-    def begin(self, keys: list[str]) -> list[object]:
-        """Ask for nothing: everything is told."""
-        del keys
-        return []
-
-    def change(self, added: list[str], removed: list[str]) -> list[object]:
-        """Ask for nothing."""
-        del added, removed
-        return []
-
-    def ping(self) -> object:
-        """Ask for a sign of life; the venue asks for ours instead."""
-        return "ping"
-
-
 def game_key(told: wire.SportsResult) -> str:
     """Return what a game is called in events: its number, or its slug; empty if it has neither."""
     for name in (told.game_id, told.metadata_game_id, told.slug):
@@ -71,7 +54,7 @@ class SportsFeed:
     def __init__(self, chance: Callable[[], float], *, rhythm: Rhythm = SPORTS_RHYTHM) -> None:
         # games may be silent for hours, and pings of ours are not answered
         self._rhythm = evolve(rhythm, ping=None)
-        self.machine = Machine(_Words(), self._rhythm, chance, looks=True)
+        self.machine = Machine(Wordless(), self._rhythm, chance, looks=True)
         self.games: dict[str, wire.SportsResult] = {}
         """How each game stood when it was told last."""
         self.doubtful: set[str] = set()

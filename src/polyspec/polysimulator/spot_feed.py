@@ -21,6 +21,7 @@ from polyspec.core.streams.book import OrderBook
 from polyspec.core.streams.events import Lost, Raw
 from polyspec.core.streams.machine import Action, Emit, Machine, Rhythm
 from polyspec.core.streams.server_sent import ServerSent
+from polyspec.core.streams.wordless import Wordless
 from polyspec.errors import PolyspecError, StreamError
 from polyspec.polysimulator.book_reading import millis, take_over
 from polyspec.polysimulator.socket_feed import UNREADABLE, tell
@@ -42,24 +43,6 @@ _SNAPSHOT: Final = {"prices": "crypto_price", "markets": "market_price", "orderb
 _PIECES: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-class _Words:
-    """Nothing can be said."""
-
-    def begin(self, keys: list[str]) -> list[object]:
-        """Say nothing: the address says it."""
-        del keys
-        return []
-
-    def change(self, added: list[str], removed: list[str]) -> list[object]:
-        """Say nothing."""
-        del added, removed
-        return []
-
-    def ping(self) -> object:
-        """Never asked for: who cannot speak does not ping."""
-        raise NotImplementedError
-
-
 class SpotFeed:
     """Prices of assets and of markets."""
 
@@ -74,7 +57,7 @@ class SpotFeed:
         background: bool = False,
         rhythm: Rhythm = SPOT_RHYTHM,
     ) -> None:
-        self.machine = Machine(_Words(), evolve(rhythm, ping=None), chance)
+        self.machine = Machine(Wordless(), evolve(rhythm, ping=None), chance)
         self.prices: dict[str, wire.CryptoPriceData] = {}
         """What was told last of each asset, whichever source it came from."""
         self.markets: dict[str, wire.PriceEvent] = {}

@@ -11,6 +11,7 @@ from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.sending import Session
 from polyspec.core.streams.events import Gap, Lost, Resynced
 from polyspec.core.streams.machine import Action, Emit, Machine, Rhythm
+from polyspec.core.streams.wordless import Wordless
 from polyspec.errors import ConfigError, StreamError
 
 if TYPE_CHECKING:
@@ -20,24 +21,6 @@ __all__ = ["ALL", "PrivateFeed", "nothing"]
 
 ALL: Final = "*"
 """What stands for everything a stream was asked for: the venue takes no other request on the same call."""
-
-
-class _Words:
-    """What is said after the request: nothing."""
-
-    def begin(self, keys: list[str]) -> list[object]:
-        """Say nothing: the request was the question."""
-        del keys
-        return []
-
-    def change(self, added: list[str], removed: list[str]) -> list[object]:
-        """Say nothing: nothing can be changed."""
-        del added, removed
-        return []
-
-    def ping(self) -> object:
-        """Return nothing: the transport has pings of its own."""
-        return None
 
 
 class PrivateFeed:
@@ -58,7 +41,7 @@ class PrivateFeed:
         self.rpc = rpc
         self.stream = stream
         """The name of what is told."""
-        self.machine = Machine(_Words(), evolve(rhythm, ping=None), chance, looks)
+        self.machine = Machine(Wordless(), evolve(rhythm, ping=None), chance, looks)
         self.connection = 0
         """Counts connections that were given up."""
         self._session = session
