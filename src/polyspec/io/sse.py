@@ -65,12 +65,15 @@ class EventSource:
     def dial(self, where: str | None, patience: float) -> _Open:
         """Open a stream."""
         client = new_client(self._http, _ONE)
+        response: httpx.Response | None = None
         try:
             # what is said first is waited for, too: a peer may take connections and say nothing
             with deadline(patience):
                 response = client.send(asked(where or self._url, patience), stream=True)
             check(response)
         except BaseException:
+            if response is not None:
+                response.close()
             client.close()
             raise
         return _Open(client, response, self._http.max_body)

@@ -50,12 +50,15 @@ class AsyncEventSource:
     async def dial(self, where: str | None, patience: float) -> _Open:
         """Open a stream."""
         client = new_client(self._http, _ONE)
+        response: httpx.Response | None = None
         try:
             # what is said first is waited for, too: a peer may take connections and say nothing
             async with deadline(patience):
                 response = await client.send(asked(where or self._url, patience), stream=True)
             check(response)
         except BaseException:
+            if response is not None:
+                await response.aclose()
             await client.aclose()
             raise
         return _Open(client, response, self._http.max_body)

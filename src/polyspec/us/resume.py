@@ -83,7 +83,7 @@ class CursorFile:
             if not self.path.parent.is_dir():
                 raise ConfigError(f"the folder of the cursor {self.path} does not exist") from None
             return None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, msgspec.DecodeError) as error:
             raise ConfigError(
                 f"the cursor in {self.path} cannot be read ({error}); without the file the stream begins now"
             ) from error
