@@ -144,17 +144,21 @@ def test_waiting_for_a_place_of_another_host(opened: Open) -> None:
 @pytest.mark.parametrize("behind", [b"x", answer(), b"\r\n", None], ids=["garbage", "answer", "line", "end"])
 def test_what_arrives_while_idle(behind: bytes | None, opened: Open) -> None:
     """A connection on which something arrived, or which ended, while nobody asked is not used again."""
+    done = threading.Event()
 
     def script(peer: Peer, number: int) -> None:
         peer.request()
         peer.send(answer(b"%d" % number))
         time.sleep(0.05)
         peer.close() if behind is None else peer.send(behind)
+        done.set()
 
     server = opened(script)
     client = opened()
     for number in range(3):
         assert client.send(a_request(server.url)).body == b"%d" % number
+        assert done.wait(5)
+        done.clear()
         _pause(client, 0.1)
     assert len(server.requests) == 3
 
