@@ -7,7 +7,6 @@ import tomllib
 from pathlib import Path
 
 import nox
-from nox.command import CommandFailed
 
 nox.needs_version = ">=2024.10.9"
 nox.options.sessions = ["lint", "types", "generate", "mirror", "tests"]
@@ -46,16 +45,9 @@ def mirror(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run all tests, two processes for each core; what failed among so many must pass alone."""
+    """Run all tests, two processes for each core."""
     session.install("-e", ".[all]", *_group("test"))
-    if session.posargs:
-        session.run("python", "-m", "pytest", *session.posargs)
-        return
-    try:
-        session.run("python", "-m", "pytest", *WORKERS)
-    except CommandFailed:
-        # a test that waits may be late beside others; a mistake is there without them, too
-        session.run("python", "-m", "pytest", "--last-failed", "--last-failed-no-failures", "none")
+    session.run("python", "-m", "pytest", *(session.posargs or WORKERS))
 
 
 @nox.session
