@@ -69,15 +69,20 @@ def test_wrong_claims_are_refused(door: Door, changes: dict[str, Any]) -> None:
     assert error(ask(door, assertion)) == (400, "invalid_client_assertion")
 
 
-# a slow machine may take some seconds from the signature to the answer
-@pytest.mark.parametrize(("early", "late"), [(0, 301), (-400, -100), (-331, -31), (45, 100)])
+@pytest.mark.parametrize(("early", "late"), [(0, 301), (-400, -100), (-331, -31), (31, 100)])
 def test_times_outside_the_rules_are_refused(door: Door, early: int, late: int) -> None:
     """An assertion lives 300 seconds at most and 30 seconds of skew are forgiven, no more."""
-    now = int(door.world.clock.seconds())
-    assert error(ask(door, door.assertion(iat=now + early, exp=now + late))) == (
-        400,
-        "invalid_client_assertion",
-    )
+    clock = door.world.clock
+    # between the signature and the answer a busy machine may let a second pass
+    clock.freeze()
+    try:
+        now = int(clock.seconds())
+        assert error(ask(door, door.assertion(iat=now + early, exp=now + late))) == (
+            400,
+            "invalid_client_assertion",
+        )
+    finally:
+        clock.thaw()
 
 
 @pytest.mark.parametrize(("early", "late"), [(0, 300), (25, 300), (-290, -10)])
