@@ -15,6 +15,8 @@
       DecodeError                   the answer does not match the spec
       StreamError
         StreamClosed  SequenceGap
+      VaultError                    the vault of credentials says no
+        VersionConflict  WrongKey  DamagedRecord  VaultUnavailable
 
 Failures are raised, never returned. No error carries headers, request bodies or secrets.
 """
@@ -31,6 +33,7 @@ __all__ = [
     "ConfigError",
     "Conflict",
     "ConnectFailed",
+    "DamagedRecord",
     "DecodeError",
     "Forbidden",
     "InsufficientFunds",
@@ -47,6 +50,10 @@ __all__ = [
     "TradingRestricted",
     "TransportError",
     "Unauthorized",
+    "VaultError",
+    "VaultUnavailable",
+    "VersionConflict",
+    "WrongKey",
 ]
 
 E = TypeVar("E", bound="PolyspecError")
@@ -215,3 +222,33 @@ class StreamClosed(StreamError):
 
 class SequenceGap(StreamError):
     """Events were missed."""
+
+
+class VaultError(PolyspecError):
+    """The vault of credentials could not do it."""
+
+
+class VersionConflict(VaultError):
+    """Somebody else changed the credential first: read it again, and decide again."""
+
+    def __init__(self, message: str, *, found: int | None = None) -> None:
+        super().__init__(message)
+        self.found = found
+        """The version that is there now; 0 if there is none, None if nobody knows."""
+
+
+class WrongKey(VaultError):
+    """No key at hand opens the record: another passphrase, key file or key of a service is needed."""
+
+
+class DamagedRecord(VaultError):
+    """What is in the vault is not what was stored: nothing of it is handed out."""
+
+    def __init__(self, message: str, *, reason: str = "altered") -> None:
+        super().__init__(message)
+        self.reason = reason
+        """``malformed``, ``altered``, ``moved``, ``rolled_back`` or ``newer_format``."""
+
+
+class VaultUnavailable(VaultError):
+    """The place of the records, or the service that holds the key, cannot be used now."""
