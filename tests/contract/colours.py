@@ -19,7 +19,7 @@ from polyspec.sandbox.inside import Inside
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.config import Environment, Settings
 
-__all__ = ["COLOURS", "AsyncColour", "Colour"]
+__all__ = ["COLOURS", "AsyncColour", "Colour", "partner"]
 
 
 class Colour:
@@ -27,7 +27,7 @@ class Colour:
 
     def connect(self, sandbox: Sandbox, app: ASGIApp) -> Any:
         """Return a client of the US exchange's seeded partner that talks to `app`."""
-        return UsExchangeClient(**_partner(sandbox), http=self._http(app))
+        return UsExchangeClient(**partner(sandbox), http=self._http(app))
 
     def clob(self, sandbox: Sandbox, app: ASGIApp, account: int = 0, **options: Any) -> Any:
         """Return a client of the CLOB, with one of the funded keys unless told otherwise."""
@@ -56,7 +56,7 @@ class AsyncColour(Colour):
 
     def connect(self, sandbox: Sandbox, app: ASGIApp) -> Any:
         """Return a client of the US exchange's seeded partner that talks to `app`."""
-        return AsyncUsExchangeClient(**_partner(sandbox), http=self._http(app))
+        return AsyncUsExchangeClient(**partner(sandbox), http=self._http(app))
 
     def clob(self, sandbox: Sandbox, app: ASGIApp, account: int = 0, **options: Any) -> Any:
         """Return a client of the CLOB, with one of the funded keys unless told otherwise."""
@@ -91,14 +91,15 @@ async def _listed(work: AsyncIterator[Any]) -> list[Any]:
     return [each async for each in work]
 
 
-def _partner(sandbox: Sandbox) -> dict[str, Any]:
+def partner(sandbox: Sandbox) -> dict[str, Any]:
+    """Return what a client of the US exchange's seeded partner is made with."""
     us = sandbox.us
     credentials = PrivateKeyJwt.from_file(
         us.private_key_path, client_id=us.client_id, token_url=us.token_url, audience=us.audience
     )
     return {
         "credentials": credentials,
-        "environment": Environment("sandbox", us.rest, us.token_url, us.audience),
+        "environment": Environment("sandbox", us.rest, us.token_url, us.audience, us.grpc),
         "participant_id": us.participant_id,
         "account": us.account,
         "settings": Settings(pacing=False),

@@ -12,7 +12,7 @@ import pytest
 from polyspec.core import sending
 from polyspec.core.sending import Patience
 from polyspec.sandbox.us.refusals import Refusal
-from polyspec.us.config import Settings
+from polyspec.us.config import Settings, Transport
 from polyspec.us.fate import Accepted, Rejected
 from tests.client.us import connect, connect_async
 from tests.client.us.rig import Venue, open_venue
@@ -54,26 +54,30 @@ def test_in_process(seed: int, count: int) -> None:
     assert min(verdicts.counts[each] for each in ("Accepted", "Rejected", "never arrived")) > 0
 
 
+@pytest.mark.parametrize(("transport", "count"), [("rest", 200), ("grpc", 100)])
 @pytest.mark.usefixtures("hurried")
-def test_two_hundred_over_sockets() -> None:
-    """The same over real connections, that are really reset."""
+def test_over_sockets(transport: Transport, count: int) -> None:
+    """The same over real connections, that are really reset, and over gRPC."""
     with open_venue() as venue:
+        venue.transport = transport
         storm = UsStorm(venue, seed=3)
-        asyncio.run(_sail(storm, 200))
+        asyncio.run(_sail(storm, count))
         verdicts = storm.judge()
     assert verdicts.spotless, verdicts
-    assert verdicts.counts.total() == 200
+    assert verdicts.counts.total() == count
 
 
+@pytest.mark.parametrize(("transport", "count"), [("rest", 200), ("grpc", 100)])
 @pytest.mark.usefixtures("hurried")
-def test_two_hundred_from_threads() -> None:
+def test_from_threads(transport: Transport, count: int) -> None:
     """The same with blocking calls from sixteen threads."""
     with open_venue() as venue:
+        venue.transport = transport
         storm = UsStorm(venue, seed=4)
-        _sail_in_threads(storm, 200)
+        _sail_in_threads(storm, count)
         verdicts = storm.judge()
     assert verdicts.spotless, verdicts
-    assert verdicts.counts.total() == 200
+    assert verdicts.counts.total() == count
 
 
 @pytest.mark.usefixtures("hurried")

@@ -21,8 +21,9 @@ SMALL: dict[str, dict[str, int]] = {
     "clob_post": {"_ONE_BY_ONE": 10, "_IN_FLIGHT": 640},
     "clob_many": {},
     "clob_threads": {"_ORDERS": 160},
-    "book": {"_CHANGES": 200, "_BOOKS": 3},
+    "book": {"_CHANGES": 200, "_REPLACED": 10, "_BOOKS": 3},
     "ws_decode": {"_MESSAGES": 100},
+    "grpc_stream": {"_MESSAGES": 100},
     "polysim_place": {"_TIMES": 50},
     "polysim_read": {"_TIMES": 1},
 }
@@ -36,6 +37,7 @@ GOALS = {
     "clob_many": {"many: batches, an order of 50 to one of 20"},
     "book": {"book: a change and the best prices", "book: 1,000 levels to 20"},
     "ws_decode": set(),
+    "grpc_stream": {"grpc: handed out, to bare grpc.aio", "grpc: in books, to grpc.aio + all levels read"},
     "clob_threads": {
         "threads: orders lost from 16 threads, 100 connections",
         "threads: orders lost from 16 threads, 8 connections",

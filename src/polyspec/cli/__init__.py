@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
 from polyspec import __version__
+from polyspec.cli.extras import needing
 from polyspec.errors import ConfigError, PolyspecError
 
 __all__ = ["main"]
@@ -20,8 +20,10 @@ _COMMANDS: Final = {
     "clob": ("polyspec.cli.clob", "look at the Polymarket CLOB", "clob"),
     "protos": ("polyspec.cli.protos", "choose the protos that gRPC speaks", "protos"),
     "quickstart": ("polyspec.cli.quickstart", "place, find and cancel a first order", "sandbox"),
+    "replay": ("polyspec.cli.replay", "play what watching recorded once more", "all"),
     "sandbox": ("polyspec.sandbox.command", "run an exchange on this machine", "sandbox"),
     "verify-vectors": ("polyspec.cli.verify_vectors", "check signatures and amounts against vectors", "clob"),
+    "watch": ("polyspec.cli.watch", "look at books, trades and a stream's health as they happen", "all"),
 }
 
 
@@ -54,7 +56,7 @@ def _run(arguments: list[str]) -> int:
     parser.add_argument("--version", action="version", version=f"polyspec {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     wanted = next((word for word in arguments if not word.startswith("-")), "")
-    with _needing(_COMMANDS[wanted][2] if wanted in _COMMANDS else "all"):
+    with needing(_COMMANDS[wanted][2] if wanted in _COMMANDS else "all"):
         module = None
         for name, (path, purpose, _) in _COMMANDS.items():
             command = commands.add_parser(
@@ -68,17 +70,6 @@ def _run(arguments: list[str]) -> int:
         assert module is not None
         status: int = module.run(parsed)
         return status
-
-
-@contextmanager
-def _needing(extra: str) -> Iterator[None]:
-    """Say which extra brings a library that is missing."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] in {"polyspec", "polyspec_wire"}:
-            raise
-        raise ConfigError(f"this command needs {error.name}: pip install 'polyspec[{extra}]'") from error
 
 
 def _say(problem: object, status: int) -> int:

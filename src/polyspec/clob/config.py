@@ -48,6 +48,10 @@ class ClobSettings:
     """Seconds for which fresh credentials may be refused before that counts as an error."""
     streams: str | None = None
     """Where the websockets are, without the name of the channel; None: what goes with the host."""
+    sports: str | None = None
+    """Where the websocket of games is; None: what goes with the host."""
+    live: str | None = None
+    """Where the websocket of live prices and comments is; None: what goes with the host."""
     strict_market_amounts: bool = True
     """Keep what market buys take to 4 decimals, as the venue demands of them, also on finer ticks."""
     http: HttpOptions = Factory(HttpOptions)
@@ -57,8 +61,11 @@ class ClobSettings:
             raise ConfigError(f"tier {self.tier!r} is none of {', '.join(TIERS)}")
         if self.max_attempts < 1:
             raise ConfigError("max_attempts must be 1 or more")
-        if self.streams is not None and not is_safe_address(f"http{self.streams.removeprefix('ws')}"):
-            raise ConfigError("streams must be a wss address without credentials (ws for this machine only)")
+        for name in ("streams", "sports", "live"):
+            place: str | None = getattr(self, name)
+            if place is not None and not is_safe_address(f"http{place.removeprefix('ws')}"):
+                message = f"{name} must be a wss address without credentials (ws for this machine only)"
+                raise ConfigError(message)
         for name in ("market_ttl", "settle_window", "activation"):
             seconds: float = getattr(self, name)
             # a window that is no number would make every order look absent at once

@@ -1,5 +1,5 @@
 # Mirrored from streams_async.py by `python -m generator.mirror`; do not edit.
-"""Live streams of the CLOB: books and trades of tokens, orders and fills of one's own."""
+"""Live streams of the CLOB: books, own orders and fills, games, and live prices and comments."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from secrets import SystemRandom
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from polyspec_wire.clob import models as wire
 
 from polyspec.clob.base import Base
+from polyspec.clob.live_feed import LIVE_RHYTHM, LiveFeed
+from polyspec.clob.live_topics import LiveTopic, live_topics
 from polyspec.clob.market_feed import MARKET_RHYTHM, MarketFeed
 from polyspec.clob.queries import read_condition, token_ids
-from polyspec.clob.stream_places import stream_address
+from polyspec.clob.sports_feed import SPORTS_RHYTHM, SportsFeed
+from polyspec.clob.stream_places import channel_address
 from polyspec.clob.user_feed import USER_RHYTHM, UserFeed
 from polyspec.core.streams.backlog import Overflow
 from polyspec.core.streams.book import OrderBook
@@ -27,8 +30,16 @@ from polyspec.io.websocket import WebSocket
 if TYPE_CHECKING:
     from polyspec.clob.queries import TokenLike
 
-__all__ = ["ClobStreams", "MarketStream", "UserStream"]
+__all__ = [
+    "ClobStreams",
+    "LiveStream",
+    "MarketStream",
+    "SportsStream",
+    "UserStream",
+]
 
+_ALIVE: Final = {"sports": 7.5, "live": 7.5}
+"""Seconds between pings of the protocol on channels whose own signs of life cannot be relied on."""
 _S = TypeVar("_S", bound=Stream)
 
 
@@ -90,6 +101,64 @@ class UserStream(Stream):
         self._shell.act(self._feed.want, given)
 
 
+class SportsStream(Stream):
+    """Scores of all games that are on; for anybody.
+
+    Of an event, `key` is the number of the game. A message is the whole state of one game, and nothing can be
+    looked up: after a gap, `Resynced` says that games are told again, and a game is `doubtful` until its next
+    message.
+    """
+
+    _feed: SportsFeed
+
+    @property
+    def games(self) -> Mapping[str, wire.SportsResult]:
+        """How each game stood when it was told last, by its number."""
+        return MappingProxyType(self._feed.games)
+
+    @property
+    def doubtful(self) -> frozenset[str]:
+        """Games that may stand otherwise than they were told last: something was missed since."""
+        with self._shell.lock:
+            return frozenset(self._feed.doubtful)
+
+
+class LiveStream(Stream):
+    """Prices of crypto and stocks, and comments; for anybody.
+
+    Of an event, `key` is that of the `LiveTopic` it belongs to; it is empty for what nobody asked for, and
+    for refusals. After a gap prices are known again with the next one of each, which makes it `Resynced`.
+    Comments that were told meanwhile cannot be had again: each `LiveTopic` of comments is told as `Lost`,
+    with the gap. A symbol the venue says nothing of is told as `Lost` without one, and asked for no longer.
+    """
+
+    _feed: LiveFeed
+
+    @property
+    def prices(self) -> Mapping[tuple[str, str], wire.LivePriceEvent]:
+        """The last price of each topic and symbol, both as the venue spells them."""
+        return MappingProxyType(self._feed.prices)
+
+    @property
+    def topics(self) -> list[LiveTopic]:
+        """What is asked for now."""
+        with self._shell.lock:
+            return list(self._feed.topics.values())
+
+    def add(self, *topics: LiveTopic | str) -> None:
+        """Ask for more on the same connection. Raises ConfigError for what the venue does not know."""
+        given = live_topics(topics)
+        with self._shell.lock:
+            self._shell.act(self._feed.want, list({**self._feed.topics, **given}))
+
+    def remove(self, *topics: LiveTopic | str) -> None:
+        """Ask for less; the connection is closed while nothing is asked for, and opened for the next."""
+        given = live_topics(topics)
+        with self._shell.lock:
+            kept = [each for each in self._feed.topics if each not in given]
+            self._shell.act(self._feed.want, kept)
+
+
 class ClobStreams(Streams):
     """The streams of one client; closed with it."""
 
@@ -134,11 +203,36 @@ class ClobStreams(Streams):
         feed = UserFeed(self._client.session, SystemRandom().random, rhythm=rhythm)
         return self._stream(UserStream, feed, "user", given, overflow, room)
 
+    def sports(
+        self, *, overflow: Overflow = "drop_oldest", room: int = ROOM, rhythm: Rhythm = SPORTS_RHYTHM
+    ) -> SportsStream:
+        """Return a stream of the scores of all games. For `overflow` and `room` see `market`."""
+        feed = SportsFeed(SystemRandom().random, rhythm=rhythm)
+        return self._stream(SportsStream, feed, "sports", None, overflow, room)
+
+    def live(
+        self,
+        topics: Iterable[LiveTopic | str] | LiveTopic | str,
+        *,
+        overflow: Overflow = "drop_oldest",
+        room: int = ROOM,
+        rhythm: Rhythm = LIVE_RHYTHM,
+    ) -> LiveStream:
+        """Return a stream of live prices and comments: ``live([LiveTopic.crypto("btcusdt"), "comments"])``.
+
+        Keys of topics stand for them: ``"crypto_prices:btcusdt"``, or a name alone for all of a topic. For
+        `overflow` and `room` see `market`. Raises ConfigError for what the venue does not know.
+        """
+        given = list(live_topics(topics))
+        feed = LiveFeed(SystemRandom().random, rhythm=rhythm)
+        return self._stream(LiveStream, feed, "live", given, overflow, room)
+
     def _stream(
         self, kind: type[_S], feed: Any, channel: str, wanted: Any, overflow: Overflow, room: int
     ) -> _S:
         client = self._client
-        socket = WebSocket(f"{stream_address(client.host, client.settings)}/{channel}", client.settings.http)
+        place = channel_address(client.host, client.settings, channel)
+        socket = WebSocket(place, client.settings.http, alive=_ALIVE.get(channel))
         inbox = Inbox(room, overflow)
         shell = Shell(feed, socket, client.run, inbox, name=f"polyspec-clob-{channel}")
         shell.act(feed.want, wanted)

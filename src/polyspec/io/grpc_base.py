@@ -24,6 +24,7 @@ __all__ = [
     "Heard",
     "Metadata",
     "channel_options",
+    "check_trust",
     "cleaned",
     "credentials",
     "http_status",
@@ -143,6 +144,12 @@ def channel_options(options: GrpcOptions) -> tuple[tuple[str, Any], ...]:
 
 def _milliseconds(seconds: float) -> int:
     return max(1, round(seconds * 1000))
+
+
+def check_trust(place: GrpcPlace) -> None:
+    """Raise ConfigError if the certificates of a place cannot be checked as asked for."""
+    if place.tls:
+        _authorities(place.verify)
 
 
 def credentials(place: GrpcPlace) -> Any:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from copy import copy
 from typing import Any
 
 import httpx
@@ -42,6 +43,7 @@ class GrpcHttp(Http):
         if rpc is None or request.call is None:
             return super().send(request)
         start = time.monotonic()
+        outcome: Reply | PolyspecError
         try:
             heard = self._channel.unary(
                 request.lane,
@@ -50,14 +52,14 @@ class GrpcHttp(Http):
                 metadata_of(request),
                 request.timeout,
             )
-        except PolyspecError:
-            raise
+        except PolyspecError as error:
+            outcome = copy(error)
         except Exception as error:
             elapsed = time.monotonic() - start
             outcome = ended(error, elapsed, min(request.timeout.read, request.timeout.total))
         else:
             return answered(rpc, heard, time.monotonic() - start)
-        # not where the library's own exception would hang on to it
+        # from here, since the frames it came through hold the token
         if isinstance(outcome, PolyspecError):
             raise outcome
         return outcome

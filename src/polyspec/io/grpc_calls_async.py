@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from copy import copy
 from typing import Any
 
 import httpx
@@ -41,6 +42,7 @@ class AsyncGrpcHttp(AsyncHttp):
         if rpc is None or request.call is None:
             return await super().send(request)
         start = time.monotonic()
+        outcome: Reply | PolyspecError
         try:
             heard = await self._channel.unary(
                 request.lane,
@@ -49,14 +51,14 @@ class AsyncGrpcHttp(AsyncHttp):
                 metadata_of(request),
                 request.timeout,
             )
-        except PolyspecError:
-            raise
+        except PolyspecError as error:
+            outcome = copy(error)
         except Exception as error:
             elapsed = time.monotonic() - start
             outcome = ended(error, elapsed, min(request.timeout.read, request.timeout.total))
         else:
             return answered(rpc, heard, time.monotonic() - start)
-        # not where the library's own exception would hang on to it
+        # from here, since the frames it came through hold the token
         if isinstance(outcome, PolyspecError):
             raise outcome
         return outcome

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from polyspec.core.effects import Timeouts
@@ -25,7 +24,9 @@ from polyspec.io.grpc_base import (
 __all__ = ["Channel"]
 
 # of grpc.ChannelConnectivity
-_READY: Final = 2
+_READY, _FAILED = 2, 3
+_SLICE: Final = 0.2
+"""Seconds after which a wait looks at the time."""
 
 
 class Channel:
@@ -63,35 +64,29 @@ class Channel:
         """Make one call; raises ConnectFailed if it surely did not leave, or whatever grpc raises."""
         until = time.monotonic() + min(timeouts.read, timeouts.total)
         channel = self.get(name)
-        if not _is_ready(channel):
-            self._reach(channel, min(timeouts.connect, timeouts.total))
+        if (inner := _inner(channel)) is not None:
+            try:
+                self._reach(inner, min(timeouts.connect, timeouts.total))
+            except ValueError:
+                # the library's word for a channel that was closed meanwhile
+                raise ConfigError(CLOSED) from None
         answer, call = channel.unary_unary(path).with_call(
             message, timeout=until - time.monotonic(), metadata=metadata
         )
         return Heard(answer, (*call.initial_metadata(), *call.trailing_metadata()))
 
-    def _reach(self, channel: Any, seconds: float) -> None:
+    def _reach(self, inner: Any, seconds: float) -> None:
         """Wait until there is a connection, so that a call that is made has one to leave by."""
-        states = needing_grpc().ChannelConnectivity
-        heard: SimpleQueue[Any] = SimpleQueue()
         until, tried = time.monotonic() + seconds, False
-
-        def hear(state: Any) -> None:
-            heard.put(state)
-
-        channel.subscribe(hear, try_to_connect=True)
-        try:
-            while (state := heard.get(timeout=max(0.0, until - time.monotonic()))) is not states.READY:
-                if state is states.SHUTDOWN:
-                    raise ConfigError(CLOSED)
-                if tried and state is states.TRANSIENT_FAILURE:
-                    raise unreachable(self.place)
-                # a failure that was there before is an older one's
-                tried = tried or state is not states.TRANSIENT_FAILURE
-        except Empty:
-            raise unreachable(self.place) from None
-        finally:
-            channel.unsubscribe(hear)
+        while (state := inner.check_connectivity_state(True)) != _READY:  # noqa: FBT003
+            if tried and state == _FAILED:
+                raise unreachable(self.place)
+            # a failure that was there before is an older one's
+            tried = tried or state != _FAILED
+            left = until - time.monotonic()
+            if left <= 0:
+                raise unreachable(self.place)
+            inner.watch_connectivity_state(state, time.time() + min(left, _SLICE))
 
     def _open(self) -> Any:
         place, told = self.place, channel_options(self.options)
@@ -109,11 +104,11 @@ class Channel:
             channel.close()
 
 
-def _is_ready(channel: Any) -> bool:
-    """Tell without waiting whether a channel is connected.
+def _inner(channel: Any) -> Any:
+    """Return what tells in which state a channel is.
 
-    There is no public way but to subscribe, which takes a thread that looks five times a second.
+    There is no public way but to subscribe, which takes a thread that looks five times a second and fails
+    loudly if the channel is closed meanwhile. Without it a call that fails counts as one that may have left.
     """
     inner = getattr(channel, "_channel", None)
-    look = getattr(inner, "check_connectivity_state", None)
-    return look is not None and look(False) == _READY  # noqa: FBT003
+    return inner if hasattr(inner, "watch_connectivity_state") else None

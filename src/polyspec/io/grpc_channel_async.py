@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
+from typing import Any, ClassVar, Final
 from weakref import WeakKeyDictionary
 
 from polyspec.core.effects import Timeouts
@@ -25,9 +25,17 @@ from polyspec.io.grpc_base import (
 
 __all__ = ["AsyncChannel"]
 
+_ORPHANED: Final = (
+    "this process was forked from one with open asynchronous channels of gRPC, and the library hangs here: "
+    "start processes by spawn, fork before the first call, or use the blocking client"
+)
+
 
 class AsyncChannel:
     """Opens the channels to one place; cancels and streams may have one of their own, by name."""
+
+    _orphaned: ClassVar[bool] = False
+    """Whether this process is a copy of one whose thread for asynchronous gRPC it has not."""
 
     def __init__(self, place: GrpcPlace, options: GrpcOptions | None = None) -> None:
         """Prepare; nothing is opened before `get`, and grpc is not imported."""
@@ -40,6 +48,8 @@ class AsyncChannel:
 
     def begin_anew(self) -> None:
         """Leave all channels to the process this one was forked from."""
+        if self._opened:
+            AsyncChannel._orphaned = True
         # kept, so that nothing is closed in the name of the other process
         self._abandoned.append(self._opened)
         self._opened = WeakKeyDictionary()
@@ -48,6 +58,8 @@ class AsyncChannel:
         """Return the ``grpc.aio.Channel`` of a name, opened for the loop that runs."""
         if self._closed:
             raise ConfigError(CLOSED)
+        if AsyncChannel._orphaned:
+            raise ConfigError(_ORPHANED)
         opened = self._opened.setdefault(asyncio.get_running_loop(), {})
         if name not in opened:
             opened[name] = self._open()

@@ -13,9 +13,25 @@ from polyspec.io.grpc_stream_base import GrpcDial, broken, permanent
 __all__ = ["AsyncGrpcStreams"]
 
 
+class _Requests:
+    """What is written to a stream; a call takes one message at a time, and breaks if it is given two."""
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Queue[bytes | None] = asyncio.Queue()
+
+    def put(self, message: bytes | None) -> None:
+        """Write a message; None ends it."""
+        self._waiting.put_nowait(message)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while (message := await self._waiting.get()) is not None:
+            yield message
+
+
 class _Open:
-    def __init__(self, call: Any) -> None:
+    def __init__(self, call: Any, requests: _Requests | None) -> None:
         self._call = call
+        self._requests = requests
         self._messages: AsyncIterator[Any] = call.__aiter__()
         self._over = False
 
@@ -29,10 +45,13 @@ class _Open:
             raise
 
     async def send(self, data: Any) -> None:
-        await self._call.write(data.SerializeToString())
+        if self._requests is not None:
+            self._requests.put(data.SerializeToString())
 
     async def aclose(self) -> None:
         self._over = True
+        if self._requests is not None:
+            self._requests.put(None)
         self._call.cancel()
 
 
@@ -47,10 +66,11 @@ class AsyncGrpcStreams:
         del patience
         channel = self._channel.get()
         if where.request is None:
+            requests = _Requests()
             opened = channel.stream_stream(where.path, response_deserializer=where.answer)
-            return _Open(opened(metadata=where.metadata))
+            return _Open(opened(aiter(requests), metadata=where.metadata), requests)
         opened = channel.unary_stream(where.path, response_deserializer=where.answer)
-        return _Open(opened(where.request, metadata=where.metadata))
+        return _Open(opened(where.request, metadata=where.metadata), None)
 
     def broken(self, error: Exception) -> tuple[str, int | None]:
         """Say why a stream ended, and with which status."""

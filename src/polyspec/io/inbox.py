@@ -86,8 +86,9 @@ class Inbox:
         with self.lock:
             if member in self._members:
                 self._members.remove(member)
-                if not self._members:
-                    self.finish(None)
+            # one that never began leaves nobody behind, too
+            if not self._members:
+                self.finish(None)
 
     def finish(self, error: BaseException | None) -> None:
         """End the stream; what was put before can still be read."""

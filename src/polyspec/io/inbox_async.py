@@ -84,8 +84,9 @@ class AsyncInbox:
         """Count out a shell that came to its end; with the last one the stream is over."""
         if member in self._members:
             self._members.remove(member)
-            if not self._members:
-                self.finish(None)
+        # one that never began leaves nobody behind, too
+        if not self._members:
+            self.finish(None)
 
     def finish(self, error: BaseException | None) -> None:
         """End the stream; what was put before can still be read."""

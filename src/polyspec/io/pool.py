@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import ssl
 from collections.abc import Iterable
 from typing import Any, Final
@@ -46,7 +47,10 @@ def _bounded(timeout: float | None, expired: type[Exception]) -> float | None:
     left = remaining()
     if left <= 0:
         raise expired("the deadline of the call passed")
-    return left if timeout is None else min(timeout, left)
+    if timeout is None:
+        # a socket takes no infinity for as long as it takes
+        return left if left != math.inf else None
+    return min(timeout, left)
 
 
 class _Backend(httpcore.NetworkBackend):

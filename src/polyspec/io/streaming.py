@@ -12,7 +12,7 @@ from polyspec.core.streams.feed import Feed
 from polyspec.core.streams.machine import Action, Close, Emit, Finish, Open, Resync, Write
 from polyspec.errors import PolyspecError
 from polyspec.io.inbox import Inbox
-from polyspec.io.streaming_base import Tap, too_slow
+from polyspec.io.streaming_base import CLOSING, Tap, too_slow
 
 __all__ = ["Connection", "Shell", "Transport"]
 
@@ -117,14 +117,18 @@ class Shell:
             thread.start()
 
     def stop(self) -> None:
-        """Hang up, and leave no thread and no connection behind; what was told before can still be read."""
+        """Hang up, and leave no thread and no connection behind; what was told before can still be read.
+
+        A thread that just connects or looks something up is not waited for long: it ends when that does.
+        """
         self.act(self._feed.machine.close)
         with self._changed:
             self._finish(None)
             threads, self._threads = self._threads, []
+        latest = time.monotonic() + 2 * CLOSING
         for thread in threads:
             if thread is not threading.current_thread():
-                thread.join()
+                thread.join(max(0.0, latest - time.monotonic()))
 
     def act(self, decide: Callable[..., list[Action]], *arguments: Any) -> None:
         """Carry out what a decision of the caller's comes to; it is told the time last."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from polyspec.errors import PolyspecError
 from polyspec.io.options import HttpOptions
 from polyspec.io.websocket_base import NotOpened, broken, encoded, options_of, permanent
+from polyspec.io.websocket_quick import QuickConnection
 
 __all__ = ["AsyncWebSocket"]
 
 
-class _Opening(ClientConnection):
+class _Opening(QuickConnection):
     async def handshake(self, *arguments: Any, **named: Any) -> None:
         try:
             await super().handshake(*arguments, **named)
@@ -24,9 +25,9 @@ class _Opening(ClientConnection):
 
 
 class _Open:
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: QuickConnection) -> None:
         self._socket = socket
-        self.receive = partial(socket.recv, decode=False)
+        self.receive = socket.receive
 
     async def send(self, data: object) -> None:
         await self._socket.send(encoded(data))
@@ -48,7 +49,11 @@ class AsyncWebSocket:
         """Open a websocket."""
         url = where or self._url
         options = options_of(url, self._http, patience, self._alive)
-        return _Open(await connect(url, create_connection=_Opening, **options))
+        # a function that makes one does as well as a class
+        opening = cast("type[_Opening]", partial(_Opening, largest=options["max_size"]))
+        socket = await connect(url, create_connection=opening, **options)
+        assert isinstance(socket, QuickConnection)
+        return _Open(socket)
 
     def broken(self, error: Exception) -> tuple[str, int | None]:
         """Say why a connection ended or could not be made, and with which code of the peer's."""

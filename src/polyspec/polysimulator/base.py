@@ -164,7 +164,7 @@ class Base(Calls):
             offset, before = offset + len(found), found
 
     @contextmanager
-    def stream(self, call: Call[Any], *, timeout: float | None = None) -> Iterator[httpx.Response]:
+    def open_answer(self, call: Call[Any], *, timeout: float | None = None) -> Iterator[httpx.Response]:
         """Open an answer that is read as it arrives; raises ApiError if there is none to read."""
         for renewed in (False, True):
             request = self.run(self.session.prepare(call, timeout))

@@ -166,7 +166,9 @@ class AsyncBase(AsyncCalls):
             offset, before = offset + len(found), found
 
     @asynccontextmanager
-    async def stream(self, call: Call[Any], *, timeout: float | None = None) -> AsyncIterator[httpx.Response]:
+    async def open_answer(
+        self, call: Call[Any], *, timeout: float | None = None
+    ) -> AsyncIterator[httpx.Response]:
         """Open an answer that is read as it arrives; raises ApiError if there is none to read."""
         for renewed in (False, True):
             request = await self.run(self.session.prepare(call, timeout))

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from polyspec_wire.polysimulator import health, identity
 from polyspec_wire.polysimulator import models as wire
 
@@ -19,6 +22,9 @@ from polyspec.polysimulator.orders import Orders
 from polyspec.polysimulator.simulation import Simulation
 from polyspec.polysimulator.spot import Spot
 from polyspec.polysimulator.wallets import Wallets
+
+if TYPE_CHECKING:
+    from polyspec.polysimulator.streams import PolySimulatorStreams
 
 __all__ = ["PolySimulatorClient"]
 
@@ -53,6 +59,20 @@ class PolySimulatorClient(Base):
         """Fills that would have been, and backtests."""
         self.desk = PolySimulatorDesk(self)
         """The face of this client that all venues have in common."""
+
+    @cached_property
+    def stream(self) -> PolySimulatorStreams:
+        """Live streams: prices, books, fills of one's own, and what assets cost."""
+        # only who wants streams needs what they are made of
+        from polyspec.polysimulator.streams import PolySimulatorStreams
+
+        return PolySimulatorStreams(self)
+
+    def close(self) -> None:
+        """Close every stream and every connection this client opened."""
+        if "stream" in self.__dict__:
+            self.stream.close()
+        super().close()
 
     def me(self, *, wallet_id: WalletLike | None = None, timeout: float | None = None) -> wire.MeResponse:
         """Return who the key belongs to, its plan and permissions, and the balance of a wallet."""

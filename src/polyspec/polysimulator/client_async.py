@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from polyspec_wire.polysimulator import health, identity
 from polyspec_wire.polysimulator import models as wire
 
@@ -18,6 +21,9 @@ from polyspec.polysimulator.orders_async import AsyncOrders
 from polyspec.polysimulator.simulation_async import AsyncSimulation
 from polyspec.polysimulator.spot_async import AsyncSpot
 from polyspec.polysimulator.wallets_async import AsyncWallets
+
+if TYPE_CHECKING:
+    from polyspec.polysimulator.streams_async import AsyncPolySimulatorStreams
 
 __all__ = ["AsyncPolySimulatorClient"]
 
@@ -52,6 +58,20 @@ class AsyncPolySimulatorClient(AsyncBase):
         """Fills that would have been, and backtests."""
         self.desk = AsyncPolySimulatorDesk(self)
         """The face of this client that all venues have in common."""
+
+    @cached_property
+    def stream(self) -> AsyncPolySimulatorStreams:
+        """Live streams: prices, books, fills of one's own, and what assets cost."""
+        # only who wants streams needs what they are made of
+        from polyspec.polysimulator.streams_async import AsyncPolySimulatorStreams
+
+        return AsyncPolySimulatorStreams(self)
+
+    async def aclose(self) -> None:
+        """Close every stream and every connection this client opened."""
+        if "stream" in self.__dict__:
+            await self.stream.aclose()
+        await super().aclose()
 
     async def me(
         self, *, wallet_id: WalletLike | None = None, timeout: float | None = None

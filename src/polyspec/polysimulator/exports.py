@@ -80,7 +80,7 @@ class Exports:
         """
         target, tally = Path(path), Tally()
         with shown(progress, target.name) as told, Download(target, told) as download:
-            with self._client.stream(call, timeout=timeout) as response:
+            with self._client.open_answer(call, timeout=timeout) as response:
                 check_csv(response.headers)
                 for piece in response.iter_bytes():
                     tally.add(piece)

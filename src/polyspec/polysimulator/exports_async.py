@@ -79,7 +79,7 @@ class AsyncExports:
         """
         target, tally = Path(path), Tally()
         with shown(progress, target.name) as told, Download(target, told) as download:
-            async with self._client.stream(call, timeout=timeout) as response:
+            async with self._client.open_answer(call, timeout=timeout) as response:
                 check_csv(response.headers)
                 async for piece in response.aiter_bytes():
                     tally.add(piece)

@@ -27,6 +27,8 @@ __all__ = [
     "read_markets",
     "read_moment",
     "read_slug",
+    "read_symbol",
+    "read_symbols",
     "read_token",
     "read_tokens",
     "read_wallet",
@@ -35,6 +37,7 @@ __all__ = [
 
 _LONGEST: Final = 256
 _VISIBLE: Final = re.compile(r"[\x21-\x7e]+")
+_SYMBOL: Final = re.compile(r"[A-Za-z0-9._-]{1,32}")
 _DIGITS: Final = re.compile(r"[0-9]+")
 _CONDITION: Final = re.compile(r"0[xX][0-9a-fA-F]{64}")
 # A condition id is 0x and hex; so many digits in a row are a token's.
@@ -153,6 +156,21 @@ def read_markets(markets: Iterable[object]) -> list[str]:
         # a text is iterable too, over its letters
         raise ConfigError("give a list of markets, even for a single one")
     return list(dict.fromkeys(read_market(each) for each in markets))
+
+
+def read_symbol(symbol: object) -> str:
+    """Return the symbol of an asset, in capitals."""
+    if not (isinstance(symbol, str) and _SYMBOL.fullmatch(symbol)):
+        raise ConfigError(f"symbol must be an asset such as BTC, not {symbol!r:.50}")
+    return symbol.upper()
+
+
+def read_symbols(symbols: Iterable[object]) -> list[str]:
+    """Return the symbols of several assets, each once."""
+    if isinstance(symbols, str | bytes):
+        # a text is iterable too, over its letters
+        raise ConfigError("give a list of symbols, even for a single one")
+    return list(dict.fromkeys(read_symbol(each) for each in symbols))
 
 
 def read_slug(slug: object) -> str:

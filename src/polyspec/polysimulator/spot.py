@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-import re
-
 from polyspec_wire.polysimulator import models as wire
 from polyspec_wire.polysimulator import spot
 
-from polyspec.errors import ConfigError, NotFound
+from polyspec.errors import NotFound
 from polyspec.polysimulator.base import Base
-from polyspec.polysimulator.naming import MarketLike, read_market_or_token
+from polyspec.polysimulator.naming import MarketLike, read_market_or_token, read_symbol
 
 __all__ = ["Spot"]
 
@@ -27,9 +25,7 @@ class Spot:
 
     def price(self, symbol: str, *, timeout: float | None = None) -> wire.SpotPrice:
         """Return the price of an asset, such as BTC; `stale` tells one that is half a minute old."""
-        if not (isinstance(symbol, str) and re.fullmatch(r"[A-Za-z0-9._-]{1,32}", symbol)):
-            raise ConfigError(f"symbol must be an asset such as BTC, not {symbol!r:.50}")
-        return self._client.send(spot.get_spot_price(symbol.upper()), timeout=timeout)
+        return self._client.send(spot.get_spot_price(read_symbol(symbol)), timeout=timeout)
 
     def strike(self, market: MarketLike | int, *, timeout: float | None = None) -> wire.Strike | None:
         """Return what an Up/Down round, by condition id or token id, is measured against.

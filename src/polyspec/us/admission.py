@@ -94,7 +94,9 @@ class Admitted:
 
     def ended(self, now: float, reason: str, code: int | None) -> list[Action]:
         """Note that a connection is gone; what another would meet again ends the stream."""
-        admitted = self.machine.state is StreamState.LIVE
+        # one that tells what was before is let in as well
+        state = self.machine.state
+        admitted = state is StreamState.LIVE or (state is StreamState.SUBSCRIBING and self.machine.answered)
         if code == _UNAUTHENTICATED:
             fresh = self._shown is not None and self._tokens.refused(f"Bearer {self._shown.reveal()}")
             # one that was let in before is let in again, if not at once

@@ -14,10 +14,10 @@ from polyspec.core.address import is_safe_address
 from polyspec.core.secret import SecretHeaders
 from polyspec.core.sending import Patience
 from polyspec.errors import ConfigError
-from polyspec.io.grpc_base import GrpcPlace
+from polyspec.io.grpc_base import GrpcOptions, GrpcPlace
 from polyspec.io.options import HttpOptions
 
-__all__ = ["ENVIRONMENTS", "Environment", "Settings", "Surroundings", "Transport", "documented"]
+__all__ = ["ENVIRONMENTS", "TRANSPORTS", "Environment", "Settings", "Surroundings", "Transport", "documented"]
 
 Transport: TypeAlias = Literal["rest", "grpc"]
 TRANSPORTS: Final[tuple[Transport, ...]] = get_args(Transport)
@@ -83,6 +83,8 @@ class Settings:
     settle_window: float = 5.0
     """Seconds after which an order not processed yet can no longer appear: the venue drops it itself."""
     http: HttpOptions = Factory(HttpOptions)
+    grpc: GrpcOptions | None = None
+    """How channels of gRPC behave; if None as usual, through the proxy and up to the size of `http`."""
 
     def __attrs_post_init__(self) -> None:
         if self.tier not in TIERS:

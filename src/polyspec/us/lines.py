@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from polyspec.errors import ConfigError
-from polyspec.io.grpc_base import GrpcOptions, needing_grpc
+from polyspec.io.grpc_base import GrpcOptions, check_trust, needing_grpc
 from polyspec.io.grpc_calls import GrpcHttp
 from polyspec.io.grpc_channel import Channel
 from polyspec.io.http import Http
@@ -49,6 +49,7 @@ class Lines:
             return
         # what is missing is told now, not when the first order is sent
         needing_grpc()
+        check_trust(self.channel.place)
         _ = self.rpcs.protos
         calls = GrpcHttp(options, http, self.channel, self.rpcs.find)
         self.http, self.check = calls, calls.check
@@ -56,8 +57,8 @@ class Lines:
     @cached_property
     def channel(self) -> Channel:
         """The channels of gRPC; raises ConfigError if the environment has none."""
-        http = self._shared.settings.http
-        options = GrpcOptions(max_message=http.max_body, proxy=http.proxy)
+        settings, http = self._shared.settings, self._shared.settings.http
+        options = settings.grpc or GrpcOptions(max_message=http.max_body, proxy=http.proxy)
         return Channel(self._shared.environment.grpc_place(http), options)
 
     def close(self) -> None:

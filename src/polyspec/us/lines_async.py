@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from polyspec.errors import ConfigError
-from polyspec.io.grpc_base import GrpcOptions, needing_grpc
+from polyspec.io.grpc_base import GrpcOptions, check_trust, needing_grpc
 from polyspec.io.grpc_calls_async import AsyncGrpcHttp
 from polyspec.io.grpc_channel_async import AsyncChannel
 from polyspec.io.http_async import AsyncHttp
@@ -48,6 +48,7 @@ class AsyncLines:
             return
         # what is missing is told now, not when the first order is sent
         needing_grpc()
+        check_trust(self.channel.place)
         _ = self.rpcs.protos
         calls = AsyncGrpcHttp(options, http, self.channel, self.rpcs.find)
         self.http, self.check = calls, calls.check
@@ -55,8 +56,8 @@ class AsyncLines:
     @cached_property
     def channel(self) -> AsyncChannel:
         """The channels of gRPC; raises ConfigError if the environment has none."""
-        http = self._shared.settings.http
-        options = GrpcOptions(max_message=http.max_body, proxy=http.proxy)
+        settings, http = self._shared.settings, self._shared.settings.http
+        options = settings.grpc or GrpcOptions(max_message=http.max_body, proxy=http.proxy)
         return AsyncChannel(self._shared.environment.grpc_place(http), options)
 
     async def aclose(self) -> None:

@@ -18,7 +18,7 @@ from polyspec.core.streams.machine import Action, Emit, Machine, Resync, Rhythm,
 from polyspec.errors import NotFound, PolyspecError
 from polyspec.us.cache import InstrumentCache
 from polyspec.us.market_books import KeptBook
-from polyspec.us.market_scales import read_scales
+from polyspec.us.market_scales import Scales, read_scales
 from polyspec.us.market_words import EVERYTHING, MARKET_RHYTHM, BookTerms, MarketWords
 from polyspec.us.protos import Rpc
 
@@ -71,6 +71,11 @@ class MarketFeed:
     def symbols(self) -> list[str]:
         """What is asked for; of everything, what was told of."""
         return list(self._kept)
+
+    def scales(self, symbol: str) -> Scales | None:
+        """Return what the integers of a symbol's updates are divided by; None while nobody has told."""
+        kept = self._kept.get(symbol)
+        return None if kept is None else kept.scales
 
     def want(self, symbols: Iterable[str] | None, now: float) -> list[Action]:
         """Ask for exactly these symbols, or (None) for all there are."""

@@ -61,15 +61,17 @@ class PrivateFeed:
         """Counts connections that were given up."""
         self._session = session
         self._filters = {name: value for name, value in filters.items() if value}
+        self.mends: frozenset[int] = frozenset()
+        """Statuses of gRPC that end other streams for good."""
+        self.opened: float | None = None
+        """When the last connection was prepared."""
         self._ahead = 0.0
-        """The venue's clock minus the monotonic one."""
-        self.clock_known = False
-        self.opened_at = 0
-        """The venue's nanosecond at which the last connection was prepared; 0 before the first."""
+        """The clock of this machine minus the monotonic one."""
         PrivateFeed.request(self)
 
-    def begin(self, now: float) -> list[Action]:
-        """Ask for everything."""
+    def want(self, filters: Any, now: float) -> list[Action]:
+        """Ask for all there is; `filters` is for recordings, the request has said it all."""
+        del filters
         return self.machine.want([ALL], now)
 
     def request(self) -> Any:
@@ -80,20 +82,20 @@ class PrivateFeed:
             raise ConfigError(f"{self.rpc.path} cannot be asked for that: {error}") from error
 
     def prepare(self) -> Flow[Any]:
-        """Obtain the credentials and say where to connect and what to ask for."""
+        """Return what to ask for on the next connection."""
         now: Instant = yield Now()
         return self.asked(now)
 
     def asked(self, now: Instant) -> Any:
         """Return what a connection that is made now is asked for."""
-        clock = self._session.clock
-        self._ahead, self.clock_known = clock.correct(now.wall) - now.monotonic, clock.known
-        self.opened_at = self.venue_time(now.monotonic)
+        self._ahead, self.opened = now.wall - now.monotonic, now.monotonic
         return self.request()
 
-    def venue_time(self, now: float) -> int:
-        """Return a monotonic second as a nanosecond of the venue's clock, as far as that is known."""
-        return int((self._ahead + now) * 1e9)
+    def venue_time(self, now: float | None) -> int:
+        """Return a monotonic second as a nanosecond of the venue's clock, as well as that is known by now."""
+        if now is None or self.opened is None:
+            return 0
+        return int(self._session.clock.correct(self._ahead + now) * 1e9)
 
     # -- what happens --
 

@@ -43,7 +43,9 @@ _MOST: Final = 50_000
 _SECOND: Final = 10**9
 _CLOCKS_APART: Final = 5 * _SECOND
 _CLOCKS_UNKNOWN: Final = 60 * _SECOND
-_INVALID, _PRECONDITION = 3, 9
+_INVALID, _PRECONDITION, _ABORTED = 3, 9, 10
+_FINAL: Final[Mapping[int | None, int]] = {_INVALID: 400, _PRECONDITION: 400, _ABORTED: 409}
+"""Refusals of what was asked for, and what they are over REST."""
 
 
 class _From(Enum):
@@ -88,14 +90,19 @@ class ReplayFeed(PrivateFeed):
         self._heard = False
         self._caught_up = False
         self._asked = False
+        self._began: float | None = None
+        """When a stream of what happens now was asked for."""
         super().__init__(session, rpc, filters, chance, rhythm, stream=channel.stream)
+        # a place that the venue does not take is followed by another
+        self.mends = frozenset({_INVALID, _PRECONDITION})
 
     # -- connecting --
 
     def request(self) -> Any:
         """Return what to ask for, from where the last batch left off."""
         made: Any = super().request()
-        at = self._received
+        # should a connection break before it told anything, the next one begins where it did
+        self._received = at = evolve(self._received, nanoseconds=self._received.nanoseconds or self._start)
         self._from = _From.NOW
         if at.token and _From.TOKEN not in self._refused:
             self._from, made.resume_token = _From.TOKEN, at.token
@@ -106,10 +113,16 @@ class ReplayFeed(PrivateFeed):
         elif self._refused:
             self._owed = at.nanoseconds if self._owed is None else self._owed
         else:
-            # should this connection break before it tells anything, the next one begins here
-            early = _CLOCKS_APART if self.clock_known else _CLOCKS_UNKNOWN
-            self._received = evolve(at, nanoseconds=max(0, self.opened_at - early))
+            self._began = self.opened
         return made
+
+    @property
+    def _start(self) -> int:
+        """The venue's nanosecond before which nothing was asked for; 0 if it was, or is not known."""
+        if self._began is None:
+            return 0
+        early = _CLOCKS_APART if self._session.clock.known else _CLOCKS_UNKNOWN
+        return max(0, self.venue_time(self._began) - early)
 
     def lost(self, reason: str) -> None:
         """Note that a connection is given up."""
@@ -118,10 +131,13 @@ class ReplayFeed(PrivateFeed):
 
     def ended(self, now: float, reason: str, code: int | None) -> list[Action]:
         """Note that the connection is gone; what the venue has forgotten is not asked for again."""
-        if not self._heard and self._from is not _From.NOW and _is_about_resuming(reason, code):
+        if not self._heard and code in _FINAL:
+            about_resuming = code == _PRECONDITION or "resume" in reason.lower() or "token" in reason.lower()
+            if self._from is _From.NOW or code == _ABORTED or not about_resuming:
+                self.lost(reason)
+                return self.machine.refused(now, BadRequest(reason, status=_FINAL[code]))
             self._refused.add(self._from)
-            self.lost(reason)
-            return self.machine.ended(now, f"the stream cannot be read on from {self._from.value}: {reason}")
+            reason = f"the stream cannot be read on from {self._from.value}: {reason}"
         return super().ended(now, reason, code)
 
     # -- messages --
@@ -134,7 +150,7 @@ class ReplayFeed(PrivateFeed):
         actions = [action for each in items for action in self._tell(each, now)]
         moments = [self._channel.moment(each) for each in items]
         actions += self._advance(message, max(moments, default=0), now)
-        self._caught_up = self._caught_up or not items or 0 < self.opened_at <= max(moments)
+        self._caught_up = self._caught_up or not items or 0 < self.venue_time(self.opened) <= max(moments)
         return actions + self._settle(now)
 
     def _tell(self, item: Any, now: float) -> list[Action]:
@@ -153,7 +169,8 @@ class ReplayFeed(PrivateFeed):
             newest = max(newest, getattr(message, channel.clock).ToNanoseconds())
         if token or newest > before.nanoseconds:
             self._refused.clear()
-        self._received = Cursor(token or before.token, max(before.nanoseconds, newest), tuple(self._last))
+        moment = max(before.nanoseconds or self._start, newest)
+        self._received = Cursor(token or before.token, moment, tuple(self._last))
         return self._mark(now)
 
     def _mark(self, now: float) -> list[Action]:
@@ -226,8 +243,3 @@ class ReplayFeed(PrivateFeed):
 def _converted(flow: Flow[list[Any]], kind: type[ProtoMessage]) -> Flow[list[Any]]:
     found = yield from flow
     return [converted(each, kind) for each in found]
-
-
-def _is_about_resuming(reason: str, code: int | None) -> bool:
-    said = reason.lower()
-    return code == _PRECONDITION or (code == _INVALID and ("resume" in said or "token" in said))

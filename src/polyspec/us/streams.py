@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from polyspec.core.streams.backlog import Overflow
 from polyspec.core.streams.book import OrderBook
@@ -12,17 +11,14 @@ from polyspec.core.streams.machine import Rhythm
 from polyspec.errors import ConfigError
 from polyspec.io.grpc_stream import GrpcStreams
 from polyspec.io.inbox import Inbox
-from polyspec.io.stream import ROOM, Streams
+from polyspec.io.stream import ROOM
 from polyspec.io.streaming import Shell
 from polyspec.us.admission import Admitted
 from polyspec.us.instrument import Instrument
 from polyspec.us.market_feed import MarketFeed
 from polyspec.us.market_stream import Shard, UsMarketStream
 from polyspec.us.market_words import MARKET_RHYTHM, MOST_SYMBOLS, BookTerms, read_symbols
-from polyspec.us.stream_limits import places_of
-
-if TYPE_CHECKING:
-    from polyspec.us.client import UsExchangeClient
+from polyspec.us.private_streams import PrivateStreams
 
 __all__ = ["UsStreams"]
 
@@ -30,13 +26,8 @@ _SERVICE = "MarketDataSubscriptionAPI"
 _TALK, _ONE_WAY = "BiDirectionalStreamMarketData", "CreateMarketDataSubscription"
 
 
-class UsStreams(Streams):
+class UsStreams(PrivateStreams):
     """The streams of one client; closed with it."""
-
-    def __init__(self, client: UsExchangeClient) -> None:
-        super().__init__()
-        self._client = client
-        self._places = places_of(client.environment.base_url, client.credentials.client_id)
 
     def market(
         self,

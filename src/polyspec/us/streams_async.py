@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from polyspec.core.streams.backlog import Overflow
 from polyspec.core.streams.book import OrderBook
@@ -11,17 +10,14 @@ from polyspec.core.streams.machine import Rhythm
 from polyspec.errors import ConfigError
 from polyspec.io.grpc_stream_async import AsyncGrpcStreams
 from polyspec.io.inbox_async import AsyncInbox
-from polyspec.io.stream_async import ROOM, AsyncStreams
+from polyspec.io.stream_async import ROOM
 from polyspec.io.streaming_async import AsyncShell
 from polyspec.us.admission import Admitted
 from polyspec.us.instrument import Instrument
 from polyspec.us.market_feed import MarketFeed
 from polyspec.us.market_stream_async import AsyncShard, AsyncUsMarketStream
 from polyspec.us.market_words import MARKET_RHYTHM, MOST_SYMBOLS, BookTerms, read_symbols
-from polyspec.us.stream_limits import places_of
-
-if TYPE_CHECKING:
-    from polyspec.us.client_async import AsyncUsExchangeClient
+from polyspec.us.private_streams_async import AsyncPrivateStreams
 
 __all__ = ["AsyncUsStreams"]
 
@@ -29,13 +25,8 @@ _SERVICE = "MarketDataSubscriptionAPI"
 _TALK, _ONE_WAY = "BiDirectionalStreamMarketData", "CreateMarketDataSubscription"
 
 
-class AsyncUsStreams(AsyncStreams):
+class AsyncUsStreams(AsyncPrivateStreams):
     """The streams of one client; closed with it."""
-
-    def __init__(self, client: AsyncUsExchangeClient) -> None:
-        super().__init__()
-        self._client = client
-        self._places = places_of(client.environment.base_url, client.credentials.client_id)
 
     def market(
         self,

@@ -33,9 +33,16 @@ class OddServer:
 
 @contextmanager
 def odd_server(
-    tell: Callable[[ServerConnection], Any], *, refuse: int | None = None, location: str = ""
+    tell: Callable[[ServerConnection], Any],
+    *,
+    refuse: int | None = None,
+    location: str = "",
+    greeting: str | None = None,
 ) -> Iterator[OddServer]:
-    """Run a server whose connections do `tell` after the first message; `refuse` answers with a status."""
+    """Run a server whose connections do `tell` after the first message; `refuse` answers with a status.
+
+    A `greeting` is said before that.
+    """
     found = OddServer()
     threads = set(threading.enumerate())
 
@@ -43,6 +50,8 @@ def odd_server(
         found.connections += 1
         # whoever leaves early leaves
         with suppress(ConnectionClosed):
+            if greeting is not None:
+                socket.send(greeting)
             socket.recv()
             tell(socket)
 

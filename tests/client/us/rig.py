@@ -23,7 +23,7 @@ from polyspec.sandbox.us.world import Participant, World
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.client import UsExchangeClient
 from polyspec.us.client_async import AsyncUsExchangeClient
-from polyspec.us.config import Environment, Settings
+from polyspec.us.config import Environment, Settings, Transport
 from tests.client.counted import Counted
 
 __all__ = ["QUICK", "UNPACED", "Venue", "open_venue", "person"]
@@ -49,6 +49,8 @@ class Venue(Counted):
     def __init__(self, sandbox: Sandbox) -> None:
         super().__init__(sandbox.faults)
         self.sandbox = sandbox
+        self.transport: Transport = "rest"
+        """How clients of it make their calls."""
         self.world: World = sandbox.us.world
         self.refusals = 0
         """How many requests came with a token that was not good."""
@@ -69,6 +71,7 @@ class Venue(Counted):
             "environment": self.environment(),
             "participant_id": person.name,
             "account": person.accounts[0],
+            "transport": self.transport,
         }
 
     def _count_refusals(self) -> None:
@@ -143,7 +146,12 @@ class Venue(Counted):
     def environment(self, **changes: Any) -> Environment:
         """Return where the sandbox is, some of it changed."""
         us = self.sandbox.us
-        known = {"base_url": us.rest, "token_url": us.token_url, "audience": us.audience} | changes
+        known = {
+            "base_url": us.rest,
+            "token_url": us.token_url,
+            "audience": us.audience,
+            "grpc": us.grpc,
+        } | changes
         return Environment("sandbox", **known)
 
 

@@ -81,7 +81,7 @@ class Lost(Event, frozen=True):
     gap: Gap | None
     error: PolyspecError
     key: str = ""
-    """The one thing that is asked for no longer; empty if the stream is over."""
+    """The one thing it is about, asked for no longer unless there is a gap; empty if the stream is over."""
 
 
 class Dropped(Event, frozen=True):

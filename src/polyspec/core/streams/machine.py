@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol, TypeAlias
 
 from attrs import define, field, frozen
+from msgspec import Struct
 
 from polyspec.core.streams.events import Event, Gap, Lost, Resynced, Status, StreamState
 from polyspec.core.streams.rhythm import FOREVER, Rhythm
@@ -75,8 +76,7 @@ class Close:
     reason: str
 
 
-@frozen
-class Emit:
+class Emit(Struct, frozen=True):
     """Hand an event to the reader."""
 
     event: Event
@@ -135,6 +135,8 @@ class Machine:
     """When what is not told yet is looked up."""
     _told: bool = field(default=False, init=False)
     """Whether any data came on this connection."""
+    answered: bool = field(default=False, init=False)
+    """Whether anything came on this connection, signs of life included."""
 
     # -- what is asked for --
 
@@ -186,7 +188,7 @@ class Machine:
             return []
         self._heard = self._earlier = self._data = self._audited = now
         self._pinged = None
-        self._told = False
+        self._told = self.answered = False
         self._unsynced = set(self._wanted)
         self._expect(now)
         actions = self._enter(StreamState.SUBSCRIBING, "connected", now)
@@ -201,6 +203,7 @@ class Machine:
         """Note that something came; an answer to a ping is no data."""
         self._earlier, self._heard = self._heard, now
         self._pinged = None
+        self.answered = True
         if data:
             self._data = now
             self._told = True

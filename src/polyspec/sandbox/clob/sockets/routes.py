@@ -73,11 +73,12 @@ class Sockets:
         *,
         greeting: Sequence[Frame] = (),
     ) -> None:
-        await socket.accept()
+        # before the client knows that it is connected: from then on it expects news
         box = hub.open()
         if pulse is not None:
             pulse.listen()
         try:
+            await socket.accept()
             await Connection(self._world, socket, f"WebSocket_{channel}", desk, box).run(greeting)
         finally:
             hub.close(box)

@@ -16,6 +16,7 @@ _CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 
 
 async def refuse(context: Context, refusal: Refused) -> NoReturn:
-    """End a call with the venue's code and words."""
+    """End a call with the venue's code and words; what would be headers over REST is trailing metadata."""
     number = refusal.code if isinstance(refusal, Refusal) else GATEWAY.get(refusal.status, 2)
-    await context.abort(_CODES.get(number, grpc.StatusCode.UNKNOWN), refusal.message)
+    trailing = tuple((name.lower(), value) for name, value in (refusal.headers or {}).items())
+    await context.abort(_CODES.get(number, grpc.StatusCode.UNKNOWN), refusal.message, trailing)
