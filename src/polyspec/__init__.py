@@ -15,6 +15,7 @@ from polyspec.errors import (
     ConfigError,
     Conflict,
     ConnectFailed,
+    DamagedRecord,
     DecodeError,
     Forbidden,
     InsufficientFunds,
@@ -31,6 +32,10 @@ from polyspec.errors import (
     TradingRestricted,
     TransportError,
     Unauthorized,
+    VaultError,
+    VaultUnavailable,
+    VersionConflict,
+    WrongKey,
 )
 
 if TYPE_CHECKING:
@@ -119,6 +124,7 @@ __all__ = [
     "ConfigError",
     "Conflict",
     "ConnectFailed",
+    "DamagedRecord",
     "DecodeError",
     "Desk",
     "Environment",
@@ -153,6 +159,10 @@ __all__ = [
     "Unauthorized",
     "Unknown",
     "UsExchangeClient",
+    "VaultError",
+    "VaultUnavailable",
+    "VersionConflict",
+    "WrongKey",
     "connect",
     "connect_async",
 ]

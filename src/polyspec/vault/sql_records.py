@@ -52,6 +52,8 @@ _TABLE: Final = Table(
     Column("version", BigInteger, nullable=False),
     Column("sealed", LargeBinary, nullable=True),
 )
+# an INSERT would return its key instead of saying how many rows it made
+_COUNTED: Final[dict[str, Any]] = {"execution_options": {"preserve_rowcount": True}}
 _KEY: Final = tuple(_TABLE.primary_key.columns)
 
 
@@ -77,11 +79,11 @@ class _SqlRecords:
         with self._connected(changes=True) as connection:
             if old is None:
                 keys = dict(zip((column.name for column in _KEY), new.id.parts, strict=True))
-                done = connection.execute(_insert(connection).values(**keys, **values))
+                done = connection.execute(_insert(connection).values(**keys, **values), **_COUNTED)
             else:
                 same = _TABLE.c.sealed.is_(None) if old.sealed is None else _TABLE.c.sealed == old.sealed
                 where = and_(_is(new.id), _TABLE.c.version == old.version, same)
-                done = connection.execute(update(_TABLE).where(where).values(**values))
+                done = connection.execute(update(_TABLE).where(where).values(**values), **_COUNTED)
             assert isinstance(done, CursorResult)
             return done.rowcount == 1
 

@@ -29,10 +29,10 @@ def _check_names(given: Mapping[str, Any], what: str) -> None:
         raise ConfigError(f"a credential has at most {_MOST} {what}s")
 
 
-def _hidden(given: object) -> object:
+def _hidden(given: object) -> dict[str, Any]:
     """Hide values that were given in the open; what is no text shows nothing either."""
     if not isinstance(given, Mapping):
-        return None
+        return {}
     return {name: Secret(value) if isinstance(value, str) else _kept(value) for name, value in given.items()}
 
 
@@ -59,25 +59,25 @@ class Credential:
         secrets: Mapping[str, str | Secret],
         public: Mapping[str, str] | None = None,
     ) -> None:
-        # hidden before anything may raise: a traceback would show what was given
+        # the name of raw values is taken off them, or an error would carry them in its traceback
         hidden, secrets = _hidden(secrets), {}
+        found = dict(public or {})
+        # before anything is refused: what a traceback shows must have all its fields
+        for name, value in (("environment", environment), ("secrets", hidden), ("public", found)):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "environment", as_environment(environment))
         if problem := _problem(hidden):
             raise ConfigError(problem)
-        assert isinstance(hidden, dict)
-        found = dict(public or {})
         _check_names(hidden, "secret")
         _check_names(found, "public value")
-        for name, value in found.items():
-            if not _is_writable(value, _LONGEST_PUBLIC):
-                raise ConfigError(
-                    f"the public value {name} must be a text of at most {_LONGEST_PUBLIC} bytes"
-                )
-        self.__attrs_init__(environment=as_environment(environment), secrets=hidden, public=found)
+        for name, text in found.items():
+            if not _is_writable(text, _LONGEST_PUBLIC):
+                raise ConfigError(f"the public value {name} must be a text of at most {_LONGEST_PUBLIC} bytes")
 
 
-def _problem(secrets: object) -> str | None:
+def _problem(secrets: Mapping[str, object]) -> str | None:
     # no local of a function that raises may hold a secret: a traceback would show it
-    if not isinstance(secrets, Mapping) or not secrets:
+    if not secrets:
         return "a credential has one secret or more, by name"
     for value in secrets.values():
         if not isinstance(value, Secret) or not _is_writable(value.reveal(), _LONGEST_SECRET):
