@@ -18,8 +18,8 @@ from typing import Any, Self
 __all__ = ["HOW", "Cluster", "binaries"]
 
 HOW = (
-    "no PostgreSQL server here: install one (apt-get install postgresql) or put initdb and postgres on the PATH, "
-    "and these tests start a private one"
+    "no PostgreSQL server here: install one (apt-get install postgresql) or put initdb and postgres on the "
+    "PATH, and these tests start a private one"
 )
 _PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin")
 
@@ -64,8 +64,8 @@ class Cluster:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
         made = subprocess.run(
-            [self._binaries / "initdb", "-D", self._home / "data", "-U", "polyspec", "-E", "UTF8", "--locale=C",
-             "-A", "scram-sha-256", "--no-sync", f"--pwfile={secret}"],
+            [self._binaries / "initdb", "-D", self._home / "data", "-U", "polyspec", "-E", "UTF8",
+             "--locale=C", "-A", "scram-sha-256", "--no-sync", f"--pwfile={secret}"],
             capture_output=True, check=False, text=True, **self._as_user,
         )  # fmt: skip
         assert made.returncode == 0, made.stderr

@@ -1,6 +1,6 @@
 """Records as bytes: one way to write each, and nothing else can be read.
 
-docs/vault-format.md describes the layout; tests/vectors/vault_records.json has examples.
+docs/vault-format.md describes the layout; tests/vectors/vault/records.json has examples.
 """
 
 from __future__ import annotations

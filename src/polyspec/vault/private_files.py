@@ -73,15 +73,17 @@ class PrivateDirectory:
             return None
         except OSError as error:
             raise _refused(self._path / name, error, "the file") from None
-        with os.fdopen(handle, "rb") as file:
+        try:
             found = os.fstat(handle)
             self._check_file(found, name)
             if found.st_size > largest:
                 raise ConfigError(f"{self._path / name} has more than {largest} bytes")
-            try:
+            with os.fdopen(os.dup(handle), "rb") as file:
                 return file.read(largest)
-            except OSError as error:
-                raise _refused(self._path / name, error, "the file") from None
+        except OSError as error:
+            raise _refused(self._path / name, error, "the file") from None
+        finally:
+            os.close(handle)
 
     def make(self, name: str, content: bytes) -> bool:
         """Write a file unless there is something of that name; tell whether it was written."""

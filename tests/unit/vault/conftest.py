@@ -8,7 +8,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from polyspec.vault import FileRecords, KeyringRecords, MemoryRecords, PostgresRecords, RecordStore, SqliteRecords
+from polyspec.vault import (
+    FileRecords,
+    KeyringRecords,
+    MemoryRecords,
+    PostgresRecords,
+    RecordStore,
+    SqliteRecords,
+)
 from tests.postgres import HOW, Cluster, binaries
 from tests.unit.vault.vault_rig import Purse
 

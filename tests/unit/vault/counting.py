@@ -29,11 +29,11 @@ def main() -> None:
         try:
             store.put(wallet_of(), key("0"))
         except VersionConflict:
-            print("lost", end=" ")
+            sys.stdout.write("lost ")
         else:
-            print("won", end=" ")
+            sys.stdout.write("won ")
         count(store, int(times))
-        print("done")
+        sys.stdout.write("done\n")
 
 
 if __name__ == "__main__":

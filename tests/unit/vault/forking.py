@@ -21,7 +21,7 @@ def main() -> None:
         assert status == 0
         found = store.get(wallet_of())
         assert found is not None
-        print(text_of(found), found.version)
+        sys.stdout.write(f"{text_of(found)} {found.version}\n")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,12 @@ def test_what_is_put_is_got(records: RecordStore) -> None:
     """A credential comes back as it was stored, with its version, environment, time and public values."""
     store = Vault(records, cheap(), wall=lambda: 1_700_000_000.25)
     put = store.put(wallet_of(), key("k", "preprod", nonce="7"))
-    assert (put.version, put.environment, put.created_at, put.public) == (1, "preprod", 1_700_000_000.25, {"nonce": "7"})
+    assert (put.version, put.environment, put.created_at, put.public) == (
+        1,
+        "preprod",
+        1_700_000_000.25,
+        {"nonce": "7"},
+    )
     assert store.get(wallet_of()) == put
     assert text_of(put) == "k"
     assert store.get(BOB) is None
@@ -99,9 +104,11 @@ def test_more_than_a_page_is_listed(records: RecordStore) -> None:
     store.put(wallet_of("u"), key())
     row = records.load(wallet_of("u"))
     assert row is not None
-    ids = [wallet_of(f"u{number:04}") for number in range(60 if "postgres" not in str(type(records)) else 1_100)]
-    for id in ids:
-        assert records.swap(None, Row(id, 1, row.sealed))
+    ids = [
+        wallet_of(f"u{number:04}") for number in range(60 if "postgres" not in str(type(records)) else 1_100)
+    ]
+    for place in ids:
+        assert records.swap(None, Row(place, 1, row.sealed))
     assert [found.id for found in records.scan(Filter())] == [wallet_of("u"), *ids]
 
 
@@ -214,7 +221,8 @@ def test_no_change_of_a_process_is_lost(place: str) -> None:
     """Processes that each count a number up count to the sum; of their first versions one wins."""
     command = [sys.executable, "-m", "tests.unit.vault.counting", place, "40"]
     running = [
-        subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True) for _ in range(3)
+        subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
     ]
     said = [process.communicate(timeout=120)[0].split() for process in running]
     assert [process.returncode for process in running] == [0, 0, 0]
@@ -228,7 +236,9 @@ def test_no_change_of_a_process_is_lost(place: str) -> None:
 def test_a_forked_process_has_connections_of_its_own(place: str) -> None:
     """A copy of a process that used a vault uses it too, at the same time."""
     command = [sys.executable, "-m", "tests.unit.vault.forking", place]
-    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=60, check=False
+    )
     assert (done.returncode, done.stdout) == (0, "40 41\n"), done.stderr
 
 
