@@ -22,6 +22,7 @@ from polyspec.core.effects import Do, Flow, Instant, Now, Request
 from polyspec.core.pacing import Pacer, RetryQuota
 from polyspec.core.secret import SecretHeaders
 from polyspec.core.sending import Session
+from polyspec.core.sharing import SharedPacer
 from polyspec.errors import ConfigError
 
 __all__ = ["ClobAuthority", "open_session", "sign_hash", "sign_order"]
@@ -30,7 +31,7 @@ _SIGNATURE: Final = "POLY_SIGNATURE"
 _NONCE: Final = "POLY_NONCE"
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 
-_pacers: WeakValueDictionary[tuple[str, ...], Pacer] = WeakValueDictionary()
+_pacers: WeakValueDictionary[tuple[object, ...], Pacer | SharedPacer] = WeakValueDictionary()
 _pacers_lock = threading.Lock()
 
 
@@ -163,16 +164,24 @@ def _needs(alternatives: tuple[frozenset[str], ...]) -> str:
     return " or ".join(names.get(each, each) for schemes in alternatives for each in sorted(schemes))
 
 
-def _pacer(host: str, address: str | None, settings: ClobSettings) -> Pacer:
+def _pacer(host: str, address: str | None, settings: ClobSettings) -> Pacer | SharedPacer:
     """Return this process's pacer for a venue: it counts requests per machine, and orders per wallet."""
-    if not settings.pacing:
+    pacing = settings.pacing
+    if not pacing:
         return Pacer(settings.tier, enabled=False)
     wallet = (address or "",) if settings.keep_unenforced else ()
-    key = (host, settings.tier, *wallet)
+    key = (host, settings.tier, pacing, *wallet)
     with _pacers_lock:
         pacer = _pacers.get(key)
         if pacer is None:
-            pacer = _pacers[key] = Pacer(settings.tier, keep_unenforced=settings.keep_unenforced)
+            tier, unenforced = settings.tier, settings.keep_unenforced
+            pacer = _pacers[key] = (
+                Pacer(tier, keep_unenforced=unenforced)
+                if pacing is True
+                else pacing.pacer(
+                    venue=host, user=(address or "").lower(), tier=tier, keep_unenforced=unenforced
+                )
+            )
         return pacer
 
 

@@ -17,8 +17,9 @@ from polyspec.core.clock import ClockOffset
 from polyspec.core.codec import decode, encode
 from polyspec.core.effects import Flow, Instant, Now, Reply, Request, Send, Sleep, Timeouts
 from polyspec.core.manner import Manner
-from polyspec.core.pacing import Pacer, RetryQuota
+from polyspec.core.pacing import Pacer, RetryQuota, gate_of
 from polyspec.core.secret import SecretHeaders
+from polyspec.core.sharing import SharedPacer
 from polyspec.errors import (
     ApiError,
     DecodeError,
@@ -98,7 +99,7 @@ class Session:
     authority: Authority
     chance: Callable[[], float]
     """Uniform in [0, 1): spreads retries."""
-    pacer: Pacer = Factory(Pacer)
+    pacer: Pacer | SharedPacer = Factory(Pacer)
     quota: RetryQuota = Factory(RetryQuota)
     patience: Patience = Factory(Patience)
     clock: ClockOffset = Factory(ClockOffset)
@@ -216,6 +217,8 @@ class _Attempt:
                 outcome = self._judge(reply, now)
             except (TransportError, DecodeError) as failure:
                 outcome = failure, classify(failure)
+            if isinstance(pacer := self.session.pacer, SharedPacer) and pacer.unsaid:
+                yield from pacer.tell()
             if isinstance(outcome, Answer):
                 self.session.quota.give()
                 return outcome
@@ -235,9 +238,13 @@ class _Attempt:
             headers = yield from self._authorise()
             # the place comes last: a place taken before a token was fetched would be used late, with others
             now: Instant = yield Now()
-            wait = self._wait_for_place(now)
-            if wait > 0:
+            pacer = self.session.pacer
+            if isinstance(pacer, SharedPacer):
+                waited = yield from self._place_among_others(pacer, now)
+                now = yield Now()
+            elif waited := (wait := self._wait_for_place(pacer, now)) > 0:
                 yield Sleep(wait)
+            if waited:
                 headers = yield from self._authorise()
                 now = yield Now()
             left = self.deadline - now.monotonic
@@ -252,20 +259,41 @@ class _Attempt:
     def _authorise(self) -> Flow[Mapping[str, str]]:
         return self.session.authority.authorise(self.call, self._body or b"", self.deadline)
 
-    def _wait_for_place(self, now: Instant) -> float:
+    def _wait_for_place(self, pacer: Pacer, now: Instant) -> float:
         """Take a place among the requests, and return the seconds until it is there."""
-        patience = max(0.0, self.deadline - now.monotonic - self.session.least)
-        wait = self.session.pacer.reserve(self.operation, now.monotonic, patience, self.call.items)
+        patience = self._patience(now)
+        wait = pacer.reserve(self.operation, now.monotonic, patience, self.call.items)
         if wait > patience:
-            limit = self.operation.rate_limit
-            name = limit.bucket if limit is not None else self.operation.id
-            raise RateLimited(
-                f"held back by the venue's limit on {name}: the next request may leave in {wait:.2f} s, "
-                f"which is beyond the deadline of this call; wait, or raise its timeout",
-                status=429,
-                retry_after=wait,
-            )
+            raise self._held_back(wait)
         return wait
+
+    def _place_among_others(self, pacer: SharedPacer, now: Instant) -> Flow[bool]:
+        """Wait for a place among the requests of all processes; return whether there was a wait."""
+        waited = False
+        while True:
+            patience = self._patience(now)
+            place = yield from pacer.reserve(self.operation, patience, self.call.items)
+            if place.wait > patience:
+                raise self._held_back(place.wait)
+            if place.wait <= 0:
+                return waited
+            yield Sleep(place.wait)
+            waited = True
+            # a refusal that anybody met meanwhile holds for those who were asleep as well
+            if (yield from pacer.stands(place)):
+                return waited
+            now = yield Now()
+
+    def _patience(self, now: Instant) -> float:
+        return max(0.0, self.deadline - now.monotonic - self.session.least)
+
+    def _held_back(self, wait: float) -> RateLimited:
+        return RateLimited(
+            f"held back by the venue's limit on {gate_of(self.operation)}: the next request may leave in "
+            f"{wait:.2f} s, which is beyond the deadline of this call; wait, or raise its timeout",
+            status=429,
+            retry_after=wait,
+        )
 
     def _judge(self, reply: Reply, now: Instant) -> Any:
         """Make an Answer of a reply, or the error with its verdict."""

@@ -16,6 +16,7 @@ from polyspec.core.effects import Flow, Request
 from polyspec.core.pacing import Pacer, RetryQuota
 from polyspec.core.secret import SecretHeaders
 from polyspec.core.sending import Session
+from polyspec.core.sharing import SharedPacer
 from polyspec.errors import ConfigError
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.cache import InstrumentCache
@@ -30,19 +31,24 @@ Check: TypeAlias = Callable[[Call[Any]], None]
 # What a header can carry.
 _PARTICIPANT: Final = re.compile(r"[\x21-\x7e]+")
 
-_pacers: WeakValueDictionary[tuple[str, ...], Pacer] = WeakValueDictionary()
+_pacers: WeakValueDictionary[tuple[object, ...], Pacer | SharedPacer] = WeakValueDictionary()
 _pacers_lock = threading.Lock()
 
 
-def _pacer(environment: Environment, client_id: str, settings: Settings) -> Pacer:
+def _pacer(environment: Environment, client_id: str, settings: Settings) -> Pacer | SharedPacer:
     """Return this process's pacer for a firm: the venue counts all its clients together."""
-    if not settings.pacing:
+    pacing = settings.pacing
+    if not pacing:
         return Pacer(settings.tier, enabled=False)
-    key = (environment.base_url, client_id, settings.tier)
+    key = (environment.base_url, client_id, settings.tier, pacing)
     with _pacers_lock:
         pacer = _pacers.get(key)
         if pacer is None:
-            pacer = _pacers[key] = Pacer(settings.tier)
+            pacer = _pacers[key] = (
+                Pacer(settings.tier)
+                if pacing is True
+                else pacing.pacer(venue=environment.base_url, user=client_id, tier=settings.tier)
+            )
         return pacer
 
 
@@ -62,7 +68,7 @@ class Shared:
         init=False,
         default=Factory(lambda self: InstrumentCache(self.settings.instrument_ttl), takes_self=True),
     )
-    pacer: Pacer = field(
+    pacer: Pacer | SharedPacer = field(
         init=False,
         default=Factory(
             lambda self: _pacer(self.environment, self.credentials.client_id, self.settings), takes_self=True
