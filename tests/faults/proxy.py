@@ -98,8 +98,8 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self.port}"
+        """Where it listens, by a name that has to be looked up."""
+        return f"http://localhost:{self.port}"
 
     # -- plans --
 

@@ -18,7 +18,7 @@ import pytest
 
 from polyspec.sandbox.http.clock import Clock
 
-__all__ = ["VirtualTime", "virtual_time"]
+__all__ = ["Loop", "VirtualTime", "virtual_time"]
 
 T = TypeVar("T")
 
@@ -53,9 +53,17 @@ class VirtualTime:
         for each in clocks:
             each._source = self.true_ns
 
+    @contextmanager
+    def rules_here(self) -> Iterator[None]:
+        """Be the time of everything in this process that asks the time module."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(time, "monotonic", self.monotonic)
+            patch.setattr(time, "time", self.time)
+            yield
+
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run something in a loop of this time."""
-        loop = _Loop(self)
+        loop = Loop(self)
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
             return runner.run(work)
 
@@ -80,7 +88,7 @@ class _Selector(selectors.DefaultSelector):  # type: ignore[name-defined,misc]
         return found
 
 
-class _Loop(asyncio.SelectorEventLoop):
+class Loop(asyncio.SelectorEventLoop):
     """An event loop of virtual time."""
 
     def __init__(self, clock: VirtualTime) -> None:
@@ -102,7 +110,5 @@ class _Loop(asyncio.SelectorEventLoop):
 def virtual_time() -> Iterator[VirtualTime]:
     """Let time be virtual for everything in this process that asks the time module."""
     clock = VirtualTime()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(time, "monotonic", clock.monotonic)
-        patch.setattr(time, "time", clock.time)
+    with clock.rules_here():
         yield clock
