@@ -139,7 +139,8 @@ class KmsKeys:
 
     def _made(self, region: str) -> Any:
         if self._client_of is not None:
-            return self._client_of()
+            with quiet(*_LIBRARIES):
+                return self._client_of()
         try:
             from botocore.config import Config
             from botocore.exceptions import BotoCoreError

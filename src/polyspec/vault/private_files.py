@@ -51,9 +51,9 @@ class PrivateDirectory:
             if self._create:
                 self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._handle = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY | _FLAGS)
-        except FileNotFoundError:
-            raise
         except OSError as error:
+            if isinstance(error, FileNotFoundError) and not self._create:
+                raise
             raise _refused(self._path, error, "the directory") from None
         try:
             _check_owner(os.fstat(self._handle), self._path, "700")

@@ -72,7 +72,7 @@ class Credential:
         _check_names(found, "public value")
         for name, text in found.items():
             if not _is_writable(text, _LONGEST_PUBLIC):
-                raise ConfigError(f"the public value {name} must be a text of {_LONGEST_PUBLIC} bytes or less")
+                raise ConfigError(f"the public value {name} must be a text of at most {_LONGEST_PUBLIC} B")
 
 
 def _problem(secrets: Mapping[str, object]) -> str | None:

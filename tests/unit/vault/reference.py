@@ -137,7 +137,8 @@ def _inputs() -> list[tuple[str, str | None, Record, Record, str]]:
     }  # fmt: skip
     other: Record = {
         "tenant": "Straße", "user": "名前 o'neil", "venue": "polysimulator", "wallet": "",
-        "kind": "polysim_api_key", "environment": "sandbox", "version": 2**40, "created_ms": 0, "public": {"note": "é ✓\nline"},
+        "kind": "polysim_api_key", "environment": "sandbox", "version": 2**40, "created_ms": 0,
+        "public": {"note": "é ✓\nline"},
         "secrets": {"api_key": "ps_test_" + "x" * 700},
     }  # fmt: skip
     text = base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip("=")
@@ -170,8 +171,9 @@ def vectors() -> Record:
             {"id": name, "note": note, "inputs": inputs, "expected": expected, "agree": [], "differ": []}
         )
     return {
-        "about": "Records of the vault as docs/vault-format.md lays them out. `record` is what is stored, `key` "
-        "what it is locked with; data_key, nonce and wrap_nonce are random in earnest. Never use these keys.",
+        "about": "Records of the vault as docs/vault-format.md lays them out. `record` is what is stored, "
+        "`key` what it is locked with; data_key, nonce and wrap_nonce are random in earnest. "
+        "Never use these keys.",
         "kind": "vault_records", "format": 1, "count": len(made),
         "generators": [{"package": "tests/unit/vault/reference.py", "version": "1", "language": "python"}],
         "vectors": made,

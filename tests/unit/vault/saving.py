@@ -71,9 +71,9 @@ class Careless(FileRecords):
         """Replace a row, and be killed meanwhile."""
         self._path.parent.mkdir(mode=0o700, exist_ok=True)
         content = file_records._encode(1, {new.id: new})
-        with open(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb", 0) as file:
-            for at in range(0, len(content), 16):
-                file.write(content[at : at + 16])
+        with os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb", 0) as file:
+            for at in range(0, len(content), 64):
+                file.write(content[at : at + 64])
         return True
 
 

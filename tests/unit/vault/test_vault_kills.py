@@ -45,7 +45,7 @@ def test_a_killed_save_leaves_the_old_or_the_new(name: str, savers: Savers, tmp_
             found = store.get(wallet_of())
         assert found is not None
         assert text_of(found) == f"{found.version}{PADDING}"
-        # the version counts the saves of all lives: those acknowledged, and those cut off once they took effect
+        # the version counts the saves of all lives: those heard of, and those that took effect unheard
         assert found.version - acknowledged in (unheard, unheard + 1)
         unheard = found.version - acknowledged
     assert acknowledged >= KILLS
