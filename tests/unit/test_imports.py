@@ -10,6 +10,7 @@ import pytest
 _NETWORK = {"aiohttp", "anyio", "asyncio", "google", "grpc", "httpcore", "httpx", "socket", "ssl"}
 _SERVER = {"starlette", "uvicorn", "jwt", "sqlite3"}
 _OTHER = {"cryptography", "rich", "yaml"}
+_VAULT = {"boto3", "botocore", "keyring", "psycopg", "sqlalchemy"}
 
 
 def _loaded(code: str) -> set[str]:
@@ -32,6 +33,8 @@ def _loaded(code: str) -> set[str]:
         ("from polyspec.polysimulator import NewOrder", _NETWORK | _SERVER | _OTHER),
         ("from polyspec import UsExchangeClient", _SERVER | {"google", "grpc", "yaml"}),
         ("from polyspec import PolySimulatorClient", _SERVER | {"cryptography", "google", "grpc", "yaml"}),
+        ("import polyspec.vault", _NETWORK | _SERVER | _OTHER | _VAULT),
+        ("from polyspec.vault import Vault, FileRecords, KeyFileKeys", _NETWORK | _SERVER | _VAULT),
         ("from polyspec import connect, AsyncDesk, Desk, Market", _NETWORK | _SERVER | _OTHER),
     ],
 )

@@ -11,7 +11,7 @@ from polyspec.core.address import is_safe_address
 from polyspec.errors import ConfigError
 from polyspec.vault.ids import EnvironmentTag
 
-__all__ = ["check_host"]
+__all__ = ["check_host", "is_local"]
 
 _HOSTS: Final[Mapping[EnvironmentTag, tuple[str, ...]]] = {
     EnvironmentTag.PROD: (
@@ -27,7 +27,8 @@ _HOSTS: Final[Mapping[EnvironmentTag, tuple[str, ...]]] = {
         "grpc-api.preprod.polymarketexchange.com",
         "pmx-preprod.us.auth0.com",
     ),
-    EnvironmentTag.SANDBOX: ("localhost",),
+    # the second is a sandbox in this very process, with no port open
+    EnvironmentTag.SANDBOX: ("localhost", "testserver"),
 }
 
 
@@ -44,7 +45,7 @@ def check_host(tag: EnvironmentTag | str, base_url: str, *, trusted: Iterable[st
         raise ConfigError(f"{tag!r} is no environment; there are {', '.join(EnvironmentTag)}") from None
     host = _host(base_url)
     owner = next((owner for owner, hosts in _HOSTS.items() if host in hosts), None)
-    if owner is None and _is_loopback(host):
+    if owner is None and is_local(host):
         owner = EnvironmentTag.SANDBOX
     if owner is tag or (owner is None and host in {_named(name) for name in trusted}):
         return
@@ -77,8 +78,9 @@ def _host(url: str) -> str:
 _SAME: Final = {"wss": "https", "ws": "http"}
 
 
-def _is_loopback(host: str) -> bool:
+def is_local(host: str) -> bool:
+    """Tell whether a host is this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        return False
+        return host == "localhost"

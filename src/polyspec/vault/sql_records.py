@@ -33,6 +33,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from polyspec.core.secret import Secret
 from polyspec.errors import ConfigError, DamagedRecord, VaultUnavailable
 from polyspec.vault.forking import PerProcess
+from polyspec.vault.hosts import is_local
 from polyspec.vault.ids import CredentialId, Filter
 from polyspec.vault.private_files import claim
 from polyspec.vault.records import Row
@@ -214,8 +215,10 @@ def _prepare(connection: Any, _: object) -> None:
 class PostgresRecords(_SqlRecords):
     """Keeps rows in PostgreSQL, for many machines.
 
-    `url` is libpq's, with or without a password: ``postgresql://user@host/database``. The table
+    `url` is libpq's, with or without a password: ``postgresql://user@host/database``. For another machine it
+    must say how the connection is protected: ``?sslmode=verify-full&sslrootcert=/path``. The table
     ``polyspec_vault`` is made if it is not there. `timeout` bounds connecting and each statement, in seconds.
+    Raises ConfigError.
     """
 
     def __init__(self, url: str | Secret, *, timeout: float = 10.0, connections: int = 10) -> None:
@@ -244,6 +247,8 @@ def _connector(url: Secret, timeout: float) -> Callable[[], Any]:
         import psycopg
     except ModuleNotFoundError as error:
         raise ConfigError("PostgreSQL needs psycopg: pip install 'polyspec[postgres]'") from error
+    if problem := _address_problem(url):
+        raise ConfigError(problem)
 
     def connected() -> Any:
         try:
@@ -253,8 +258,6 @@ def _connector(url: Secret, timeout: float) -> Callable[[], Any]:
                 options=f"-c statement_timeout={round(timeout * 1000)}",
                 application_name="polyspec-vault",
             )
-        except psycopg.ProgrammingError:
-            return "its address cannot be read: postgresql://user@host:port/database"
         except psycopg.Error as error:
             return type(error).__name__ + ": " + (str(error).strip().splitlines() or [""])[0]
 
@@ -266,3 +269,22 @@ def _connector(url: Secret, timeout: float) -> Callable[[], Any]:
         return found
 
     return connect
+
+
+def _address_problem(url: Secret) -> str | None:
+    from psycopg import Error
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        found = conninfo_to_dict(url.reveal())
+    except Error:
+        # its text quotes what it could not read
+        return "the address of the PostgreSQL database cannot be read: postgresql://user@host:port/database"
+    hosts = [*str(found.get("host") or "").split(","), *str(found.get("hostaddr") or "").split(",")]
+    elsewhere = [host for host in hosts if host and not host.startswith(("/", "@")) and not is_local(host)]
+    if elsewhere and "sslmode" not in found:
+        return (
+            "a PostgreSQL database on another machine is reached over TLS: add "
+            "?sslmode=verify-full&sslrootcert=<file of the CA> to its address"
+        )
+    return None

@@ -16,7 +16,7 @@ HOSTS: dict[str, list[str]] = {
     "prod": [clob.HOST, stream_places.STREAMS, polysimulator.HOST],
     "preprod": [],
     "sandbox": ["http://127.0.0.1:8080", "ws://127.0.0.1:1/ws", "https://[::1]:9", "http://localhost",
-                "127.0.0.1:50051", "http://127.9.9.9"],
+                "127.0.0.1:50051", "http://127.9.9.9", "http://testserver"],
 }  # fmt: skip
 for name, environment in ENVIRONMENTS.items():
     HOSTS[name] += [environment.base_url, environment.token_url, environment.grpc or ""]
