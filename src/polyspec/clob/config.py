@@ -13,6 +13,7 @@ from attrs import Factory, field, frozen
 
 from polyspec.clob.credentials import ApiCreds
 from polyspec.core.address import is_safe_address
+from polyspec.core.clock import BOUND
 from polyspec.core.secret import Secret, SecretHeaders
 from polyspec.core.sending import Patience
 from polyspec.errors import ConfigError
@@ -38,6 +39,8 @@ class ClobSettings:
     """Also keep the limits per signer that the venue so far only warns about."""
     patience: Patience = Factory(Patience)
     max_attempts: int = 5
+    clock_bound: float = BOUND
+    """Seconds by which the clock of this machine may be off; beyond that nothing is signed."""
     market_ttl: float = 300.0
     """Seconds for which tick size, fee rate and neg-risk flag of a token are kept; a refusal that speaks of
     them ends it earlier."""
@@ -60,6 +63,8 @@ class ClobSettings:
     def __attrs_post_init__(self) -> None:
         if self.tier not in TIERS:
             raise ConfigError(f"tier {self.tier!r} is none of {', '.join(TIERS)}")
+        if not self.clock_bound > 0:
+            raise ConfigError(f"clock_bound must be a number of seconds above 0, not {self.clock_bound!r}")
         if self.max_attempts < 1:
             raise ConfigError("max_attempts must be 1 or more")
         for name in ("streams", "sports", "live"):

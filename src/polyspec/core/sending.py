@@ -38,6 +38,7 @@ _ACCEPTED: Final = (("accept", "application/json"), ("accept-encoding", "gzip"))
 
 _JSON: Final = (("content-type", "application/json"),)
 _RESTARTING: Final = 425
+_UNAUTHORIZED: Final = 401
 
 
 class Authority(Protocol):
@@ -298,7 +299,10 @@ class _Attempt:
     def _judge(self, reply: Reply, now: Instant) -> Any:
         """Make an Answer of a reply, or the error with its verdict."""
         session, manner = self.session, self.session.manner
-        session.clock.learn(reply.headers.get("date"), now.wall, reply.elapsed)
+        session.clock.notice(now)
+        # who refuses what was signed may have refused its time, and says which it is
+        refused = reply.status == _UNAUTHORIZED and manner.is_own(reply)
+        session.clock.learn(reply.headers.get("date"), now.wall, reply.elapsed, proven=refused)
         manner.heard(reply, session.pacer)
         verdict = manner.classify(reply)
         if verdict is Verdict.DONE:

@@ -25,6 +25,8 @@ from polyspec.errors import ConfigError
 __all__ = ["Limiter", "SharedPacer", "scope_of"]
 
 _MICRO: Final = 1e6
+# Whoever slept until its place leaves a little after it: no sooner may the next period begin.
+_LATE: Final = 0.025
 _CANCEL_SHARE: Final = 10
 _FOR_ALL: Final = "*"
 
@@ -171,7 +173,7 @@ class SharedPacer:
             count=count,
             size=size,
             held=held,
-            span=(limit.per if limit.window else 1 / rate) * _MICRO,
+            span=(limit.per + _LATE if limit.window else 1 / rate) * _MICRO,
             window=limit.window,
             ahead=limit.ahead,
             own=own,

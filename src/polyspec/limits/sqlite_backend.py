@@ -251,7 +251,7 @@ def _write(file: sqlite3.Connection, key: str, state: State, until: float) -> No
 
 
 def _begin(file: sqlite3.Connection, until: float) -> None:
-    _patiently(lambda: file.execute("BEGIN IMMEDIATE"), until)
+    _patiently(lambda: file.execute("BEGIN EXCLUSIVE"), until)
 
 
 def _patiently(work: Callable[[], object], until: float) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from attrs import Factory, field, frozen
 
 from polyspec.core.address import is_safe_address
+from polyspec.core.clock import BOUND
 from polyspec.core.secret import SecretHeaders
 from polyspec.core.sending import Patience
 from polyspec.errors import ConfigError
@@ -80,6 +81,8 @@ class Settings:
     and shares access tokens with them."""
     patience: Patience = Factory(Patience)
     max_attempts: int = 5
+    clock_bound: float = BOUND
+    """Seconds by which the clock of this machine may be off; beyond that nothing is signed."""
     instrument_ttl: float = 3600.0
     """Seconds for which scales, ticks and limits of an instrument are kept."""
     settle_window: float = 5.0
@@ -91,6 +94,8 @@ class Settings:
     def __attrs_post_init__(self) -> None:
         if self.tier not in TIERS:
             raise ConfigError(f"tier {self.tier!r} is none of {', '.join(TIERS)}")
+        if not self.clock_bound > 0:
+            raise ConfigError(f"clock_bound must be a number of seconds above 0, not {self.clock_bound!r}")
         if self.max_attempts < 1:
             raise ConfigError("max_attempts must be 1 or more")
         for name in ("instrument_ttl", "settle_window"):

@@ -16,13 +16,15 @@ from polyspec.core.effects import Flow, Request
 from polyspec.core.pacing import Pacer, RetryQuota
 from polyspec.core.secret import SecretHeaders
 from polyspec.core.sending import Session
-from polyspec.core.sharing import SharedPacer
+from polyspec.core.sharing import SharedPacer, scope_of
+from polyspec.core.token_sharing import TokenSharing
 from polyspec.errors import ConfigError
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.cache import InstrumentCache
 from polyspec.us.config import Environment, Settings
 from polyspec.us.identity import ClientIds
 from polyspec.us.token_flow import TokenSource
+from polyspec.us.token_seal import TokenSealer
 
 __all__ = ["Check", "Shared", "open_session", "origin_of"]
 
@@ -52,6 +54,15 @@ def _pacer(environment: Environment, client_id: str, settings: Settings) -> Pace
         return pacer
 
 
+def _tokens(shared: Shared) -> TokenSource:
+    pacing, credentials = shared.settings.pacing, shared.credentials
+    sharing: TokenSharing | None = None
+    if not isinstance(pacing, bool) and pacing.tokens:
+        name = f"token:{scope_of(*credentials.identity)}"
+        sharing = TokenSharing(pacing.share, name, TokenSealer(credentials), shared.chance)
+    return TokenSource(credentials, shared.clock, shared.chance, sharing=sharing)
+
+
 @frozen
 class Shared:
     """What clients of one firm have in common, whomever they act for."""
@@ -61,7 +72,7 @@ class Shared:
     settings: Settings
     chance: Callable[[], float]
     """Uniform in [0, 1)."""
-    clock: ClockOffset = Factory(ClockOffset)
+    clock: ClockOffset = Factory(lambda self: ClockOffset(self.settings.clock_bound), takes_self=True)
     quota: RetryQuota = Factory(RetryQuota)
     ids: ClientIds = Factory(ClientIds)
     instruments: InstrumentCache = field(
@@ -76,7 +87,7 @@ class Shared:
     )
     tokens: TokenSource = field(
         init=False,
-        default=Factory(lambda self: TokenSource(self.credentials, self.clock, self.chance), takes_self=True),
+        default=Factory(_tokens, takes_self=True),
     )
 
     def __attrs_post_init__(self) -> None:
