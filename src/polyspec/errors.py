@@ -7,6 +7,7 @@
       ConfigError (ValueError)      wrong use, found before anything was sent
         InvalidOrder                off tick, off scale, too small, too large
       AuthError                     credentials missing, refused or expired
+        CircuitOpen                 refused so often that nothing is sent for now
       TransportError                no usable answer arrived
         ConnectFailed  TimedOut
       ApiError                      the venue answered no
@@ -17,6 +18,7 @@
         StreamClosed  SequenceGap
       VaultError                    the vault of credentials says no
         VersionConflict  WrongKey  DamagedRecord  VaultUnavailable
+      JournalUnavailable            what was to be sent could not be written down, and was not sent
 
 Failures are raised, never returned. No error carries headers, request bodies or secrets.
 """
@@ -30,6 +32,7 @@ __all__ = [
     "ApiError",
     "AuthError",
     "BadRequest",
+    "CircuitOpen",
     "ConfigError",
     "Conflict",
     "ConnectFailed",
@@ -38,6 +41,7 @@ __all__ = [
     "Forbidden",
     "InsufficientFunds",
     "InvalidOrder",
+    "JournalUnavailable",
     "NotFound",
     "OrderRejected",
     "PolyspecError",
@@ -103,6 +107,9 @@ class InvalidOrder(ConfigError):
 
 class AuthError(PolyspecError):
     """Credentials are missing, refused or expired."""
+
+    cause: str | None = None
+    """What is likely wrong, in one word (clock, key, audience, ...); None if nobody can tell."""
 
 
 class TransportError(PolyspecError):
@@ -222,6 +229,19 @@ class StreamClosed(StreamError):
 
 class SequenceGap(StreamError):
     """Events were missed."""
+
+
+class CircuitOpen(AuthError):
+    """The credentials of this user are refused, and nothing is sent for a while, or until somebody acts."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds until they are tried again; None if that takes somebody to act."""
+
+
+class JournalUnavailable(PolyspecError):
+    """The journal of orders, or the audit log, cannot be written: what depends on it was not done."""
 
 
 class VaultError(PolyspecError):
