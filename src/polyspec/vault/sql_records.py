@@ -76,6 +76,15 @@ class _SqlRecords:
 
     def swap(self, old: Row | None, new: Row) -> bool:
         """Replace a row if it is the one expected."""
+        try:
+            return self._swap(old, new)
+        except VaultUnavailable as error:
+            # the answer may be what was lost, not the change
+            if not error.maybe_executed or self.load(new.id) != new:
+                raise
+            return True
+
+    def _swap(self, old: Row | None, new: Row) -> bool:
         values = {"version": new.version, "sealed": new.sealed}
         with self._connected(changes=True) as connection:
             if old is None:

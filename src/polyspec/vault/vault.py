@@ -29,6 +29,8 @@ __all__ = ["CredentialStore", "Rewrapped", "Vault"]
 
 # How often a change begins again because a record was rewrapped meanwhile; each time somebody got further.
 _TRIES: Final = 32
+# How many different keys are tried before a vault is called somebody else's: each may cost a derivation.
+_MOST_KEYS: Final = 8
 _ALL: Final = Filter()
 
 
@@ -127,7 +129,7 @@ class Vault:
                 public=new.public,
             )
             sealed = seal(header, new.secrets, self._keys)
-            if self._swapped(old, Row(id, header.version, sealed.encode())):
+            if self._records.swap(old, Row(id, header.version, sealed.encode())):
                 return Stored(
                     id=id,
                     version=header.version,
@@ -147,7 +149,7 @@ class Vault:
             old = self._expected(id, expected_version)
             if old is None or old.sealed is None:
                 raise VersionConflict(f"there is no {id}", found=0)
-            if self._swapped(old, Row(id, old.version + 1, None)):
+            if self._records.swap(old, Row(id, old.version + 1, None)):
                 return
         raise _restless(id)
 
@@ -219,7 +221,7 @@ class Vault:
             if kek_id not in seen:
                 seen.add(kek_id)
                 yield kek_id
-            if len(seen) == _TRIES:
+            if len(seen) == _MOST_KEYS:
                 return
 
     def _expected(self, id: CredentialId, version: int) -> Row | None:  # noqa: A002
@@ -231,22 +233,13 @@ class Vault:
             )
         return row
 
-    def _swapped(self, old: Row | None, new: Row) -> bool:
-        try:
-            return self._records.swap(old, new)
-        except VaultUnavailable as error:
-            # the answer may be what was lost, not the change
-            if not error.maybe_executed or self._records.load(new.id) != new:
-                raise
-            return True
-
     def _rewrapped(self, row: Row, current: str) -> bool:
         """Rewrap one record; False if that was done already, or it was deleted."""
         for _ in range(_TRIES):
             sealed = _sealed(row)
             if sealed.kek_id == current:
                 return False
-            if self._swapped(row, Row(row.id, row.version, rewrapped(sealed, self._keys).encode())):
+            if self._records.swap(row, Row(row.id, row.version, rewrapped(sealed, self._keys).encode())):
                 return True
             found = self._records.load(row.id)
             if found is None or found.sealed is None:

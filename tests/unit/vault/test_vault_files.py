@@ -276,6 +276,43 @@ def test_an_old_file_put_back_is_noticed(path: Path) -> None:
     assert raised.value.reason == "rolled_back"
 
 
+def test_a_change_that_may_not_last_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the directory cannot be flushed the file is replaced, and nobody calls that stored for good."""
+    store = vault(FileRecords(path))
+    store.put(wallet_of(), key("1"))
+    real = os.fsync
+
+    def failing(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(5, "Input/output error")
+        real(handle)
+
+    monkeypatch.setattr(private_files.os, "fsync", failing)
+    with pytest.raises(VaultUnavailable, match="power cut") as raised:
+        store.put(wallet_of(), key("2"), 1)
+    assert raised.value.maybe_executed
+    assert text_of(store.get(wallet_of())) == "2"
+
+
+def test_what_was_written_is_read_back(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that keeps something else than it was given is noticed before the old file is replaced."""
+    store = vault(FileRecords(path))
+    store.put(wallet_of(), key("1"))
+    real = os.fsync
+
+    def lying(handle: int) -> None:
+        real(handle)
+        if not stat.S_ISDIR(os.fstat(handle).st_mode):
+            os.pwrite(handle, b"\0", 40)
+
+    monkeypatch.setattr(private_files.os, "fsync", lying)
+    with pytest.raises(VaultUnavailable, match="read back"):
+        store.put(wallet_of(), key("2"), 1)
+    monkeypatch.undo()
+    assert text_of(store.get(wallet_of())) == "1"
+    assert sorted(found.name for found in path.parent.iterdir()) == ["vault", "vault.lock"]
+
+
 def test_whoever_waits_too_long_is_told(path: Path) -> None:
     """A lock that another holds is waited for, and not for ever; reading needs none."""
     store = OPEN["file"](path)

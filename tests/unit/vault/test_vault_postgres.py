@@ -10,7 +10,7 @@ import pytest
 
 from polyspec.core.secret import Secret
 from polyspec.errors import ConfigError, DamagedRecord, VaultUnavailable
-from polyspec.vault import Filter, PostgresRecords
+from polyspec.vault import Filter, PostgresRecords, Row
 from tests.postgres import Cluster
 from tests.unit.vault.vault_rig import key, text_of, vault, wallet_of
 
@@ -42,6 +42,35 @@ def test_a_row_that_is_locked_is_not_waited_for_for_ever(postgres_url: str) -> N
         assert raised.value.maybe_executed
         other.rollback()
         assert store.put(wallet_of(), key("2"), 1).version == 2
+
+
+class Forgetful(PostgresRecords):
+    """Loses the answer to the next change, after it was made or instead of it."""
+
+    lose: str | None = None
+
+    def _swap(self, old: Row | None, new: Row) -> bool:
+        if self.lose != "change":
+            assert super()._swap(old, new)
+        if self.lose is None:
+            return True
+        self.lose = None
+        error = VaultUnavailable("the connection was lost")
+        error.maybe_executed = True
+        raise error
+
+
+def test_a_lost_answer_is_looked_up(postgres_url: str) -> None:
+    """A change whose answer was lost is found to be made; if it was not, the doubt is passed on."""
+    records = Forgetful(postgres_url)
+    with vault(records) as store:
+        records.lose = "answer"
+        assert store.put(wallet_of(), key("1")).version == 1
+        records.lose = "change"
+        with pytest.raises(VaultUnavailable) as raised:
+            store.put(wallet_of(), key("2"), 1)
+        assert raised.value.maybe_executed
+        assert text_of(store.get(wallet_of())) == "1"
 
 
 def test_a_user_without_the_right_to_make_tables(cluster: Cluster, postgres_url: str) -> None:

@@ -141,12 +141,11 @@ def test_what_fails_is_told_and_left() -> None:
 
 
 class Meddled(MemoryRecords):
-    """Runs something once before the next change, or fails after it."""
+    """Runs something once before the next change."""
 
     def __init__(self) -> None:
         super().__init__()
         self.before: list[object] = []
-        self.lost = 0
 
     def swap(self, old: Row | None, new: Row) -> bool:
         """Replace a row, after whoever is quicker."""
@@ -154,13 +153,7 @@ class Meddled(MemoryRecords):
             meddler = self.before.pop(0)
             assert callable(meddler)
             meddler()
-        done = super().swap(old, new)
-        if self.lost:
-            self.lost -= 1
-            error = VaultUnavailable("the connection was lost")
-            error.maybe_executed = True
-            raise error
-        return done
+        return super().swap(old, new)
 
 
 def test_a_change_overtaken_by_a_rewrap_is_made_all_the_same() -> None:
@@ -203,21 +196,6 @@ def test_a_change_that_is_overtaken_for_ever_gives_up() -> None:
     for attempt in (lambda: store.put(wallet_of(), key(), 1), lambda: store.delete(wallet_of(), 1)):
         with pytest.raises(VersionConflict, match="all the time"):
             attempt()
-
-
-def test_a_lost_answer_is_looked_up() -> None:
-    """A change whose answer was lost is found to be made; if it was not, the doubt is passed on."""
-    records = Meddled()
-    store = vault(records)
-    records.lost = 1
-    assert store.put(wallet_of(), key("1")).version == 1
-    records.lost = 1
-    records.before = [
-        lambda: MemoryRecords.swap(records, records.load(wallet_of()), Row(wallet_of(), 9, None))
-    ]
-    with pytest.raises(VaultUnavailable) as raised:
-        store.put(wallet_of(), key("2"), 1)
-    assert raised.value.maybe_executed
 
 
 def test_an_unreachable_key_stops_it() -> None:
