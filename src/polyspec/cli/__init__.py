@@ -18,6 +18,7 @@ __all__ = ["main"]
 # name -> (module with `add_arguments(parser)` and `run(arguments) -> int`, what it is for, extra it needs)
 _COMMANDS: Final = {
     "clob": ("polyspec.cli.clob", "look at the Polymarket CLOB", "clob"),
+    "doctor": ("polyspec.cli.doctor", "say what is wrong, and what to do about it", "all"),
     "protos": ("polyspec.cli.protos", "choose the protos that gRPC speaks", "protos"),
     "quickstart": ("polyspec.cli.quickstart", "place, find and cancel a first order", "sandbox"),
     "replay": ("polyspec.cli.replay", "play what watching recorded once more", "all"),
