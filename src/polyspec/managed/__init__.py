@@ -13,12 +13,23 @@ if TYPE_CHECKING:
     from polyspec.managed.clob import ManagedClobClient, ManagedClobUser
     from polyspec.managed.clob_async import AsyncManagedClobClient, AsyncManagedClobUser
     from polyspec.managed.journal import Fate, JournalEntry, OrderJournal, Owner
+    from polyspec.managed.polysimulator import ManagedPolySimulatorClient, ManagedPolySimulatorUser
+    from polyspec.managed.polysimulator_async import (
+        AsyncManagedPolySimulatorClient,
+        AsyncManagedPolySimulatorUser,
+    )
     from polyspec.managed.settings import CreatePolicy, ManagedSettings
     from polyspec.managed.states import Standing, State
+    from polyspec.managed.us import ManagedUsClient, ManagedUsUser
+    from polyspec.managed.us_async import AsyncManagedUsClient, AsyncManagedUsUser
 
 _LAZY = {
     "AsyncManagedClobClient": "clob_async",
     "AsyncManagedClobUser": "clob_async",
+    "AsyncManagedPolySimulatorClient": "polysimulator_async",
+    "AsyncManagedPolySimulatorUser": "polysimulator_async",
+    "AsyncManagedUsClient": "us_async",
+    "AsyncManagedUsUser": "us_async",
     "AuditLog": "audit",
     "CreatePolicy": "settings",
     "Fate": "journal",
@@ -26,7 +37,11 @@ _LAZY = {
     "JournalEntry": "journal",
     "ManagedClobClient": "clob",
     "ManagedClobUser": "clob",
+    "ManagedPolySimulatorClient": "polysimulator",
+    "ManagedPolySimulatorUser": "polysimulator",
     "ManagedSettings": "settings",
+    "ManagedUsClient": "us",
+    "ManagedUsUser": "us",
     "OrderJournal": "journal",
     "Owner": "journal",
     "Standing": "states",
@@ -37,6 +52,10 @@ _LAZY = {
 __all__ = [
     "AsyncManagedClobClient",
     "AsyncManagedClobUser",
+    "AsyncManagedPolySimulatorClient",
+    "AsyncManagedPolySimulatorUser",
+    "AsyncManagedUsClient",
+    "AsyncManagedUsUser",
     "AuditLog",
     "CreatePolicy",
     "Fate",
@@ -44,7 +63,11 @@ __all__ = [
     "JournalEntry",
     "ManagedClobClient",
     "ManagedClobUser",
+    "ManagedPolySimulatorClient",
+    "ManagedPolySimulatorUser",
     "ManagedSettings",
+    "ManagedUsClient",
+    "ManagedUsUser",
     "OrderJournal",
     "Owner",
     "Standing",

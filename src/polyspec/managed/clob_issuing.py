@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from attrs import evolve, frozen
 from msgspec.structs import replace
 from polyspec_wire import Call, Operation
-from polyspec_wire.clob import auth, health
+from polyspec_wire.clob import auth
 from polyspec_wire.clob import orders as order_calls
 
 from polyspec.clob.credentials import ApiCreds
@@ -86,7 +86,9 @@ class ClobIssuer:
 
     def sample_clock(self, until: float) -> Flow[None]:
         """Ask for the time; the session learns from the answer."""
-        yield from self.session.send(health.get_server_time(), until=until)
+        ask = quiet(self.session).ask_time
+        if ask is not None:
+            yield from ask(until)
 
     def probe(self, creds: ApiCreds, until: float) -> Flow[bool]:
         """List the keys of the wallet with one of them."""

@@ -4,7 +4,7 @@
 step what is done                                                          the request goes again if
 ==== ===================================================================== =============================
 0    the vault is read again                                               it holds a newer version
-1    the venue is asked for its time                                       the clock was wrong
+1    the venue's time is compared, which the refusal told, or it is asked   the clock was wrong
 2    the same credentials are tried again, with growing pauses             they are taken
 3    what is tried is the list of the keys, which names them               they are on it
 4    with the lease: what the venue has for this wallet is derived         it is something else
@@ -39,7 +39,7 @@ from polyspec.managed.keeper import Keeper
 from polyspec.managed.settings import CreatePolicy
 from polyspec.managed.states import State
 
-__all__ = ["heal", "known_clock"]
+__all__ = ["heal"]
 
 logger = logging.getLogger("polyspec")
 
@@ -55,23 +55,6 @@ def heal(keeper: Keeper[Any], used: int, applied: float, deadline: float) -> Flo
     if keeper.version != used:
         return
     yield from keeper.alone(partial(_climb, keeper, used, applied), deadline)
-
-
-def known_clock(keeper: Keeper[Any], until: float) -> Flow[None]:
-    """Refuse to sign with a clock that is too far off; raises AuthError unless it was set right meanwhile."""
-    if keeper.issuer.clocked and abs(keeper.clock.seconds) > keeper.settings.clock_bound:
-        yield from keeper.issuer.sample_clock(until)
-        _check_clock(keeper)
-
-
-def _check_clock(keeper: Keeper[Any]) -> None:
-    bound, seconds = keeper.settings.clock_bound, keeper.clock.seconds
-    if abs(seconds) > bound:
-        side = "behind" if seconds > 0 else "ahead of"
-        raise AuthError(
-            f"the clock of this machine is {abs(seconds):.0f} s {side} the venue's, more than {bound:g} s: "
-            "nothing is signed until it is set right"
-        )
 
 
 def _climb(keeper: Keeper[Any], used: int, applied: float, until: float) -> Flow[None]:
@@ -97,15 +80,20 @@ def _climb(keeper: Keeper[Any], used: int, applied: float, until: float) -> Flow
 
 
 def _clock_was_wrong(keeper: Keeper[Any], applied: float, until: float) -> Flow[bool]:
-    """Ask for the venue's time unless the refusal told it; a clock that was wrong counts once."""
-    step, clock = keeper.settings.clock_step, keeper.clock
-    if abs(clock.seconds - applied) <= step:
+    """Tell whether the refused request was signed at another time than the venue's; it counts once.
+
+    The refusal itself told the time; where it did not, the venue is asked.
+    """
+    clock = keeper.clock
+    if not clock.known or clock.stale:
         try:
             yield from keeper.issuer.sample_clock(until)
         except PolyspecError as error:
             logger.info("%s: the venue's time is not to be had: %s", keeper.id, error)
-    _check_clock(keeper)
-    return abs(clock.seconds - applied) > step
+    now: Instant = yield Now()
+    # beyond its bound nothing is signed, and it is not the credentials' fault
+    clock.stamp(now)
+    return abs(clock.seconds - applied) > keeper.settings.clock_step
 
 
 def _pauses(keeper: Keeper[Any], *, settling: bool) -> Iterator[float]:

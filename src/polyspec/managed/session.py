@@ -11,10 +11,10 @@ from polyspec_wire import Call, Operation
 from polyspec.core.effects import Flow, Instant, Now, Sleep
 from polyspec.core.manner import Manner
 from polyspec.core.sending import Answer, Session
-from polyspec.errors import AuthError, CircuitOpen, ConfigError, PolyspecError
+from polyspec.errors import AuthError, CircuitOpen, ConfigError, PolyspecError, Unauthorized
 from polyspec.managed.gate import Passage
 from polyspec.managed.keeper import Keeper
-from polyspec.managed.ladder import heal, known_clock
+from polyspec.managed.ladder import heal
 
 __all__ = ["ManagedSession", "Unrenewing", "managed"]
 
@@ -38,6 +38,8 @@ class ManagedSession(Session):
     keeper: Keeper[Any]
     signs: Callable[[Operation], bool]
     """Tells whether an operation carries the credentials."""
+    doubts: type[AuthError] = Unauthorized
+    """What the ladder follows on: refusals by the venue, or also by whoever issues its tokens."""
     reword: Callable[[Call[Any]], Call[Any]] = field(default=_same)
     """Lays a call out for the credentials in use: what names the key must name theirs."""
 
@@ -70,7 +72,8 @@ class ManagedSession(Session):
                 answer = yield from Session.send(self, self.reword(call), until=until)
             except AuthError as error:
                 # what may have been executed is looked up by whoever sent it, and the lookups heal
-                if error.maybe_executed or isinstance(error, CircuitOpen):
+                theirs = isinstance(error, self.doubts) and not isinstance(error, CircuitOpen)
+                if error.maybe_executed or not theirs:
                     raise
                 failed = error
             else:
@@ -89,7 +92,6 @@ class ManagedSession(Session):
             yield from keeper.admit()
             if keeper.held is None:
                 yield from keeper.obtain(until)
-            yield from known_clock(keeper, until)
             yield from keeper.gate.enter(passage, until)
         except PolyspecError as error:
             error.maybe_executed = False

@@ -36,8 +36,6 @@ class ManagedSettings:
     """The same of fresh ones; the last counts again and again."""
     clock_step: float = 1.0
     """How far a clock must be off to be corrected."""
-    clock_bound: float = 300.0
-    """How far off it may be before nothing is sent."""
     heals: int = 5
     """How often one request goes again after its credentials were found good, or replaced."""
     lease: float = 15.0
@@ -51,7 +49,7 @@ class ManagedSettings:
     """How long rotation waits for orders that are on their way, where old credentials end at once."""
 
     def __attrs_post_init__(self) -> None:
-        for name in ("settling", "clock_step", "clock_bound", "lease", "circuit", "longest_circuit", "drain"):
+        for name in ("settling", "clock_step", "lease", "circuit", "longest_circuit", "drain"):
             _check(name, (getattr(self, name),))
         _check("pauses", self.pauses)
         _check("settling_pauses", self.settling_pauses)
