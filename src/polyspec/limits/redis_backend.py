@@ -30,7 +30,7 @@ __all__ = ["RedisBackend"]
 T = TypeVar("T")
 
 _MICRO: Final = 1e6
-_PATIENCE: Final = 0.25
+_PATIENCE: Final = 0.4
 _MOST: Final = 64
 
 

@@ -166,9 +166,8 @@ class Share:
             for claim in mine.claims:
                 if claim.key not in self._states:
                     # the others may have used all there was; each holder begins at another moment
-                    self._local.spend(
-                        claim, now, now + self._phase * claim.span / (claim.size if claim.window else 1)
-                    )
+                    turn = claim.span * claim.count / claim.size if claim.window else claim.span
+                    self._local.spend(claim, now, now + self._phase * turn)
             place = self._local.reserve(mine, now, patience)
         return Place(place.wait, place.epoch, place.gates, local=True)
 

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 _MICRO: Final = 1e6
 _DAY: Final = 86_400 * _MICRO
-_PATIENCE: Final = 0.25
+_PATIENCE: Final = 1.0
 _PAUSE: Final = 0.0002
 _SWEEP: Final = 4096
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
