@@ -184,9 +184,12 @@ def test_strange_ciphertext_is_refused(server: TransitServer, keys: TransitKeys,
 def test_no_redirect_is_followed(server: TransitServer, keys: TransitKeys) -> None:
     """The token does not travel to another host."""
     wrapped = keys.wrap(DataKey.fresh(), BINDING)
-    server.strange = [(307, b"")]
-    with pytest.raises(VaultUnavailable, match="status 307"):
-        keys.unwrap(wrapped, BINDING)
+    with TransitServer() as other:
+        server.elsewhere = other.address
+        server.strange = [(307, b"")]
+        with pytest.raises(VaultUnavailable, match="status 307"):
+            keys.unwrap(wrapped, BINDING)
+    assert other.requests == []
 
 
 def test_nobody_there(server: TransitServer) -> None:

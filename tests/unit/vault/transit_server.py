@@ -41,6 +41,8 @@ class TransitServer:
         self.sealed = False
         self.strange: list[tuple[int, bytes]] = []
         """Answers to give before any other."""
+        self.elsewhere = ""
+        """Where an answer of 307 points to."""
         self.requests: list[tuple[str, str, dict[str, str]]] = []
 
     def __enter__(self) -> Self:
@@ -93,6 +95,8 @@ class TransitServer:
             content = json.dumps(found).encode()
         handler.send_response(status)
         handler.send_header("Content-Type", "application/json")
+        if status == 307:
+            handler.send_header("Location", f"{self.elsewhere}{handler.path}")
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
         handler.wfile.write(content)
