@@ -23,6 +23,11 @@ from polyspec.core.token_sharing import Parcel
 from polyspec.errors import ConfigError
 from polyspec.limits.backend import BackendDown
 
+try:
+    import fcntl
+except ModuleNotFoundError:  # pragma: no cover - there are no such locks on Windows
+    fcntl = None  # type: ignore[assignment]
+
 __all__ = ["SqliteBackend"]
 
 T = TypeVar("T")
@@ -62,8 +67,11 @@ class SqliteBackend:
         self._timeout = timeout
         self._lock = threading.Lock()
         self._held: sqlite3.Connection | None = None
+        self._door: int | None = None
         self._steps = 0
         _claim(self.path)
+        self._beside = self.path.with_name(self.path.name + ".lock")
+        _claim(self._beside)
 
     def __repr__(self) -> str:
         return f"<limits in {self.path}>"
@@ -163,13 +171,20 @@ class SqliteBackend:
         if self._held is not None:
             _foreign.append(self._held)
             self._held = None
+        if self._door is not None:
+            # the other process goes on with its own, and with what it has locked
+            os.close(self._door)
+            self._door = None
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             held, self._held = self._held, None
+            door, self._door = self._door, None
             if held is not None:
                 held.close()
+            if door is not None:
+                os.close(door)
 
     def _count(self, file: sqlite3.Connection, holder: str, now: float) -> int:
         file.execute("INSERT OR REPLACE INTO holders VALUES (?, ?)", (holder, now))
@@ -183,6 +198,7 @@ class SqliteBackend:
         if not self._lock.acquire(timeout=self._timeout):
             raise BackendDown("other threads hold it for too long")
         try:
+            self._enter(until)
             if self._held is None:
                 self._held = self._opened(until)
             file = self._held
@@ -200,7 +216,25 @@ class SqliteBackend:
         else:
             return result
         finally:
+            if self._door is not None and fcntl is not None:
+                fcntl.flock(self._door, fcntl.LOCK_UN)
             self._lock.release()
+
+    def _enter(self, until: float) -> None:
+        """Keep other processes out: by SQLite's own locks alone they keep getting in each other's way."""
+        if fcntl is None:  # pragma: no cover
+            return
+        if self._door is None:
+            self._door = os.open(self._beside, os.O_RDWR | os.O_CLOEXEC)
+        while True:
+            try:
+                fcntl.flock(self._door, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(_PAUSE)
+            else:
+                return
 
     def _sweep(self, file: sqlite3.Connection) -> None:
         self._steps += 1
