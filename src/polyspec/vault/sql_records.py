@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from polyspec.core.secret import Secret
 from polyspec.errors import ConfigError, DamagedRecord, VaultUnavailable
@@ -196,6 +197,8 @@ class SqliteRecords(_SqlRecords):
             isolation_level="AUTOCOMMIT",
             hide_parameters=True,
             connect_args={"timeout": self._patience},
+            # opening a file costs next to nothing, and nothing is left to be closed
+            poolclass=NullPool,
         )
         event.listen(engine, "connect", _prepare)
         return engine
