@@ -161,7 +161,7 @@ class Visit:
     def credentials(self, found: Found) -> Flow[None]:
         """Derive the API credentials, and ask with those in use; never makes any."""
         patient = self.patient
-        if patient.address is None:
+        if patient.account is None and (patient.creds is None or patient.address is None):
             found.append(
                 info(
                     "credentials.none",

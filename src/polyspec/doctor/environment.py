@@ -73,7 +73,8 @@ class _Environment:
         for name in sorted(self._variables):
             if not name.startswith(PREFIXES) or name in known or name.startswith("POLYSPEC_VAULT_"):
                 continue
-            near = get_close_matches(name, known, n=1, cutoff=0.6)
+            begun = [each for each in sorted(known) if each.startswith(name) or name.startswith(f"{each}_")]
+            near = begun or get_close_matches(name, known, n=1, cutoff=0.6)
             if near and near[0] not in mine:
                 # it was meant for another venue, which says so
                 continue

@@ -38,6 +38,7 @@ def impatient(session: Session) -> Session:
 
 def network(found: Found, places: Iterable[Place], options: HttpOptions, *, replaced: bool) -> Flow[None]:
     """Reach every host, step by step."""
+    yield Now()
     if replaced:
         found.append(info("network.replaced", "the connections were handed in, and are not looked at"))
         return
@@ -120,8 +121,13 @@ def clock(
     session: Session,
     call: Call[Any],
     read: Callable[[Any], float | None] = lambda _: None,
+    *,
+    signs: bool = True,
 ) -> Flow[Reply]:
-    """Compare the clocks by one open call, whose answer may tell the venue's time; return the answer."""
+    """Compare the clocks by one open call, whose answer may tell the venue's time; return the answer.
+
+    `signs` says whether requests carry the time, signed.
+    """
     answer: Answer[Any] = yield from session.send(call)
     now: Instant = yield Now()
     reply = answer.reply
@@ -151,11 +157,11 @@ def clock(
                 "set the clock of this machine by NTP",
             )
         )
-    _judge(found, offset, session.clock.bound)
+    _judge(found, offset, session.clock.bound if signs else None)
     return reply
 
 
-def _judge(found: Found, offset: float, bound: float) -> None:
+def _judge(found: Found, offset: float, bound: float | None) -> None:
     away = abs(offset)
     facts: dict[str, Fact] = {"offset_seconds": round(offset, 1)}
     side = "behind" if offset > 0 else "ahead of"
@@ -163,7 +169,17 @@ def _judge(found: Found, offset: float, bound: float) -> None:
         found.append(ok("clock.ok", "this machine's clock and the venue's agree", **facts))
         return
     what = f"this machine's clock is {away:.0f} s {side} the venue's"
-    if away > bound:
+    if bound is None:
+        make = warning if away > _BAD else info
+        found.append(
+            make(
+                "clock.off",
+                f"{what}; orders that end at a moment end by the venue's",
+                "set it by NTP",
+                **facts,
+            )
+        )
+    elif away > bound:
         found.append(
             error(
                 "clock.refused",

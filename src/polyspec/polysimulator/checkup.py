@@ -89,7 +89,7 @@ class Visit:
 
     def clock(self, found: Found) -> Flow[None]:
         """Compare the clocks; nothing is signed here, but orders may end at a moment."""
-        yield from clock(found, self.session, books.get_server_time(), float)
+        yield from clock(found, self.session, books.get_server_time(), float, signs=False)
 
     def venue(self, found: Found) -> Flow[None]:
         """Ask how the parts of the venue are."""

@@ -64,7 +64,7 @@ class _MoneyVisit(Visit):
                 )
             )
             return
-        if wallet.status == "archived":
+        if wallet.archived_at is not None or (wallet.status or "").lower() == "archived":
             found.append(
                 error(
                     "wallet.archived",
