@@ -32,10 +32,15 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(pacing=Shared(f"sqlite:///{tmp_path}/limits"))
 
 
+def contents(folder: Path) -> bytes:
+    """Return all that is in the files of a folder."""
+    return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
 async def test_another_process_takes_the_token_over(
     venue: Venue, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A process that has no token finds the one another left, and asks for none; a refused one is replaced."""
+    """A process without a token finds the one another left, and asks for none; a refused one is replaced."""
     clients: list[AsyncUsExchangeClient] = []
     async with connect(venue, settings=settings) as one:
         await one.whoami()
@@ -63,6 +68,6 @@ async def test_orders_of_two_clients_count_together(venue: Venue, settings: Sett
         share = settings.pacing.share  # type: ignore[union-attr]
         assert share.up
         assert share.holders == 1
-    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    kept = contents(tmp_path)
     assert venue.credentials().client_id.encode() not in kept
     assert b"InsertOrder" in kept
