@@ -23,7 +23,7 @@ from attrs import evolve, frozen
 __all__ = ["Cut", "Plan", "Proxy", "between", "cut_off"]
 
 Where = Literal["accept", "request", "answer"]
-How = Literal["reset", "close", "half-close", "freeze", "drip", "replace", "double"]
+How = Literal["reset", "close", "half-close", "freeze", "drip", "replace", "double", "trailed"]
 Cut = float | Literal["head", "last"]
 """After how many bytes; a fraction of the whole between 0 and 1, the end of the head, all but the last byte."""
 
@@ -43,7 +43,7 @@ class Plan:
     gap: float = 0.1
     """Seconds between the bytes of an answer that drips."""
     answer: bytes = b""
-    """What is said instead of the answer."""
+    """What is said instead of the answer, or behind it."""
     carried: bool = False
     """Whether the venue gets a request that is answered in its place."""
     after: int = 0
@@ -62,7 +62,7 @@ def cut_off(data: bytes, cut: Cut) -> int:
 def _complete(data: bytes) -> bool:
     """Tell whether a message of HTTP/1 is there to its end; of what is none, nobody can say."""
     if b"HTTP/1." not in data[:4096]:
-        return True
+        return bool(data)
     head, found, body = data.partition(b"\r\n\r\n")
     if not found:
         return False
@@ -333,6 +333,10 @@ class _Link:
             self.end(reset=False)
 
     async def _spoilt(self, plan: Plan, answer: bytes) -> None:
+        if plan.how == "trailed":
+            self._writer.write(answer + plan.answer)
+            await self._writer.drain()
+            return
         if plan.how == "drip":
             for place in range(len(answer)):
                 self._writer.write(answer[place : place + 1])

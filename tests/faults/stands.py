@@ -283,6 +283,8 @@ class Front:
         self._plans: list[Canned] = []
         self.log: list[tuple[float, bytes]] = []
         """When each request came, and how it began."""
+        self.turns = 0
+        """How often others have their turn before a request is carried out, and again before its answer."""
 
     def add(self, **plan: Any) -> None:
         """Have the next request that a plan is about meet it."""
@@ -292,6 +294,7 @@ class Front:
         """Forget all plans, and what came."""
         self._plans.clear()
         self.log.clear()
+        self.turns = 0
 
     def times(self, path: bytes) -> list[float]:
         """Return when requests came that begin like this."""
@@ -316,7 +319,8 @@ class Front:
         self.log.append((self._clock.monotonic(), began))
         plan = self._take(began)
         if plan is None:
-            await self._app(scope, receive, send)
+            await self._pause()
+            await self._app(scope, receive, self._later(send))
             return
         status, headers, body = plan.status, [], plan.body
         if plan.carried or not plan.status:
@@ -334,6 +338,17 @@ class Front:
         headers.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    async def _pause(self) -> None:
+        for _ in range(self.turns):
+            await asyncio.sleep(0)
+
+    def _later(self, send: Send) -> Send:
+        async def later(message: Message) -> None:
+            await self._pause()
+            await send(message)
+
+        return later
 
     async def _told(self, scope: Scope, receive: Receive) -> tuple[int, list[Any], bytes]:
         messages: list[Message] = []

@@ -1,14 +1,15 @@
 """Time that passes only while everybody waits: hours of it in a moment, and to the microsecond.
 
-Where everything is in one event loop - clients, sandbox, faults - nothing has to be waited for in earnest: the
-loop is asked what it waits for next, and the clock is put forward to that. So tests keep the client's own
-windows, pauses and deadlines, and see exactly when it did what.
+Where everything is in one event loop - clients, sandbox, faults - nothing has to be waited for in earnest:
+the loop is asked what it waits for next, and the clock is put forward to that. So tests keep the client's
+own windows, pauses and deadlines, and see exactly when it did what.
 """
 
 from __future__ import annotations
 
 import asyncio
 import selectors
+import threading
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -33,20 +34,25 @@ class VirtualTime:
         """Seconds since the beginning."""
         self.off = 0.0
         """Seconds by which this machine's wall clock is wrong; venues have the right one."""
-        self._monotonic = time.monotonic()
-        self._wall = time.time()
+        self._began = time.monotonic(), time.time()
+        self._earnest = time.monotonic, time.time
+        self._whose = threading.get_ident()
 
     def monotonic(self) -> float:
-        """Return what `time.monotonic` would."""
-        return self._monotonic + self.passed
+        """Return what `time.monotonic` would; servers in threads of their own go on in earnest."""
+        if threading.get_ident() != self._whose:
+            return self._earnest[0]()
+        return self._began[0] + self.passed
 
     def time(self) -> float:
         """Return what this machine takes for unix time."""
-        return self._wall + self.passed + self.off
+        if threading.get_ident() != self._whose:
+            return self._earnest[1]()
+        return self._began[1] + self.passed + self.off
 
     def true_ns(self) -> int:
         """Return the venue's time."""
-        return int((self._wall + self.passed) * 1e9)
+        return int((self._began[1] + self.passed) * 1e9)
 
     def rules(self, *clocks: Clock) -> None:
         """Have clocks of sandboxes show this time."""
@@ -55,7 +61,8 @@ class VirtualTime:
 
     @contextmanager
     def rules_here(self) -> Iterator[None]:
-        """Be the time of everything in this process that asks the time module."""
+        """Be the time of everything in this thread that asks the time module."""
+        self._whose = threading.get_ident()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(time, "monotonic", self.monotonic)
             patch.setattr(time, "time", self.time)
@@ -108,7 +115,7 @@ class Loop(asyncio.SelectorEventLoop):
 
 @contextmanager
 def virtual_time() -> Iterator[VirtualTime]:
-    """Let time be virtual for everything in this process that asks the time module."""
+    """Let time be virtual for everything in this thread that asks the time module."""
     clock = VirtualTime()
     with clock.rules_here():
         yield clock
