@@ -5,6 +5,7 @@ Everything public is here; a venue's libraries are imported when its client is f
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,9 @@ if TYPE_CHECKING:
     from polyspec.us.ticket import NewOrder
 
 __version__ = "0.1.0"
+
+# silent until the application says where logs go
+logging.getLogger("polyspec").addHandler(logging.NullHandler())
 
 _LAZY = {
     "Accepted": "polyspec.core.fate",

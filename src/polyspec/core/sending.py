@@ -12,9 +12,10 @@ from urllib.parse import urlencode
 from attrs import Factory, field, frozen
 from polyspec_wire import Call, Operation
 
-from polyspec.core.attempt import Verdict, backoff, classify, may_repeat
+from polyspec.core import watching
+from polyspec.core.attempt import Verdict, asked, backoff, classify, may_repeat
 from polyspec.core.clock import ClockOffset
-from polyspec.core.codec import decode, encode
+from polyspec.core.codec import decode, written
 from polyspec.core.effects import Flow, Instant, Now, Reply, Request, Send, Sleep, Timeouts
 from polyspec.core.manner import Manner
 from polyspec.core.pacing import Pacer, RetryQuota, gate_of
@@ -134,7 +135,8 @@ class Session:
             until = start.monotonic + (allowed if timeout is None else timeout)
         attempt = _Attempt(self, call, until)
         try:
-            return (yield from attempt.run())
+            run = attempt.run()
+            return (yield from (watching.watched_call(run, attempt) if watching.observing else run))
         except PolyspecError as error:
             attempt.describe(error)
             raise
@@ -182,7 +184,7 @@ class _Attempt:
     """The attempts of one call."""
 
     __slots__ = (
-        "_body", "_renewed", "call", "deadline", "number", "operation", "session", "uncertain",
+        "_body", "_renewed", "call", "deadline", "number", "operation", "session", "uncertain", "watched",
     )  # fmt: skip
 
     def __init__(self, session: Session, call: Call[Any], deadline: float) -> None:
@@ -192,6 +194,7 @@ class _Attempt:
         self.deadline = deadline
         self.number = 0
         self.uncertain = False
+        self.watched = 0
         self._renewed = False
         self._body: bytes | None = None
 
@@ -218,6 +221,8 @@ class _Attempt:
                 outcome = self._judge(reply, now)
             except (TransportError, DecodeError) as failure:
                 outcome = failure, classify(failure)
+            if watching.observing:
+                yield from watching.told_request(self, request, outcome)
             if isinstance(pacer := self.session.pacer, SharedPacer) and pacer.unsaid:
                 yield from pacer.tell()
             if isinstance(outcome, Answer):
@@ -226,6 +231,8 @@ class _Attempt:
             error, verdict = outcome
             failed, self.uncertain = error, self.uncertain or verdict is Verdict.UNKNOWN
             if self._renew(error, verdict, request):
+                if watching.observing:
+                    watching.told_retry(self, error, 0.0)
                 continue
             yield from self._wait(error, verdict)
         # what stopped the attempt before says more than that there was no time for another
@@ -235,7 +242,7 @@ class _Attempt:
         """Fetch the credentials, wait for a place and lay the request out; a failure here sent nothing."""
         try:
             if self._body is None:
-                self._body = _written(self.call.body)
+                self._body = written(self.call.body)
             headers = yield from self._authorise()
             # the place comes last: a place taken before a token was fetched would be used late, with others
             now: Instant = yield Now()
@@ -266,6 +273,8 @@ class _Attempt:
         wait = pacer.reserve(self.operation, now.monotonic, patience, self.call.items)
         if wait > patience:
             raise self._held_back(wait)
+        if wait > 0 and watching.observing:
+            watching.told_wait(self, gate_of(self.operation), wait)
         return wait
 
     def _place_among_others(self, pacer: SharedPacer, now: Instant) -> Flow[bool]:
@@ -278,6 +287,8 @@ class _Attempt:
                 raise self._held_back(place.wait)
             if place.wait <= 0:
                 return waited
+            if watching.observing:
+                watching.told_wait(self, gate_of(self.operation), place.wait)
             yield Sleep(place.wait)
             waited = True
             # a refusal that anybody met meanwhile holds for those who were asleep as well
@@ -289,6 +300,8 @@ class _Attempt:
         return max(0.0, self.deadline - now.monotonic - self.session.least)
 
     def _held_back(self, wait: float) -> RateLimited:
+        if watching.observing:
+            watching.told_wait(self, gate_of(self.operation), wait, given_up=True)
         return RateLimited(
             f"held back by the venue's limit on {gate_of(self.operation)}: the next request may leave in "
             f"{wait:.2f} s, which is beyond the deadline of this call; wait, or raise its timeout",
@@ -362,11 +375,13 @@ class _Attempt:
         if self.number >= session.max_attempts or not self._may_repeat(error, verdict):
             raise error
         now: Instant = yield Now()
-        delay = backoff(self.number, _asked(error), session.chance())
+        delay = backoff(self.number, asked(error), session.chance())
         if now.monotonic + delay >= self.deadline:
             raise error
         if not session.quota.take(after_timeout=isinstance(error, TimedOut)):
             raise error
+        if watching.observing:
+            watching.told_retry(self, error, delay)
         yield Sleep(delay)
 
     def _may_repeat(self, error: PolyspecError, verdict: Verdict) -> bool:
@@ -379,16 +394,3 @@ class _Attempt:
         if announced is None:
             return may_repeat(verdict, self.operation.retry, error.status)
         return announced and (verdict is Verdict.REFUSED or self.operation.retry == "safe")
-
-
-def _written(body: Any) -> bytes:
-    if body is None:
-        return b""
-    # what was signed as bytes must leave as those bytes
-    return body if isinstance(body, bytes) else encode(body)
-
-
-def _asked(error: PolyspecError) -> float | None:
-    """Return the seconds an error asks to wait; a 429 asks for the shortest wait if it says nothing."""
-    asked = error.retry_after if isinstance(error, ApiError) else None
-    return 0.0 if asked is None and isinstance(error, RateLimited) else asked

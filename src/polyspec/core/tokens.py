@@ -22,6 +22,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
+from polyspec.core import watching
 from polyspec.core.effects import Flow, Instant, Now, Sleep, Wait
 from polyspec.core.flight import Abandoned, Flight
 from polyspec.core.secret import Secret
@@ -229,7 +230,10 @@ class TokenCache:
     def _lead(self, step: _Lead, fetch: Fetch) -> Flow[Token | None]:
         """Fetch for everybody; None if that failed while the old token is still good."""
         try:
-            token = yield from fetch(step.until)
+            asking = fetch(step.until)
+            if watching.observing:
+                asking = watching.watched_token(asking, early=step.early)
+            token = yield from asking
         except PolyspecError as error:
             now: Instant = yield Now()
             self._note(error, now.monotonic, early=step.early)

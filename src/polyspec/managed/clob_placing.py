@@ -12,6 +12,7 @@ from polyspec.clob.fate import Accepted, Outcome, Rejected, Unknown
 from polyspec.clob.order import SignedOrder
 from polyspec.clob.placing import Placing, Posting
 from polyspec.core.effects import Flow, Instant, Now
+from polyspec.core.watching import fates
 from polyspec.managed.journal import Fate, JournalEntry
 from polyspec.managed.journalling import Pen, Told
 
@@ -66,6 +67,7 @@ class JournalledPlacing(Placing[R]):
         yield from self.pen.end([_told(outcome)])
         return outcome
 
+    @fates("clob")
     def resolve_many(self, unknowns: Sequence[Unknown[R]], timeout: float) -> Flow[list[Outcome[R]]]:
         """Look several up together, and write down what became of them."""
         start: Instant = yield Now()

@@ -16,6 +16,7 @@ from typing import Final, Generic, TypeVar
 
 from attrs import field, frozen
 
+from polyspec.core import watching
 from polyspec.core.clock import ClockOffset
 from polyspec.core.effects import Do, Flow, Instant, Now, Sleep, Wait
 from polyspec.core.flight import Abandoned, Flight
@@ -127,7 +128,9 @@ class Keeper(Generic[C]):
         if state is not self.state:
             assert state in NEXT[self.state], f"{self.state} does not lead to {state}"
             logger.info("%s: %s -> %s", self.id, self.state, state)
-            self.state = state
+            before, self.state = self.state, state
+            if watching.observing:
+                watching.told_move(self, before)
 
     def good(self, version: int) -> None:
         """Note that the venue took these credentials."""

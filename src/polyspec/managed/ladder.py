@@ -23,6 +23,7 @@ from functools import partial
 from itertools import chain, repeat
 from typing import Any, Final
 
+from polyspec.core import watching
 from polyspec.core.effects import Flow, Instant, Now, Sleep
 from polyspec.errors import (
     AuthError,
@@ -54,7 +55,12 @@ def heal(keeper: Keeper[Any], used: int, applied: float, deadline: float) -> Flo
     """
     if keeper.version != used:
         return
-    yield from keeper.alone(partial(_climb, keeper, used, applied), deadline)
+    yield from keeper.alone(partial(_climbed, keeper, used, applied), deadline)
+
+
+def _climbed(keeper: Keeper[Any], used: int, applied: float, until: float) -> Flow[None]:
+    climb = _climb(keeper, used, applied, until)
+    yield from watching.watched_ladder(climb, keeper) if watching.observing else climb
 
 
 def _climb(keeper: Keeper[Any], used: int, applied: float, until: float) -> Flow[None]:
