@@ -19,6 +19,7 @@ from polyspec.limits.lua import LEASE, PUT, REFUSE, RELEASE, RESERVE
 
 try:
     import redis
+    from redis import exceptions
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 except ModuleNotFoundError:  # pragma: no cover - an extra
@@ -151,7 +152,7 @@ class RedisBackend:
         def run() -> Any:
             try:
                 return self._client.evalsha(script.mark, len(keys), *keys, *values)
-            except redis.exceptions.NoScriptError:
+            except exceptions.NoScriptError:
                 # the server is new, or forgot
                 return self._client.eval(script.text, len(keys), *keys, *values)
 
@@ -161,14 +162,14 @@ class RedisBackend:
         for last in (False, True):
             try:
                 return work()
-            except redis.exceptions.TimeoutError as error:
+            except exceptions.TimeoutError as error:
                 raise BackendDown(_why(error)) from None
-            except redis.exceptions.ConnectionError as error:
+            except exceptions.ConnectionError as error:
                 # connections that waited in the pool may have died with the server's last life
                 if last:
                     raise BackendDown(_why(error)) from None
                 self._client.connection_pool.disconnect(inuse_connections=False)
-            except redis.exceptions.RedisError as error:
+            except exceptions.RedisError as error:
                 raise BackendDown(_why(error)) from None
         raise AssertionError
 
@@ -188,10 +189,10 @@ def _numbers(claim: Claim) -> tuple[float, ...]:
 def _why(error: Exception) -> str:
     """Say what is wrong in a few words that hold no address, for that may hold a password."""
     words = {
-        redis.exceptions.TimeoutError: "it does not answer in time",
-        redis.exceptions.NoPermissionError: "its access rules forbid what limits need",
-        redis.exceptions.AuthenticationError: "it refuses the password",
-        redis.exceptions.ConnectionError: "no connection",
+        exceptions.TimeoutError: "it does not answer in time",
+        exceptions.NoPermissionError: "its access rules forbid what limits need",
+        exceptions.AuthenticationError: "it refuses the password",
+        exceptions.ConnectionError: "no connection",
     }
     for kind, said in words.items():
         if isinstance(error, kind):
