@@ -309,3 +309,26 @@ def test_options_are_not_for_redis(server: RedisServer) -> None:
     share.reserve(Ticket(GATES, ()), 0.0)
     assert share.up
     assert share.backend._client.client_getname() in ("bot", b"bot")
+
+
+def test_the_documented_rights_are_enough(server: RedisServer) -> None:
+    """A user with the rights that the documentation names can do everything, under our prefix alone."""
+    import redis
+
+    text = (Path(__file__).parents[3] / "docs" / "limits.md").read_text()
+    rights = text[text.index("ACL SETUSER polyspec") :].partition("```")[0].split()[2:]
+    with redis.Redis.from_url(server.url) as client:
+        client.flushall()
+        client.execute_command("ACL", "SETUSER", *rights)
+    backend = opened(server.url.replace("redis://", "redis://polyspec:password@"))
+    ticket = Ticket(GATES, (even(), window()))
+    taken, holders = backend.reserve(ticket, 0.0, "holder")
+    assert (taken.wait, holders) == (0.0, 1)
+    backend.refuse(Refusal(GATES[0], 1.0, even()))
+    assert not backend.stands(taken)
+    assert backend.lease("t", "holder", 1.0) == 1
+    assert backend.put("t", 1, b"x", 0.0, 1.0)
+    assert backend.look("t") is not None
+    backend.release("t", "holder")
+    with redis.Redis.from_url(server.url) as client:
+        client.acl_deluser("polyspec")
