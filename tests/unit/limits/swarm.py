@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import subprocess
 import sys
 import time
@@ -87,7 +88,11 @@ class Swarm(NamedTuple):
 
 def holder(url: str, seconds: float, gate: Any, told: Any) -> None:
     """Take places for so long, and say what came of it."""
-    share, ticket = Shared(url).share, Ticket(("swarm:B:gate", "swarm:*:gate"), (EVEN,))
+    # a place of its own for each process: what the count must not miss
+    share, ticket = (
+        Shared(url.replace("PID", str(os.getpid()))).share,
+        Ticket(("swarm:B:gate", "swarm:*:gate"), (EVEN,)),
+    )
     # connected, counted as a holder, and nothing taken
     share.reserve(Ticket(ticket.gates, ()), 0.0)
     gate.wait()

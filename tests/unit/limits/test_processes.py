@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,12 @@ def test_no_second_holds_too_many(place: str) -> None:
     assert RATE * SECONDS * 0.7 <= len(swarm.left) <= RATE * SECONDS + BURST + PROCESSES
     assert swarm.fairness >= 0.3
     assert not swarm.alone
+
+
+def test_processes_that_do_not_share_are_noticed(tmp_path: Path) -> None:
+    """The count is able to tell: four processes with a place each are far above the limit."""
+    swarm = Swarm.run(f"sqlite:///{tmp_path}/limits-PID", 4, 1.0)
+    assert most_in(swarm.left, 1.0) > 2 * (RATE + BURST)
 
 
 def test_a_killed_server_opens_nothing(server: RedisServer) -> None:
