@@ -1,4 +1,4 @@
-"""Vaults, managers of both colours, and what the venue saw: everything the tests of managed clients begin with."""
+"""Vaults, managers of both colours, and what the venue saw: what tests of managed clients begin with."""
 
 from __future__ import annotations
 

@@ -176,6 +176,21 @@ def test_nobody_is_told_apart_from_somebody(hands: Hands, safe: Safe) -> None:
     assert not safe.venue.seen
 
 
+@pytest.mark.parametrize(
+    ("code", "banned"),
+    [
+        ("import polyspec.managed", "httpx sqlalchemy cryptography sqlite3 asyncio ssl"),
+        ("from polyspec.managed import ManagedSettings", "httpx sqlalchemy cryptography asyncio ssl"),
+        ("from polyspec.managed import ManagedClobClient", "starlette uvicorn jwt grpc google"),
+    ],
+)
+def test_imports_are_lean(code: str, banned: str) -> None:
+    """What is not used is not imported."""
+    script = f"import sys; {code}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert not {name.partition(".")[0] for name in done.stdout.split()} & set(banned.split())
+
+
 def test_keys_by_hand_are_refused(hands: Hands, safe: Safe) -> None:
     """A managed client cannot be talked into credentials the vault does not know."""
     user = hands.connect(safe).for_user("alice")

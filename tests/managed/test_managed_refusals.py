@@ -1,8 +1,9 @@
-"""A 401 is no proof that credentials are gone; when they are, others come, once, and no order is lost or doubled."""
+"""A 401 is no proof that credentials are gone; when they are, others come once, and no order is lost."""
 
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from functools import partial
 from random import Random  # noqa: TID251 - seeded, and guards nothing
 from typing import Any
@@ -12,7 +13,7 @@ from attrs import evolve
 
 from polyspec.clob.fate import Accepted
 from polyspec.core.effects import Flow
-from polyspec.errors import AuthError, CircuitOpen
+from polyspec.errors import AuthError, CircuitOpen, PolyspecError
 from polyspec.managed import CreatePolicy, Fate, State, ladder
 from polyspec.managed.keeper import Keeper
 from tests.client.clob.rig import Person, Token, Venue
@@ -65,7 +66,7 @@ def sequence(safe: Safe, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_revoked_with_orders_in_flight(
     hands: Hands, safe: Safe, alice: Person, token: Token, sequence: list[str]
 ) -> None:
-    """Twenty orders in flight and a cancel meet a revocation: one new key, each order once, the cancel first."""
+    """Twenty orders and a cancel in flight meet a revocation: one new key, each once, the cancel first."""
     manager, user = _ready(hands, safe)
     resting = user.create_and_post_order(**token.known, **TERMS | {"size": 5})
     orders = _orders(user, token, IN_FLIGHT)
@@ -261,7 +262,7 @@ def test_what_may_not_be_created_stops_this_user_only(
 def test_credentials_that_are_refused_though_they_exist(
     hands: Hands, safe: Safe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the venue has and refuses is never created anew; the circuit opens, and closes when it is taken."""
+    """What the venue has and refuses is never created anew; the circuit opens, and closes when taken."""
     safe.managing = evolve(safe.managing, settling=0.0)
     _, user = _ready(hands, safe)
     monkeypatch.setattr(safe.venue.world, "lapses", lambda: True)
@@ -275,6 +276,24 @@ def test_credentials_that_are_refused_though_they_exist(
     time.sleep(0.25)
     assert user.get_open_orders() == []
     assert user.standing.closed_until is None
+
+
+@pytest.mark.parametrize("operation", [DERIVE, CREATE])
+@pytest.mark.parametrize("kind", ["reset_before", "reset_after", "html_after"])
+def test_a_lost_answer_issues_once(
+    hands: Hands, safe: Safe, alice: Person, operation: str, kind: str
+) -> None:
+    """Whichever answer of the first use is lost, there is one key in the end, and the vault has it."""
+    safe.venue.clob.faults.add(kind=kind, operation=operation)
+    user = hands.connect(safe).for_user("alice")
+    for _ in range(3):
+        with suppress(PolyspecError):
+            user.get_open_orders()
+            break
+    with safe.venue.world.lock:
+        [key] = safe.venue.world.keys.of(alice.address.lower())
+    assert user.standing.label == key.id[:8]
+    assert safe.vault.get(api_id(alice)) is not None
 
 
 def test_an_order_lost_after_it_was_taken_is_found(

@@ -68,6 +68,8 @@ class AuditLog:
 
         `label` is the beginning of a key's id. A Secret is refused, wherever it is given.
         """
+        if any(isinstance(each, Secret) for each in (event, label, why)):
+            raise ConfigError("no secret goes into the audit log")
         entry = {
             "at": round(self._wall(), 3),
             "actor": self._actor,
@@ -78,8 +80,6 @@ class AuditLog:
             "label": label[:16],
             "why": why[:_LONGEST],
         }
-        if any(isinstance(each, Secret) for each in (event, label, why)):
-            raise ConfigError("no secret goes into the audit log")
         with self._file.change() as connection:
             found = connection.execute("SELECT seq, digest FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
             seq, before = (0, _FIRST) if found is None else found

@@ -55,6 +55,7 @@ class ClobIssuer:
 
     overlap: ClassVar[float] = 0.0
     clocked: ClassVar[bool] = True
+    settles: ClassVar[bool] = True
 
     session: Session
     """The plain one, without a ladder."""

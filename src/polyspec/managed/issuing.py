@@ -36,6 +36,8 @@ class Issuer(Protocol[C]):
     """Seconds for which replaced credentials go on to work."""
     clocked: ClassVar[bool]
     """Whether requests carry the time, so that a wrong clock looks like wrong credentials."""
+    settles: ClassVar[bool]
+    """Whether fresh credentials may be refused for a while."""
 
     def read(self, stored: Stored) -> C:
         """Take credentials out of a record of the vault."""

@@ -21,12 +21,12 @@ from polyspec.core.clock import ClockOffset
 from polyspec.core.effects import Do, Flow, Instant, Now, Sleep, Wait
 from polyspec.core.flight import Abandoned, Flight
 from polyspec.errors import (
-    AuthError,
     BadRequest,
     ConfigError,
     Forbidden,
     PolyspecError,
     TimedOut,
+    Unauthorized,
     VaultUnavailable,
     VersionConflict,
 )
@@ -151,9 +151,11 @@ class Keeper(Generic[C]):
 
     def is_fresh(self, now: Instant) -> bool:
         """Tell whether parts of the venue may not know the credentials yet."""
-        age = None if self.held is None else self.clock.correct(now.wall) - self.held.issued_at
+        if self.held is None or not self.issuer.settles:
+            return False
+        age = self.clock.correct(now.wall) - self.held.issued_at
         # one from the future was stored by a machine whose clock is wrong
-        return age is not None and -self.settings.settling < age < self.settings.settling
+        return -self.settings.settling < age < self.settings.settling
 
     # -- work, one piece at a time --
 
@@ -345,7 +347,7 @@ class Keeper(Generic[C]):
             if found is None:
                 yield from self.note("creating", why="there are none yet")
                 found, event = (yield from self.issuer.create(None, until)), "created"
-        except (AuthError, BadRequest, Forbidden) as error:
+        except (Unauthorized, BadRequest, Forbidden) as error:
             if error.maybe_executed:
                 raise
             yield from self.give_up(f"the venue issues no credentials: {error}", error)

@@ -35,6 +35,7 @@ from polyspec.errors import (
     RateLimited,
     ServerError,
     TransportError,
+    Unauthorized,
 )
 from polyspec.managed.keeper import Keeper
 from polyspec.managed.settings import CreatePolicy
@@ -134,7 +135,10 @@ def _taken(keeper: Keeper[Any], until: float) -> Flow[bool]:
             listed = yield from keeper.issuer.probe(held.creds, until)
         except _PASSING as error:
             logger.info("%s: the credentials could not be tried: %s", keeper.id, error)
-        except AuthError:
+        except AuthError as error:
+            if keeper.issuer.clocked and not isinstance(error, Unauthorized):
+                # the clock, which is nobody's credentials' fault
+                raise
             keeper.refused += not settling
         else:
             if listed:
@@ -178,7 +182,7 @@ def _reissue(keeper: Keeper[Any], until: float) -> Flow[None]:
     except ConfigError as error:
         yield from keeper.give_up(f"the credentials are gone, and {error}", error, for_good=True)
         return
-    except (AuthError, BadRequest, Forbidden) as error:
+    except (Unauthorized, BadRequest, Forbidden) as error:
         yield from keeper.give_up(f"the venue issues no other credentials: {error}", error)
         return
     yield from keeper.save(fresh, held.version, "created", "the venue refused the ones before")

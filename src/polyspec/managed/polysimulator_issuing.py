@@ -52,6 +52,7 @@ class PolySimulatorIssuer:
 
     overlap: ClassVar[float] = 86_400.0
     clocked: ClassVar[bool] = False
+    settles: ClassVar[bool] = False
 
     session: Session
     """The plain one, without a ladder."""

@@ -77,6 +77,7 @@ class UsIssuer:
     overlap: ClassVar[float] = 0.0
     # tokens are asked for again at the venue's own time before anything is refused
     clocked: ClassVar[bool] = False
+    settles: ClassVar[bool] = False
 
     session: Session
     """The plain one, without a ladder."""
