@@ -71,6 +71,20 @@ def test_without_live_no_venue_is_asked() -> None:
     ]
 
 
+def test_live_asks_the_venue_that_is_named(line: str) -> None:
+    """With --live the host of the environment is asked, and what was not asked before is found."""
+    clob = json.loads(line)["clob"]
+    variables = {"POLYSPEC_CLOB_HOST": clob["rest"], "POLYSPEC_CLOB_PRIVATE_KEY": clob["private_keys"][1]}
+    before = polyspec("doctor", **variables)
+    assert "check.offline" in before.stdout
+    assert "protocol.ok" not in before.stdout
+    done = polyspec("doctor", "--live", "--venue", "clob", **variables)
+    assert done.returncode == 0, done.stdout
+    assert "protocol.ok" in done.stdout
+    assert "check.offline" not in done.stdout
+    assert clob["private_keys"][1].removeprefix("0x") not in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "variables", "words"),
     [

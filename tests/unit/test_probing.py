@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,6 +15,9 @@ from polyspec.io import probing
 from polyspec.io.checkups import extras, limits, network
 from polyspec.io.options import HttpOptions
 from polyspec.io.probing import Place, probe, proxies_around
+from polyspec.limits import Shared
+from polyspec.limits.backend import BackendDown
+from polyspec.limits.share import Share
 from tests.client.certificates import certificate
 from tests.client.rawserver import RawServer, after_request, answer, sends
 from tests.unit.flows import in_thread
@@ -110,10 +114,29 @@ def test_a_proxy_that_is_used_and_connections_handed_in() -> None:
 def test_what_is_left_of_limits(headers: dict[str, str], code: str) -> None:
     """What headers tell of limits is read in all its spellings; a tenth that is left is little."""
     found: list[Finding] = []
-    limits(found, [Reply(200, headers, b"", 0.1)], pacing=True)
+    in_thread(limits(found, [Reply(200, headers, b"", 0.1)], pacing=True))
     assert [each.code for each in found] == [code]
-    limits(found, [], pacing=False)
+    in_thread(limits(found, [], pacing=False))
     assert found[1].code == "limits.pacing_off"
+
+
+def test_limits_that_are_shared(tmp_path: Path) -> None:
+    """Whether the place of shared limits is reached is told, by asking it for something."""
+
+    class Down:
+        def look(self, name: str) -> None:
+            raise BackendDown(name)
+
+        def begin_anew(self) -> None:
+            pass
+
+    shared = Shared(f"sqlite:///{tmp_path / 'limits'}")
+    found: list[Finding] = []
+    in_thread(limits(found, [], shared))
+    shared.share.close()
+    in_thread(limits(found, [], SimpleNamespace(share=Share(Down()))))  # type: ignore[arg-type]
+    told = [each.code for each in found if each.code != "limits.unknown"]
+    assert told == ["limits.shared", "limits.alone"]
 
 
 def test_libraries_that_are_missing() -> None:

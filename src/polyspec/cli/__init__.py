@@ -23,6 +23,7 @@ _COMMANDS: Final = {
     "quickstart": ("polyspec.cli.quickstart", "place, find and cancel a first order", "sandbox"),
     "replay": ("polyspec.cli.replay", "play what watching recorded once more", "all"),
     "sandbox": ("polyspec.sandbox.command", "run an exchange on this machine", "sandbox"),
+    "vault": ("polyspec.cli.vault", "keep the credentials of many users, encrypted", "vault"),
     "verify-vectors": ("polyspec.cli.verify_vectors", "check signatures and amounts against vectors", "clob"),
     "watch": ("polyspec.cli.watch", "look at books, trades and a stream's health as they happen", "all"),
 }

@@ -58,7 +58,8 @@ class Patient:
     http: HttpOptions
     replaced: bool
     """Whether the connections were handed in."""
-    pacing: bool
+    pacing: object
+    """The setting."""
     tokens: tuple[str, ...] = ()
     """Whose markets to look at, besides those in use."""
 
@@ -302,8 +303,7 @@ class Visit:
 
     def limits(self, found: Found) -> Flow[None]:
         """Say what is left of the limits."""
-        yield Now()
-        limits(found, self.replies, pacing=self.patient.pacing)
+        yield from limits(found, self.replies, self.patient.pacing)
 
     def tokens(self, most: int = 5) -> Iterator[str]:
         """Return whose markets to look at: those named, else some of those in use."""

@@ -1,13 +1,12 @@
-"""Which wallet holds the money, what may be taken of it, and what keeps it: the causes of refused orders."""
+"""Which wallet holds the money, and what may be taken of it: the commonest causes of refused orders."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Final
 
 from attrs import define
-from polyspec_wire.clob import account, books, markets, orders, trades
+from polyspec_wire.clob import account, trades
 from polyspec_wire.clob import models as wire
 
 from polyspec.clob.balances import (
@@ -17,16 +16,15 @@ from polyspec.clob.balances import (
     WalletFunds,
     candidates_of,
 )
-from polyspec.clob.checkup import Patient, Visit, dollars
+from polyspec.clob.checkup import Visit, dollars
 from polyspec.clob.contracts import VERSIONS, exchange_of
-from polyspec.clob.unsettled import fills, on_the_way
 from polyspec.clob.wallets import POLY_1271, Account
-from polyspec.core.checkup import Check, Found
-from polyspec.core.effects import Flow, Instant, Now
-from polyspec.core.findings import Fact, error, info, ok, warning
-from polyspec.errors import BadRequest, NotFound
+from polyspec.core.checkup import Found
+from polyspec.core.effects import Flow
+from polyspec.core.findings import Fact, Finding, error, info, ok, warning
+from polyspec.errors import BadRequest
 
-__all__ = ["checks"]
+__all__ = ["MoneyVisit"]
 
 _DAY: Final = 86_400
 _POSITIONS: Final = 3
@@ -37,29 +35,9 @@ _COLLATERAL: Final = (
 )
 
 
-def checks(patient: Patient) -> list[Check]:
-    """Return what to look at, in order."""
-    visit = _MoneyVisit(patient)
-    return [
-        Check("network", visit.network),
-        Check("extras", visit.extras),
-        Check("clock", visit.clock, ("network",)),
-        Check("protocol", visit.protocol, ("network",)),
-        Check("credentials", visit.credentials, ("network", "clock")),
-        Check("restrictions", visit.restrictions, ("credentials",)),
-        Check("wallet", visit.wallet, ("credentials",)),
-        Check("allowance", visit.allowance, ("credentials",)),
-        Check("settlement", visit.settlement, ("credentials",)),
-        Check("orders", visit.orders, ("credentials",)),
-        Check("markets", visit.markets, ("network",)),
-        Check("heartbeats", visit.heartbeats),
-        Check("limits", visit.limits, ("network",)),
-    ]
-
-
 @define
-class _MoneyVisit(Visit):
-    """An examination that goes on to money and orders."""
+class MoneyVisit(Visit):
+    """An examination that goes on to money."""
 
     own: BalanceAllowance | None = None
     """What the wallet that trades has."""
@@ -97,9 +75,16 @@ class _MoneyVisit(Visit):
                 )
             )
             return
-        self._verdict(found, trader, DetectedWallets(tuple(seen)))
+        detected = DetectedWallets(tuple(seen))
+        mine = next((each for each in seen if each.signature_type == trader.signature_type), None)
+        traded = False
+        if detected.funded and mine not in detected.funded:
+            # no money left is no wrong wallet, if it has traded
+            call = trades.get_trades(maker_address=trader.maker)
+            traded = bool((yield from self.ask(self.signed, call)).data)
+        self._verdict(found, trader, detected, traded=traded)
 
-    def _verdict(self, found: Found, trader: Account, seen: DetectedWallets) -> None:
+    def _verdict(self, found: Found, trader: Account, seen: DetectedWallets, *, traded: bool) -> None:
         mine = next((each for each in seen.wallets if each.signature_type == trader.signature_type), None)
         others = [each for each in seen.funded if each is not mine]
         self.own = None if mine is None else mine.collateral
@@ -122,6 +107,18 @@ class _MoneyVisit(Visit):
                         **facts,
                     )
                 )
+            if trader.signature_type == POLY_1271 and len(mine.addresses) > 1:
+                found.append(_forms(trader, mine))
+        elif others and traded:
+            found.append(
+                warning(
+                    "wallet.spent",
+                    f"{who}, which has traded and holds no dollars now, while there is money in "
+                    f"{'; '.join(map(str, others))}",
+                    "move the money, or trade from where it is",
+                    **facts,
+                )
+            )
         elif others:
             found.append(
                 error(
@@ -152,7 +149,7 @@ class _MoneyVisit(Visit):
         if held.balance <= 0:
             found.append(info("allowance.moot", f"{trader.maker} holds nothing that could be taken"))
             return
-        needed = self._spenders()
+        needed = self.spenders()
         granted = {name: held.allowance(contract) for name, contract in needed.items()}
         lacking = [name for name, amount in granted.items() if amount <= 0]
         short = [name for name, amount in granted.items() if 0 < amount < held.balance]
@@ -177,7 +174,7 @@ class _MoneyVisit(Visit):
         if not lacking and not short:
             found.append(ok("allowance.ok", f"every exchange may take what {trader.maker} holds", **facts))
 
-    def _spenders(self) -> dict[str, str]:
+    def spenders(self) -> dict[str, str]:
         """Return the contracts that settle orders, by what their markets are called."""
         version, chain = self.version, self.patient.chain_id
         if version not in VERSIONS or version == 1:
@@ -230,163 +227,17 @@ class _MoneyVisit(Visit):
                 )
             )
 
-    # -- what is on its way --
 
-    def settlement(self, found: Found) -> Flow[None]:
-        """Look for trades of the last day that the chain does not show yet, or never will."""
-        trader = self.patient.account
-        if self.signed is None or trader is None:
-            return
-        since = int((yield from self.now())) - _DAY
-        listed, _ = yield from self.pages(trades.get_trades(after=since), most=2)
-        tokens = {token for trade in listed for token, _ in fills(trade, trader.maker)}
-        moving = {token: on_the_way(listed, trader.maker, token) for token in tokens}
-        bought = {token: amount for token, amount in moving.items() if amount > 0}
-        if bought:
-            found.append(
-                info(
-                    "balance.unsettled",
-                    f"shares of {len(bought)} tokens were bought, and cannot be sold before that is settled",
-                    "wait until the trades are CONFIRMED",
-                    tokens=sorted(bought),
-                )
-            )
-        for status, code in (("FAILED", "trades.failed"), ("RETRYING", "trades.retrying")):
-            number = sum(each.status == wire.TradeStatus[status] for each in listed)
-            if number:
-                found.append(
-                    warning(
-                        code,
-                        f"{number} trades of the last day are {status}",
-                        "what they moved may not be there: compare positions with the wallet",
-                        trades=number,
-                    )
-                )
-        if not found:
-            found.append(ok("balance.settled", f"none of {len(listed)} trades of the last day is on its way"))
-
-    def orders(self, found: Found) -> Flow[None]:
-        """Count open orders, those of strangers, and what they hold."""
-        if self.signed is None:
-            return
-        listed, more = yield from self.pages(orders.get_open_orders())
-        if not listed:
-            found.append(ok("orders.none", "there are no open orders"))
-            return
-        trader = self.patient.account
-        strange = [
-            each
-            for each in listed
-            if each.owner != self.api_key
-            or (trader is not None and each.maker_address.lower() != trader.maker.lower())
-        ]
-        count = f"{len(listed)}{' or more' if more else ''}"
-        if strange:
-            found.append(
-                warning(
-                    "orders.strangers",
-                    f"{len(strange)} of {count} open orders were placed with another API key, or from "
-                    "another wallet of this account",
-                    "find out which program places them: they take balance and limits, and cancel_all() "
-                    "ends them too",
-                    open=len(listed),
-                    strangers=len(strange),
-                )
-            )
-        else:
-            found.append(
-                info("orders.open", f"there are {count} open orders of this API key", open=len(listed))
-            )
-        self._held(found, listed)
-
-    def _held(self, found: Found, listed: list[wire.OpenOrder]) -> None:
-        trader = self.patient.account
-        if self.own is None or trader is None:
-            return
-        buys = [
-            each
-            for each in listed
-            if each.side == wire.Side.BUY and each.maker_address.lower() == trader.maker.lower()
-        ]
-        held = sum((each.price * (each.original_size - each.size_matched) for each in buys), Decimal(0))
-        free = self.own.balance - held
-        facts: dict[str, Fact] = {"held": dollars(held), "balance": dollars(self.own.balance)}
-        if held and free <= 0:
-            found.append(
-                warning(
-                    "balance.reserved",
-                    f"open buys hold {dollars(held)} of {dollars(self.own.balance)} dollars: another one "
-                    "is refused for want of balance",
-                    "cancel some, or add collateral",
-                    **facts,
-                )
-            )
-        elif held:
-            found.append(
-                info(
-                    "balance.held",
-                    f"open buys hold {dollars(held)} dollars, {dollars(free)} are free",
-                    **facts,
-                )
-            )
-
-    # -- markets --
-
-    def markets(self, found: Found) -> Flow[None]:
-        """Compare tick and state of markets with what orders would be made with."""
-        wanted = list(self.tokens())
-        if not wanted:
-            found.append(info("market.none", "no market was named, and none is in use"))
-        for token in wanted:
-            yield from self._market(found, token)
-
-    def _market(self, found: Found, token: str) -> Flow[None]:
-        try:
-            book = yield from self.ask(self.session, books.get_order_book(token_id=token))
-            market = yield from self.ask(self.session, markets.get_market(book.market))
-        except NotFound:
-            found.append(
-                error(
-                    "market.unknown",
-                    f"the venue has no book of token {token}",
-                    "is it a token id (and not a condition id), and is the market still open",
-                    token_id=token,
-                )
-            )
-            return
-        now: Instant = yield Now()
-        known = self.patient.markets.get(token, now.monotonic)
-        if known is not None and Decimal(known.tick.text) != book.tick_size:
-            found.append(
-                warning(
-                    "market.tick_changed",
-                    f"the tick of token {token} is {book.tick_size}, not {known.tick.text} as remembered",
-                    "get_tick_size(token_id) makes it read the market anew",
-                    token_id=token,
-                    tick=str(book.tick_size),
-                    known=known.tick.text,
-                )
-            )
-        if market.closed or market.accepting_orders is False:
-            found.append(
-                warning(
-                    "market.closed",
-                    f"the market of token {token} takes no orders",
-                    "choose another one, or wait until it is opened",
-                    token_id=token,
-                )
-            )
-            return
-        found.append(
-            ok(
-                "market.ok",
-                f"token {token} trades in steps of {book.tick_size}, {book.min_order_size} shares at least"
-                + (", in a neg-risk market" if book.neg_risk else ""),
-                token_id=token,
-                tick=str(book.tick_size),
-                neg_risk=bool(book.neg_risk),
-            )
-        )
+def _forms(trader: Account, wallet: WalletFunds) -> Finding:
+    other = next(each for each in wallet.addresses if each != trader.maker)
+    return info(
+        "wallet.deposit_form",
+        f"the venue does not say whether that money is in {trader.maker}, which is used, or in {other}, the "
+        "other form of deposit wallets",
+        "if orders are refused for want of balance, give the other one as funder",
+        used=trader.maker,
+        other=other,
+    )
 
 
 def _advice(wallet: WalletFunds) -> str:

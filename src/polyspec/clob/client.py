@@ -53,7 +53,7 @@ class ClobClient(MarketData, Orders, Heartbeats, Accounts, Keys):
         `deadline` seconds at most; `tell` is told of findings as they come. See docs/doctor.md.
         """
         from polyspec.clob.checkup import Patient
-        from polyspec.clob.checkup_money import checks
+        from polyspec.clob.checkup_orders import checks
 
         patient = Patient(
             host=self.host,
@@ -69,7 +69,7 @@ class ClobClient(MarketData, Orders, Heartbeats, Accounts, Keys):
             beating=self.beating,
             http=self.settings.http,
             replaced=self._http.replaced,
-            pacing=self.settings.pacing is not False,
+            pacing=self.settings.pacing,
             tokens=tuple(token_ids(tokens)),
         )
         return self.run(examine("clob", checks(patient), deadline=deadline, tell=tell))

@@ -90,7 +90,7 @@ def error(code: str, what: str, fix: str, /, **facts: Fact) -> Finding:
     return Finding(code, Severity.ERROR, what, fix, facts)
 
 
-def said(failure: BaseException | str) -> str:
+def said(failure: BaseException | str, most: int = _LONGEST) -> str:
     """Return what an error says on one short line, without what looks like a credential."""
     if isinstance(failure, PolyspecError) or not isinstance(failure, BaseException):
         text = str(failure)
@@ -99,7 +99,7 @@ def said(failure: BaseException | str) -> str:
         text = type(failure).__name__
     shown = "".join(letter if letter.isprintable() else " " for letter in text)
     hidden = _CREDENTIAL.sub("<hidden>", shown).strip()
-    return hidden if len(hidden) <= _LONGEST else f"{hidden[: _LONGEST - 3]}..."
+    return hidden if len(hidden) <= most else f"{hidden[: most - 3]}..."
 
 
 @frozen

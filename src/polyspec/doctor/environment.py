@@ -211,7 +211,7 @@ def _clob(found: Found, variables: Mapping[str, str]) -> None:
         found.append(
             error(
                 "wallet.mismatch",
-                f"key, signature type and funder do not fit: {said(problem)}",
+                f"key, signature type and funder do not fit: {said(problem, 1000)}",
                 "leave POLYSPEC_CLOB_SIGNATURE_TYPE and POLYSPEC_CLOB_FUNDER out, or take a pair named above",
                 key=signer.address,
             )

@@ -198,9 +198,27 @@ def _judge(found: Found, offset: float, bound: float | None) -> None:
 # -- limits --
 
 
-def limits(found: Found, replies: Iterable[Reply], *, pacing: bool) -> None:
-    """Say what is left of the venue's limits, as far as its answers tell."""
-    if not pacing:
+class _Share(Protocol):
+    """A part in limits that other processes share."""
+
+    up: bool
+    """Whether the place they are kept at was reached when it was asked last."""
+
+    def look(self, name: str) -> object:
+        """Ask there for something by name."""
+        ...
+
+
+def limits(found: Found, replies: Iterable[Reply], pacing: object) -> Flow[None]:
+    """Say what is left of the venue's limits, as far as its answers tell, and who else counts along.
+
+    `pacing` is the setting of the client.
+    """
+    yield Now()
+    share: _Share | None = getattr(pacing, "share", None)
+    if share is not None:
+        yield from _shared(found, share)
+    if pacing is False:
         found.append(
             warning(
                 "limits.pacing_off",
@@ -210,7 +228,7 @@ def limits(found: Found, replies: Iterable[Reply], *, pacing: bool) -> None:
         )
     told = _least(replies)
     if told is None:
-        paced = "; the client keeps to the published ones" if pacing else ""
+        paced = "; the client keeps to the published ones" if pacing is not False else ""
         found.append(info("limits.unknown", f"the venue's answers tell nothing of its limits{paced}"))
         return
     left, limit = told
@@ -227,6 +245,20 @@ def limits(found: Found, replies: Iterable[Reply], *, pacing: bool) -> None:
         )
     else:
         found.append(ok("limits.ok", f"{left}{of} requests are left in this window", **facts))
+
+
+def _shared(found: Found, share: _Share) -> Flow[None]:
+    yield Do(lambda: share.look("doctor"))
+    if share.up:
+        found.append(ok("limits.shared", "other processes count along, at the place that was named"))
+    else:
+        found.append(
+            warning(
+                "limits.alone",
+                "the place of shared limits is not reached, so this process keeps to its part of them alone",
+                "look at Redis, or at the file: nothing is sent too fast meanwhile, but slower than need be",
+            )
+        )
 
 
 _REMAINING: Final = re.compile(r"(?:x-|poly-|x-polysim-)?ratelimit-remaining")

@@ -55,7 +55,8 @@ class Patient:
     http: HttpOptions
     replaced: bool
     """Whether the connections were handed in."""
-    pacing: bool
+    pacing: object
+    """The setting."""
     markets: tuple[str, ...] = ()
     """Condition ids of the markets to look at."""
 
@@ -238,8 +239,7 @@ class Visit:
 
     def limits(self, found: Found) -> Flow[None]:
         """Say what is left of the limits of the key."""
-        yield Now()
-        limits(found, self.replies, pacing=self.patient.pacing)
+        yield from limits(found, self.replies, self.patient.pacing)
 
 
 def _refused(refusal: ApiError) -> Finding:

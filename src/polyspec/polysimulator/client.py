@@ -96,7 +96,7 @@ class PolySimulatorClient(Base):
             beating=self.beating,
             http=self.settings.http,
             replaced=self._http.replaced,
-            pacing=self.settings.pacing is not False,
+            pacing=self.settings.pacing,
             markets=tuple(read_market(each) for each in markets),
         )
         return self.run(examine("polysimulator", checks(patient), deadline=deadline, tell=tell))

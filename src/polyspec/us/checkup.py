@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import Factory, define, field
+from attrs import Factory, define, evolve, field
 from polyspec_wire import Call
 from polyspec_wire.us_exchange import accounts, health
 
 from polyspec.core.checkup import DEADLINE, Found
 from polyspec.core.claims import audiences_of, claims_of, scopes_of
 from polyspec.core.effects import Flow, Instant, Now, Reply
-from polyspec.core.findings import Finding, error, info, ok, said, warning
+from polyspec.core.findings import Finding, Severity, error, info, ok, said, warning
 from polyspec.core.sending import Session
 from polyspec.errors import AuthError, ConfigError, Forbidden, TransportError
 from polyspec.io.checkups import clock, extras, impatient, limits, network
@@ -144,7 +144,11 @@ class Visit:
             return
         target = environment.grpc_place(http)
         place = Place.of_target("gRPC", target.target, tls=target.tls)
-        yield from network(found, [place], http, replaced=False)
+        reached: Found = []
+        yield from network(reached, [place], http, replaced=False)
+        # calls go on without it, if they go over REST
+        least = Severity.ERROR if self.patient.grpc else Severity.WARNING
+        found += [evolve(each, severity=min(each.severity, least)) for each in reached]
 
     def extras(self, found: Found) -> Flow[None]:
         """Look for what streams and quick orders need."""
@@ -285,5 +289,4 @@ class Visit:
 
     def limits(self, found: Found) -> Flow[None]:
         """Say what is left of the limits."""
-        yield Now()
-        limits(found, self.replies, pacing=self.patient.shared.settings.pacing is not False)
+        yield from limits(found, self.replies, self.patient.shared.settings.pacing)

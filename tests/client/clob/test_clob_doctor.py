@@ -107,6 +107,49 @@ def test_missing_allowances(
     assert all(contracts[place].lower() in finding.fix.lower() for place in lost)
 
 
+def test_shares_that_cannot_be_sold(venue: Venue, person: Person, token: Token) -> None:
+    """Shares that are held and that the exchange may not take are an error of the market looked at."""
+    contract = spenders(venue.clob.chain_id)[0]
+    venue.stock(person.address, token, 12)
+    with connect(venue, person) as client:
+        client.create_api_key()
+        assert "allowance.shares" not in client.doctor([token.id]).codes()
+        with venue.world.lock:
+            wallet, spender = person.address.lower(), contract.lower()
+            venue.world.apply(t.SetApproval(wallet=wallet, spender=spender, approved=False))
+        shares = client.doctor([token.id]).get("allowance.shares")
+    assert shares is not None
+    assert shares.severity is Severity.ERROR
+    assert "12 shares" in shares.what
+    assert contract in shares.fix
+
+
+def test_a_wallet_that_has_spent_everything(venue: Venue, token: Token) -> None:
+    """A wallet that turned all its money into shares is not called the wrong one."""
+    person = venue.person(5)
+    venue.fund(person.wallets.proxy, 9)
+    venue.offer(token, "0.5", 10)
+    with connect(venue, person) as client:
+        client.create_and_post_order(**token.known, side="BUY", price="0.5", size=10).unwrap()
+        assert venue.wait_for(lambda: venue.world.exchange.holding(person.address.lower()).balance == 0)
+        found = client.doctor()
+    assert severity(found, "wallet.spent") is Severity.WARNING
+    assert "wallet.wrong" not in found.codes()
+
+
+def test_deposit_wallets(venue: Venue, person: Person) -> None:
+    """Of a deposit wallet both forms are named, as the venue does not say which it looked into."""
+    current, older = person.wallets.deposits
+    venue.fund(current, 30)
+    with connect(venue, person, signature_type=3) as client:
+        client.create_api_key()
+        found = client.doctor()
+    forms = found.get("wallet.deposit_form")
+    assert forms is not None
+    assert forms.facts == {"used": current, "other": older}
+    assert severity(found, "wallet.ok") is Severity.OK
+
+
 def test_an_allowance_too_low(venue: Venue, person: Person) -> None:
     """An allowance below the balance is told with both."""
     contract = spenders(venue.clob.chain_id)[0].lower()
@@ -136,6 +179,46 @@ def test_deleted_and_foreign_credentials(venue: Venue, person: Person) -> None:
         client.create_api_key(7)
     with connect(venue, person, creds=theirs, nonce=7) as client:
         assert severity(client.doctor(), "credentials.replaced") is Severity.ERROR
+
+
+def test_credentials_in_other_states(venue: Venue, person: Person) -> None:
+    """Those of another nonce are told as such; without the key, a refusal is all that can be told."""
+    with connect(venue, person) as client:
+        client.create_api_key()
+        seventh = client.create_api_key(7)
+    with connect(venue, person, creds=seventh) as client:
+        assert severity(client.doctor(), "credentials.other_nonce") is Severity.INFO
+    with connect(venue, person, key=None, address=person.address, creds=seventh) as client:
+        assert severity(client.doctor(), "credentials.ok") is Severity.OK
+        client.delete_api_key()
+    with connect(venue, person, key=None, address=person.address, creds=seventh) as client:
+        assert severity(client.doctor(), "credentials.refused") is Severity.ERROR
+
+
+def test_another_chain_and_another_version(venue: Venue, person: Person) -> None:
+    """A wallet signature for another chain is refused, and told; so is a version nobody can sign."""
+    with venue.world.lock:
+        venue.world.modes.version = 9
+    try:
+        with connect(venue, person, chain_id=80002) as client:
+            found = client.doctor()
+    finally:
+        with venue.world.lock:
+            venue.world.modes.version = 2
+    assert severity(found, "protocol.unknown") is Severity.ERROR
+    refused = found.get("credentials.l1_refused")
+    assert refused is not None
+    assert "80002" in refused.fix
+
+
+def test_credentials_that_lapsed() -> None:
+    """Credentials that exist and are refused all the same are told apart from deleted ones."""
+    with open_venue(key_life=60.0) as venue:
+        person = venue.person()
+        with connect(venue, person) as client:
+            client.create_api_key()
+            venue.world.clock.advance(61)
+            assert severity(client.doctor(), "credentials.lapsed") is Severity.ERROR
 
 
 def test_a_wrong_passphrase(venue: Venue, person: Person) -> None:
@@ -260,6 +343,17 @@ def test_clocks() -> None:
         venue.world.clock.header_offset = -3720.0
         with connect(venue, person) as client:
             assert severity(client.doctor(), "clock.contradictory") is Severity.WARNING
+
+
+def test_session_keys(venue: Venue, person: Person) -> None:
+    """A key that trades for another owner's wallet is not measured by its own wallets."""
+    owner = venue.person()
+    changes: dict[str, Any] = {"funder": owner.wallets.deposits[0], "session_key": True}
+    with connect(venue, person, **changes) as client:
+        client.create_api_key()
+        found = client.doctor()
+    assert severity(found, "wallet.session_key") is Severity.INFO
+    assert not {"wallet.ok", "wallet.wrong", "allowance.ok"} & found.codes()
 
 
 def test_unsettled_and_failed_trades() -> None:

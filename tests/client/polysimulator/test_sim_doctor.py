@@ -66,6 +66,15 @@ def test_keys_that_are_refused(venue: Venue, person: Person) -> None:
     assert "sk-not" not in str(found)
 
 
+def test_accounts_that_may_not(venue: Venue, person: Person) -> None:
+    """An account that the venue blocked is told as that, not as a wrong key."""
+    with venue.world.lock:
+        [user] = [each for each in venue.world.users.all() if each.id == person.user_id]
+        venue.world.users.change(user, blocked=True)
+    with connect(venue, person) as client:
+        assert severity(client.doctor(), "account.blocked") is Severity.ERROR
+
+
 def test_a_key_that_only_reads(venue: Venue) -> None:
     """A key without the permission to trade is a warning, and everything else is looked at."""
     person = venue.person(permissions=("read",))
