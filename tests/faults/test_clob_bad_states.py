@@ -409,7 +409,7 @@ LOOSE = attrs.evolve(QUICK, clock_bound=86_400.0)
 def test_a_clock_an_hour_off_is_refused_in_a_sentence(
     hands: Hands, clob: Venue, trader: Person, token: Token, off: float
 ) -> None:
-    """Unless told otherwise nothing is signed an hour off: one request is refused at most, no order is made."""
+    """Unless told otherwise nothing is signed an hour off: at most one request is refused, no order made."""
     stored = ready(hands, clob, trader, LOOSE).creds
     client = hands.connect(clob, trader, creds=stored)
     before = clob.seen.copy()
