@@ -57,6 +57,8 @@ def test_exit_statuses(line: str) -> None:
     assert refused.returncode == 2
     assert "key.unknown" in refused.stdout
     assert refused.stderr == ""
+    [skipped] = [row for row in refused.stdout.splitlines() if "check.skipped" in row]
+    assert "rotation, balance, orders" in skipped
     assert "ps_live_nobody" not in refused.stdout
 
 

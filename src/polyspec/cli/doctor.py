@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 import msgspec
+from attrs import evolve
 
 from polyspec.core.checkup import DEADLINE
 from polyspec.core.findings import Diagnosis, Finding, Severity
@@ -62,24 +63,52 @@ def run(arguments: argparse.Namespace) -> int:
             "the environment speaks of no venue: set its variables, or POLYSPEC_SANDBOX to the line that "
             "`polyspec sandbox` prints, or name one with --venue"
         )
-    tell = _teller(as_json=arguments.json)
-    found = Diagnosis.joined(
-        diagnose(
-            venue,
-            live=arguments.live,
-            markets=arguments.market,
-            deadline=arguments.timeout,
-            tell=tell,
+    shown = _Shown(as_json=arguments.json)
+    found: list[Diagnosis] = []
+    for venue in venues:
+        found.append(
+            diagnose(
+                venue,
+                live=arguments.live,
+                markets=arguments.market,
+                deadline=arguments.timeout,
+                tell=shown.tell,
+            )
         )
-        for venue in venues
-    )
-    return found.exit_status
+        shown.end()
+    return Diagnosis.joined(found).exit_status
 
 
-def _teller(*, as_json: bool) -> Callable[[Finding], None]:
-    """Return what shows a finding: as JSON, in colour on a terminal, plain in a pipe."""
-    if as_json:
-        return lambda finding: print(msgspec.json.encode(finding.as_dict()).decode(), flush=True)
+class _Shown:
+    """Findings as they come: as JSON, in colour on a terminal, plain in a pipe.
+
+    To people what was skipped is told in one line at the end; programs get every finding.
+    """
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._print = _printer()
+        self._skipped: list[Finding] = []
+
+    def tell(self, finding: Finding) -> None:
+        """Show a finding."""
+        if self._as_json:
+            print(msgspec.json.encode(finding.as_dict()).decode(), flush=True)
+        elif finding.code == "check.skipped":
+            self._skipped.append(finding)
+        else:
+            self._print(finding)
+
+    def end(self) -> None:
+        """Show what was kept back of a venue."""
+        if self._skipped:
+            names = ", ".join(each.check for each in self._skipped)
+            what, fix = f"not looked at: {names}", "put the errors above right first"
+            self._print(evolve(self._skipped[0], what=what, fix=fix))
+        self._skipped.clear()
+
+
+def _printer() -> Callable[[Finding], None]:
     if sys.stdout.isatty():
         try:
             from rich.console import Console

@@ -65,7 +65,7 @@ class _Environment:
             )
         self._foreign(found)
         if not found:
-            found.append(ok("env.ok", f"{', '.join(own) or 'nothing'} is set", names=own))
+            found.append(ok("env.ok", f"set: {', '.join(own) or 'nothing, which is no need'}", names=own))
 
     def _unknown(self, found: Found) -> None:
         known = {*COMMON, *(name for names in OWN.values() for name in names)}
