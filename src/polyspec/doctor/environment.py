@@ -71,7 +71,7 @@ class _Environment:
         known = {*COMMON, *(name for names in OWN.values() for name in names)}
         mine = [*OWN[self._venue], *COMMON]
         for name in sorted(self._variables):
-            if not name.startswith(PREFIXES) or name in known or name.startswith("POLYSPEC_VAULT_"):
+            if not name.startswith(PREFIXES) or name in known or name.startswith("POLYSPEC_VAULT"):
                 continue
             begun = [each for each in sorted(known) if each.startswith(name) or name.startswith(f"{each}_")]
             near = begun or get_close_matches(name, known, n=1, cutoff=0.6)
