@@ -122,7 +122,7 @@ def test_twenty_orders_meet_a_revocation(tmp_path: Path, managers: int) -> None:
 
 
 def test_impatience_is_seen(tmp_path: Path) -> None:
-    """Without patience for fresh keys, and with leave to create, others are made (a control that must fail)."""
+    """Without patience for fresh keys others are made, where that is allowed (a control that must fail)."""
 
     async def story(user: Any) -> None:
         with pytest.raises(AuthError):

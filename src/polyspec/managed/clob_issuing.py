@@ -18,7 +18,7 @@ from polyspec.core.effects import Flow, Instant, Now, Request
 from polyspec.core.secret import Secret
 from polyspec.core.sending import Session
 from polyspec.errors import BadRequest, ConfigError, PolyspecError, Unauthorized
-from polyspec.managed.keeper import unusable
+from polyspec.managed.issuing import unusable
 from polyspec.vault.values import Stored
 
 __all__ = ["ClobIssuer", "owned", "quiet", "signs"]

@@ -10,7 +10,7 @@ from polyspec.clob.addresses import parse_address
 from polyspec.clob.signers import LocalSigner
 from polyspec.core.secret import Secret
 from polyspec.managed.directory import Directory
-from polyspec.managed.keeper import unusable
+from polyspec.managed.issuing import unusable
 from polyspec.vault.ids import CredentialId, CredentialKind, EnvironmentTag
 from polyspec.vault.values import Stored
 

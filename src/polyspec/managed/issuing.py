@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from attrs import field, frozen
 
 from polyspec.core.effects import Flow
 from polyspec.core.secret import Secret
+from polyspec.errors import ConfigError
 from polyspec.vault.values import Stored
 
-__all__ = ["Held", "Issuer"]
+__all__ = ["Held", "Issuer", "unusable"]
 
 C = TypeVar("C")
 
@@ -80,3 +81,8 @@ class Issuer(Protocol[C]):
     def retire(self, creds: Any, until: float) -> Flow[None]:
         """End replaced credentials, if they do not end by themselves."""
         ...
+
+
+def unusable(what: str, names: Iterable[str]) -> ConfigError:
+    """Say that a record of the vault lacks something."""
+    return ConfigError(f"the record of {what} in the vault needs {', '.join(names)}")

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from copy import copy
 from functools import partial
 from typing import Final, Generic, TypeVar
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from polyspec.core import watching
 from polyspec.core.clock import ClockOffset
@@ -22,7 +22,6 @@ from polyspec.core.effects import Do, Flow, Instant, Now, Sleep, Wait
 from polyspec.core.flight import Abandoned, Flight
 from polyspec.errors import (
     BadRequest,
-    ConfigError,
     Forbidden,
     PolyspecError,
     TimedOut,
@@ -38,7 +37,7 @@ from polyspec.managed.lease import Lease, Leases
 from polyspec.managed.settings import ManagedSettings
 from polyspec.managed.states import NEXT, Standing, State
 from polyspec.vault.ids import CredentialId, EnvironmentTag
-from polyspec.vault.values import Credential
+from polyspec.vault.values import Credential, Stored
 from polyspec.vault.vault import CredentialStore
 
 __all__ = ["Keeper", "Keeping"]
@@ -65,11 +64,12 @@ class Keeping:
     chance: Callable[[], float]
     """Uniform in [0, 1): spreads what is tried again."""
     audit: AuditLog | None = None
-    leases: Leases = field(init=False)
-
-    @leases.default
-    def _leases(self) -> Leases:
-        return Leases(self.vault, self.environment, self.settings.lease)
+    leases: Leases = field(
+        init=False,
+        default=Factory(
+            lambda self: Leases(self.vault, self.environment, self.settings.lease), takes_self=True
+        ),
+    )
 
 
 class Keeper(Generic[C]):
@@ -270,21 +270,26 @@ class Keeper(Generic[C]):
             secrets=secrets,
             public={**public, "issued_at": f"{issued_at:.3f}"},
         )
-        for pause in (*_SAVING, None):
-            try:
-                stored = yield Do(lambda: self.keeping.vault.put(self.id, record, expected))
-            except VersionConflict:
-                yield from self.note("conceded", why=f"{event}, but another process had stored its own")
-                yield from self.adopt()
-                return
-            except VaultUnavailable:
-                if pause is None:
-                    raise
-                yield Sleep(pause)
-            else:
-                break
+        try:
+            stored = yield from self._put(record, expected)
+        except VersionConflict:
+            yield from self.note("conceded", why=f"{event}, but another process had stored its own")
+            yield from self.adopt()
+            return
         self.swap(Held(creds, stored.version, issued_at, self.issuer.label(creds)), start)
         yield from self.note(event, why=why)
+
+    def _put(self, record: Credential, expected: int) -> Flow[Stored]:
+        put = partial(self.keeping.vault.put, self.id, record, expected)
+        for pause in _SAVING:
+            try:
+                stored: Stored = yield Do(put)
+            except VaultUnavailable:
+                yield Sleep(pause)
+            else:
+                return stored
+        stored = yield Do(put)
+        return stored
 
     def lease(self, deadline: float) -> Flow[Lease | None]:
         """Take the lease; None if newer credentials came while others had it, or just before."""
@@ -391,8 +396,3 @@ def _again(error: PolyspecError) -> PolyspecError:
     twin = copy(error)
     twin.maybe_executed = False
     return twin
-
-
-def unusable(what: str, names: Iterable[str]) -> ConfigError:
-    """Say that a record of the vault lacks something."""
-    return ConfigError(f"the record of {what} in the vault needs {', '.join(names)}")

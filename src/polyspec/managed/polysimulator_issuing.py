@@ -14,7 +14,7 @@ from polyspec.core.effects import Flow
 from polyspec.core.secret import Secret
 from polyspec.core.sending import Session
 from polyspec.errors import ConfigError
-from polyspec.managed.keeper import unusable
+from polyspec.managed.issuing import unusable
 from polyspec.polysimulator.credentials import Credentials
 from polyspec.polysimulator.issued import NewKey
 from polyspec.polysimulator.session import PolySimulatorAuthority

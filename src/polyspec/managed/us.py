@@ -48,11 +48,13 @@ class ManagedUsUser(Managed, UsExchangeClient):
 
     def __init__(self, manager: ManagedUsClient, stored: Stored, keeping: Keeping) -> None:
         """Prepare it over the manager's connections."""
-        key = read_key(stored, manager.environment)
+        # each class names the other
+        place = manager.environment  # pyright: ignore[reportGeneralTypeIssues]
+        key = read_key(stored, place)
         self._signer = UsSigner(key)
         super().__init__(
             self._signer.credentials(),
-            manager.environment,
+            place,
             participant_id=key.public.get("participant_id"),
             account=key.public.get("account"),
             settings=manager.settings,
@@ -60,7 +62,7 @@ class ManagedUsUser(Managed, UsExchangeClient):
         # nothing was opened by its own
         self._http, self._owns_http = manager.connections, False
         plain = self.session
-        issuer = UsIssuer(plain, manager.environment)
+        issuer = UsIssuer(plain, place)
         self._keeper: Keeper[UsKey] = Keeper(keeping, stored.id, issuer, plain.clock, self._swapped)
         self.session = managed(plain, self._keeper, signs, doubts=AuthError)
         tenant, user, venue, self._file, _ = stored.id.parts
@@ -104,7 +106,8 @@ class ManagedUsClient(Manager[ManagedUsUser]):
                 raise ConfigError(f"environment {environment!r} is none of {', '.join(ENVIRONMENTS)}")
             environment = ENVIRONMENTS[environment]
         Manager.__init__(self, Directory(vault, tenant, "us"), folder, trusted, managing)
-        self.environment = environment
+        self.environment: Environment = environment
+        """Where all users connect."""
         self._place = environment.base_url
         self.settings = settings or Settings()
         self.connections = Http(self.settings.http, http)

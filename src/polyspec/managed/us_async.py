@@ -47,11 +47,13 @@ class AsyncManagedUsUser(AsyncManaged, AsyncUsExchangeClient):
 
     def __init__(self, manager: AsyncManagedUsClient, stored: Stored, keeping: Keeping) -> None:
         """Prepare it over the manager's connections."""
-        key = read_key(stored, manager.environment)
+        # each class names the other
+        place = manager.environment  # pyright: ignore[reportGeneralTypeIssues]
+        key = read_key(stored, place)
         self._signer = UsSigner(key)
         super().__init__(
             self._signer.credentials(),
-            manager.environment,
+            place,
             participant_id=key.public.get("participant_id"),
             account=key.public.get("account"),
             settings=manager.settings,
@@ -59,7 +61,7 @@ class AsyncManagedUsUser(AsyncManaged, AsyncUsExchangeClient):
         # nothing was opened by its own
         self._http, self._owns_http = manager.connections, False
         plain = self.session
-        issuer = UsIssuer(plain, manager.environment)
+        issuer = UsIssuer(plain, place)
         self._keeper: Keeper[UsKey] = Keeper(keeping, stored.id, issuer, plain.clock, self._swapped)
         self.session = managed(plain, self._keeper, signs, doubts=AuthError)
         tenant, user, venue, self._file, _ = stored.id.parts
@@ -105,7 +107,8 @@ class AsyncManagedUsClient(AsyncManager[AsyncManagedUsUser]):
                 raise ConfigError(f"environment {environment!r} is none of {', '.join(ENVIRONMENTS)}")
             environment = ENVIRONMENTS[environment]
         AsyncManager.__init__(self, Directory(vault, tenant, "us"), folder, trusted, managing)
-        self.environment = environment
+        self.environment: Environment = environment
+        """Where all users connect."""
         self._place = environment.base_url
         self.settings = settings or Settings()
         self.connections = AsyncHttp(self.settings.http, http)

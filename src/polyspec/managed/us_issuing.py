@@ -13,7 +13,7 @@ from polyspec.core.effects import Flow
 from polyspec.core.secret import Secret
 from polyspec.core.sending import Session
 from polyspec.errors import ConfigError
-from polyspec.managed.keeper import unusable
+from polyspec.managed.issuing import unusable
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.config import Environment
 from polyspec.vault.values import Stored
