@@ -221,7 +221,7 @@ MATRIX: Final = (
             *_of(f"{CLOB}_bad_states", "test_wrong_clock_of_this_machine_is_worked_around"),
             *_of(f"{SIM}_bad_days", "test_clock_that_is_off"),
         ),
-        controls=(Control("own-clock", "clob-off-by--30"),),
+        controls=(Control("own-clock", "clob-off-by-30"),),
     ),
     Row(
         number=14,
@@ -250,7 +250,10 @@ MATRIX: Final = (
             *_of(f"{UNIT}/test_us_order_feed", "test_what_comes_while_the_gap_is_read_is_told_once"),
             *_of(f"{UNIT}/test_us_replay_feed", "test_a_trade_is_told_once_in_each_state"),
         ),
-        controls=(Control("keeps-leftovers", "polysimulator-answered-read"),),
+        controls=(
+            Control("keeps-leftovers", "polysimulator-answered-read"),
+            Control("no-twins", "us-asked-place"),
+        ),
     ),
     Row(
         number=16,
@@ -444,7 +447,9 @@ MATRIX: Final = (
                 "test_a_token_is_renewed_once_for_all_processes",
                 "test_who_died_while_fetching_is_not_waited_for_for_ever",
             ),
-            *_of(f"{UNIT}/limits/test_places", "test_a_lease_ends_with_its_process", "test_leases_and_parcels"),
+            *_of(
+                f"{UNIT}/limits/test_places", "test_a_lease_ends_with_its_process", "test_leases_and_parcels"
+            ),
         ),
         broken=_of(
             f"{UNIT}/limits/test_token_sharing", "test_without_the_place_each_process_fetches_its_own"
@@ -494,7 +499,9 @@ MATRIX: Final = (
                 "test_a_newer_format_says_so",
             ),
             *_of(
-                f"{UNIT}/vault/test_vault_files", "test_an_old_file_put_back_is_noticed", "test_a_damaged_file_says_so"
+                f"{UNIT}/vault/test_vault_files",
+                "test_an_old_file_put_back_is_noticed",
+                "test_a_damaged_file_says_so",
             ),
         ),
         broken=_of(f"{UNIT}/vault/test_vault_format", "test_bits_that_nothing_proves_are_found"),
@@ -506,11 +513,18 @@ MATRIX: Final = (
         records="the engine's orders after the next start",
         injected="SIGKILL at named points",
         covered=(
+            *_of(
+                "tests/managed/test_managed_journal",
+                "test_an_order_is_written_before_it_leaves",
+                "test_without_a_journal_nothing_is_sent",
+                "test_a_killed_process_leaves_nothing_unknown",
+            ),
+            *_of("tests/managed/test_managed_venues", "test_orders_of_the_us_exchange_are_journalled"),
             *_of(f"{SIM}_bad_days", "test_unknown_noted_before_a_restart"),
             *_of(f"{CLIENT}/polysimulator/test_sim_sending_in_use", "test_venue_that_starts_again"),
             *_of(f"{UNIT}/test_us_replay_feed", "test_killed_anywhere_nothing_is_lost"),
         ),
-        broken=_of(f"{SIM}_kill", "test_the_check_notices"),
+        broken=_of("tests/managed/test_managed_journal", "test_an_order_that_is_not_written_is_seen"),
     ),
     Row(
         number=33,
@@ -539,7 +553,8 @@ MATRIX: Final = (
         covered=(
             *_of(f"{SANDBOX}/engine/test_engine_journal", "test_a_full_disk_refuses_before_anything_happens"),
             *_of(
-                f"{SANDBOX}/polysimulator/engine/test_paper_durability", "test_a_commit_that_fails_changes_nothing"
+                f"{SANDBOX}/polysimulator/engine/test_paper_durability",
+                "test_a_commit_that_fails_changes_nothing",
             ),
             *_of(f"{SANDBOX}/polysimulator/test_polysim_errors", "test_a_full_journal_is_an_internal_error"),
         ),

@@ -99,7 +99,9 @@ def not_there(stand: Stand, hands: Hands, operation: str, how: str) -> None:
 def comes_back(stand: Stand, hands: Hands, operation: str) -> None:
     """While nobody is there it is tried again, whatever it is; once somebody is, it is done, once."""
     settings = attrs.evolve(
-        stand.kind.quick, patience=attrs.evolve(stand.kind.quick.patience, place=5.0, total=5.0), max_attempts=9
+        stand.kind.quick,
+        patience=attrs.evolve(stand.kind.quick.patience, place=5.0, total=5.0),
+        max_attempts=9,
     )
     seat = stand.seat(hands, settings)
     placed = None if operation == "place" else seat.place()

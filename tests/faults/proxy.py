@@ -25,7 +25,7 @@ __all__ = ["Cut", "Plan", "Proxy", "between", "cut_off"]
 Where = Literal["accept", "request", "answer"]
 How = Literal["reset", "close", "half-close", "freeze", "drip", "replace", "double", "trailed"]
 Cut = float | Literal["head", "last"]
-"""After how many bytes; a fraction of the whole between 0 and 1, the end of the head, all but the last byte."""
+"""After how many bytes: a number, a fraction of the whole, the end of the head, all but the last byte."""
 
 _PIECE = 65_536
 

@@ -1,9 +1,14 @@
-"""The three venues as places to sail storms at: in virtual time, or through a proxy that cuts where it likes."""
+"""The three venues as places to sail storms at: in virtual time, or through a proxy that cuts."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+)
 from random import Random  # noqa: TID251 - seeded, and guards nothing
 from typing import Any
 
@@ -49,17 +54,13 @@ class Sea:
         found = [venue.world.clock]
         return [*found, venue.street.world.clock] if self.name == "polysimulator" else found
 
-    def connected(
-        self, storm: Any, settings: Any = None, **changes: Any
-    ) -> AbstractAsyncContextManager[Any]:
+    def connected(self, storm: Any, settings: Any = None, **changes: Any) -> AbstractAsyncContextManager[Any]:
         """Connect for who sails, ready to place orders."""
         return _connected(self, storm, settings or self.settings, changes)
 
 
 @asynccontextmanager
-async def _connected(
-    sea: Sea, storm: Any, settings: Any, changes: Mapping[str, Any]
-) -> AsyncIterator[Any]:
+async def _connected(sea: Sea, storm: Any, settings: Any, changes: Mapping[str, Any]) -> AsyncIterator[Any]:
     venue = storm.venue
     options = {**venue.client_options(storm.person), "settings": settings, **changes}
     if venue.app is not None:
@@ -127,7 +128,11 @@ class Stretched:
 _CUTS: tuple[tuple[Where, How, Cut], ...] = (
     ("accept", "reset", 0),
     *(("request", how, cut) for how in ("reset", "close") for cut in (0, 1, "head", 0.7, "last")),
-    *(("answer", how, cut) for how in ("reset", "close", "half-close") for cut in (0, 1, "head", 0.7, "last")),
+    *(
+        ("answer", how, cut)
+        for how in ("reset", "close", "half-close")
+        for cut in (0, 1, "head", 0.7, "last")
+    ),
     ("answer", "freeze", 0),
 )
 

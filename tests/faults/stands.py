@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from polyspec.clob.config import ClobSettings
 from polyspec.errors import PolyspecError
 from polyspec.polysimulator.config import PolySimulatorSettings
+from polyspec.sandbox.engine import types as t
 from polyspec.us.config import Settings
 from tests.client.clob import rig as clob_rig
 from tests.client.us import rig as us_rig
@@ -93,8 +94,8 @@ class Stand:
         self.venue = venue
         self.proxy: Any = proxy
         self.front: Any = None if clock is None else Front(venue.app, clock)
-        self.faults = venue.sandbox.faults if self.is_us else venue.clob.faults if self.is_clob else (
-            venue.sim.faults
+        self.faults = (
+            venue.sandbox.faults if self.is_us else venue.clob.faults if self.is_clob else (venue.sim.faults)
         )
 
     @property
@@ -145,7 +146,7 @@ class Seat:
     """Somebody at a venue."""
 
     stand: Stand
-    hands: Hands
+    hands: Any
     client: Any
     person: Any
     market: Any
@@ -209,11 +210,13 @@ class Seat:
         return self.hands.done(placed.resolve()) if hasattr(placed, "resolve") else placed
 
     def ids(self) -> list[str]:
-        """Return the ids of all orders the venue has of this person, whatever became of them."""
+        """Return the ids of all orders the venue took from this person, whatever became of them."""
         if self.stand.name == "polysimulator":
             found: list[str] = self.stand.venue.ids(self.person)
             return found
-        return [each.id for each in self.stand.venue.orders(self.person)]
+        orders = self.stand.venue.orders(self.person)
+        # the US exchange keeps what it refuses as well
+        return [each.id for each in orders if getattr(each, "state", None) is not t.OrderState.REJECTED]
 
     def open_ids(self) -> list[str]:
         """Return the ids of the open ones."""

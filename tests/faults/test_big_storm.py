@@ -56,8 +56,8 @@ class Log:
         return (
             f"{self.verdicts.counts.total()} orders {dict(self.verdicts.counts)}, "
             f"{len(self.verdicts.duplicates)} duplicates, {len(self.verdicts.false)} false verdicts, "
-            f"{self.unknown} unknown of which {len(self.verdicts.unknown)} stayed so, the slowest known after "
-            f"{slowest:.1f} s, in {self.seconds:.0f} s"
+            f"{self.unknown} unknown of which {len(self.verdicts.unknown)} stayed so, the slowest known "
+            f"after {slowest:.1f} s, in {self.seconds:.0f} s"
         )
 
 
@@ -108,7 +108,7 @@ def test_ten_thousand(sea: Sea, capsys: pytest.CaptureFixture[str]) -> None:
     """No duplicate, no false verdict; what is unknown is known ten seconds after the weather became good."""
     start, log = time.perf_counter(), Log()
     with virtual_time() as clock:
-        # one storm after the other: looking orders up among thousands would take the test longer, not the client
+        # one storm after the other: among thousands the sandbox is slow to look orders up
         for seed in range(-(-COUNT // len(SEAS) // AT_ONCE)):
             log.add(big_storm(sea, seed, AT_ONCE, clock))
     with capsys.disabled():

@@ -90,7 +90,5 @@ def _tests(file: str) -> frozenset[str]:
     """Return the names of the tests of a file, those it takes over from others included."""
     tree = ast.parse((ROOT / file).read_text())
     made = {each.name for each in ast.walk(tree) if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)}
-    taken = {
-        name.name for each in ast.walk(tree) if isinstance(each, ast.ImportFrom) for name in each.names
-    }
+    taken = {name.name for each in ast.walk(tree) if isinstance(each, ast.ImportFrom) for name in each.names}
     return frozenset(made | taken)
