@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import threading
 import time
 from functools import partial
@@ -17,7 +19,7 @@ from polyspec.errors import RateLimited
 from polyspec.managed import Fate
 from polyspec.vault import KeyRing, MemoryRecords, PassphraseKeys, Vault
 from tests.client.clob.rig import Person, Token, Venue, open_venue
-from tests.faults.hands import Hands
+from tests.faults.hands import AsyncHands, Hands
 from tests.managed.many import at_once
 from tests.managed.rig import CHEAP, PASSPHRASE, TERMS, Safe, enrol, vault_in
 
@@ -61,6 +63,57 @@ def _took(user: Any, token: Token, count: int) -> float:
         order = user.create_order(**token.known, **TERMS | {"size": 300 + number})
         assert isinstance(user.post_order(order), Accepted)
     return (time.monotonic() - start) / count
+
+
+def test_what_one_user_left_open_holds_nobody_up(hands: Hands, safe: Safe) -> None:
+    """While Alice's open orders are looked up, Bob's client is there at once."""
+    bob = safe.venue.person()
+    enrol(safe.vault, bob, "bob")
+    manager = hands.connect(safe)
+    plain = getattr(manager, "_target", manager)
+    opened, replay = plain.for_user, plain._replay
+    order: list[str] = []
+
+    if isinstance(hands, AsyncHands):
+
+        async def slow(user: Any) -> None:
+            await asyncio.sleep(0.3)
+            order.append("alice looked up")
+            await replay(user)
+    else:
+
+        def slow(user: Any) -> None:  # type: ignore[misc]
+            time.sleep(0.3)
+            order.append("alice looked up")
+            replay(user)
+
+    def first(_: Any) -> Any:
+        return opened("alice")
+
+    def second(_: Any) -> Any:
+        return opened("bob", replay=False)
+
+    plain._replay = slow
+    users = at_once(hands, manager, [first, second, _noted(second, order)])
+    assert users[1] is users[2]
+    assert order[0] == "bob", order
+
+
+def _noted(work: Any, order: list[str]) -> Any:
+    def wrapped(client: Any) -> Any:
+        found = work(client)
+        if not inspect.isawaitable(found):
+            order.append("bob")
+            return found
+
+        async def awaited() -> Any:
+            made = await found
+            order.append("bob")
+            return made
+
+        return awaited()
+
+    return wrapped
 
 
 def test_all_users_share_connections(hands: Hands, safe: Safe) -> None:

@@ -142,6 +142,21 @@ def test_some_requests_are_refused_at_random(
     assert user.standing.version == 1
 
 
+def test_an_answer_meanwhile_ends_the_doubt(hands: Hands, safe: Safe, token: Token) -> None:
+    """While one request has the credentials in doubt another is answered: they are good, and are kept."""
+    _, user = _ready(hands, safe)
+    safe.venue.clob.faults.add(kind="unauthorized", operation=ORDER)
+    safe.venue.clob.faults.add(kind="delay", operation=ORDER, seconds=0.05, times=9)
+    # the list of keys is refused all along, orders are not
+    safe.venue.clob.faults.add(kind="unauthorized", operation=PROBE, times=None)
+    orders = _orders(user, token, 10)
+    keeper = getattr(user, "_target", user)._keeper
+    outcomes = at_once(hands, user, [partial(_post, each) for each in orders])
+    assert all(isinstance(each, Accepted) for each in outcomes), outcomes
+    assert keeper.standing.state is State.ACTIVE
+    assert safe.venue.seen[CREATE] == safe.venue.seen[DERIVE] == 0
+
+
 def test_a_reflex_that_creates_is_seen(
     hands: Hands, safe: Safe, token: Token, monkeypatch: pytest.MonkeyPatch
 ) -> None:

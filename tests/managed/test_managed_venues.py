@@ -93,6 +93,16 @@ def test_the_first_key_is_made_with_the_token(
     assert len(sim.world.keys.of(player.user_id)) == 2
 
 
+def test_a_download_may_be_the_first_use(
+    hands: Hands, sim: paper.SimVenue, sims: Place, sim_vault: Vault, tmp_path: Path
+) -> None:
+    """An export is asked for with the key as well, if nothing was asked for before."""
+    _player(sim, sim_vault)
+    user = hands.connect(sims).for_user("alice")
+    assert user.exports.trades(tmp_path / "trades.csv").rows == 0
+    assert user.standing.version == 1
+
+
 def test_rotation_leaves_the_old_key_a_day(
     hands: Hands, sim: paper.SimVenue, sims: Place, sim_vault: Vault
 ) -> None:

@@ -145,6 +145,14 @@ class Keeper(Generic[C]):
             if self.state in (State.SETTLING, State.SUSPECT):
                 self.move(State.ACTIVE)
 
+    def condemn(self) -> bool:
+        """Begin to replace credentials; not if the venue took them after all."""
+        with self._lock:
+            if self.state is not State.SUSPECT:
+                return False
+            self.move(State.REISSUING)
+            return True
+
     def settles(self, now: Instant) -> bool:
         """Tell whether a refusal means little: the credentials are fresh, and were never taken yet."""
         return not self._taken and self.is_fresh(now)

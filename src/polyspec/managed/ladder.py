@@ -75,11 +75,12 @@ def _climb(keeper: Keeper[Any], used: int, applied: float, until: float) -> Flow
     keeper.move(State.SUSPECT)
     if (yield from _taken(keeper, until)):
         return
-    keeper.move(State.REISSUING)
+    if not keeper.condemn():
+        return
     # what is signed now would be refused: it waits, and cancels will be first
     keeper.gate.close()
     try:
-        yield from keeper.within(partial(_reissue, keeper), until)
+        yield from keeper.within(partial(_reissue, keeper, used), until)
     finally:
         keeper.gate.open()
         if keeper.state is State.REISSUING:
@@ -127,7 +128,8 @@ def _taken(keeper: Keeper[Any], until: float) -> Flow[bool]:
             raise _undecided(settling=settling)
         if wait:
             yield Sleep(wait)
-            if (yield from keeper.adopt()):
+            if (yield from keeper.adopt()) or keeper.state is not State.SUSPECT:
+                # others were stored, or another request was answered meanwhile
                 return True
         held = keeper.held
         assert held is not None
@@ -157,8 +159,10 @@ def _undecided(*, settling: bool) -> AuthError:
     return _UndecidedError(f"the venue refuses the credentials, {why}; nothing was sent: try again later")
 
 
-def _reissue(keeper: Keeper[Any], until: float) -> Flow[None]:
+def _reissue(keeper: Keeper[Any], used: int, until: float) -> Flow[None]:
     """Take what the venue has, or make new ones."""
+    if keeper.version != used:
+        return
     held, policy = keeper.held, keeper.settings.create
     assert held is not None
     try:

@@ -120,7 +120,7 @@ class Manager(Generic[U]):
         self._directory = directory
         self._trusted = trusted
         self._users: dict[tuple[str, str], U] = {}
-        self._lock = Lock()
+        self._locks: dict[str, Lock] = {}
 
     @property
     def vault(self) -> CredentialStore:
@@ -133,7 +133,8 @@ class Manager(Generic[U]):
         Orders that an earlier process left open are looked up first, unless `replay` is False; `replayed`
         of the client tells what became of them. Raises ConfigError if the vault has nothing of that user.
         """
-        with self._lock:
+        # each user has a lock of its own: what one left open must not hold up the others
+        with self._locks.setdefault(user, Lock()):
             name = user, "" if wallet is None else wallet.lower()
             if (found := self._users.get(name)) is None:
                 made = work(lambda: self._opened(user, wallet))

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from attrs import Attribute, field, fields, frozen
 from polyspec_wire import Call, Operation
 
-from polyspec.core.effects import Flow, Instant, Now, Sleep
+from polyspec.core.effects import Flow, Instant, Now, Request, Sleep
 from polyspec.core.manner import Manner
 from polyspec.core.sending import Answer, Session
 from polyspec.errors import AuthError, CircuitOpen, ConfigError, PolyspecError, Unauthorized
@@ -58,6 +58,18 @@ class ManagedSession(Session):
             return (yield from self._carried(call, passage, until))
         finally:
             self.keeper.gate.done(passage)
+
+    def prepare(self, call: Call[Any], timeout: float | None = None) -> Flow[Request]:
+        """Lay out the request of a download, for which there are credentials by then."""
+        if self.signs(call.operation):
+            start: Instant = yield Now()
+            passage = Passage("read")
+            try:
+                allowed = self.patience.total if timeout is None else timeout
+                yield from self._ready(passage, start.monotonic + allowed)
+            finally:
+                self.keeper.gate.done(passage)
+        return (yield from Session.prepare(self, call, timeout))
 
     def _carried(self, call: Call[T], passage: Passage, until: float) -> Flow[Answer[T]]:
         keeper, failed = self.keeper, AuthError("the credentials were refused")
