@@ -94,6 +94,21 @@ def test_from_nothing_to_a_credential_that_opens(desk: Desk) -> None:
     assert stored.secrets["api_key"].reveal() == CANARY
 
 
+def test_what_is_listed_can_be_chosen(desk: Desk) -> None:
+    """An address is found in any case, another wallet's name as it is written, a user by name."""
+    desk.run("init")
+    desk.add("clob_wallet", {"private_key": WALLET_KEY})
+    desk.add("polysim_api_key", {"api_key": CANARY}, "--wallet", "Main", user="alice")
+    chosen = [
+        desk.lines("list", "--wallet", ADDRESS.upper().replace("0X", "0x")),
+        desk.lines("list", "--wallet", "Main"),
+        desk.lines("list", "--wallet", "main"),
+        desk.lines("list", "--user", "bob", "--venue", "polysimulator"),
+        desk.lines("list", "--kind", "clob_wallet"),
+    ]
+    assert [[each["user"] for each in found] for found in chosen] == [["bob"], ["alice"], [], [], ["bob"]]
+
+
 def test_init_twice_keeps_the_key(desk: Desk) -> None:
     """A key that is there stays, and so do the credentials it locks."""
     first = desk.lines("init")[0]["key"]

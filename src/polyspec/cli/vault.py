@@ -197,7 +197,7 @@ def _add(arguments: argparse.Namespace) -> int:
         secrets = _secrets(arguments, kind)
         wallet = arguments.wallet or _wallet_of(kind, secrets)
         about = CredentialId(arguments.tenant, arguments.user, kind.venue, wallet, kind)
-        there = next((each.version for each in _listed(vault, Filter()) if each.id == about), 0)
+        there = next((each.version for each in vault.list(_only(about)) if each.id == about), 0)
         if there and not arguments.replace:
             raise ConfigError(f"{about} is there already (version {there}); --replace puts this in its place")
         new = Credential(environment=arguments.environment, secrets=secrets, public=public)
@@ -248,6 +248,15 @@ def _wallet_of(kind: CredentialKind, secrets: dict[str, Secret]) -> str:
     return LocalSigner.from_key(secrets["private_key"]).address
 
 
+def _only(about: CredentialId) -> Filter:
+    return Filter(tenant=about.tenant, user=about.user, venue=about.venue, kind=about.kind.value)
+
+
+def _filed(wallet: str | None) -> str | None:
+    # addresses are kept in lower case, other names as they are
+    return wallet.lower() if wallet is not None and wallet[:2] in ("0x", "0X") else wallet
+
+
 def _listed(vault: Vault, wanted: Filter) -> list[Entry]:
     return [each for each in vault.list(wanted) if not each.id.wallet.startswith(LEASE)]
 
@@ -267,7 +276,7 @@ def _list(arguments: argparse.Namespace) -> int:
         tenant=arguments.tenant,
         user=arguments.user,
         venue=arguments.venue,
-        wallet=None if arguments.wallet is None else arguments.wallet.lower(),
+        wallet=_filed(arguments.wallet),
         kind=arguments.kind,
     )
     keyless: Any = _NoKeys()
