@@ -5,6 +5,10 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +175,53 @@ def test_living_processes_keep_their_orders(journal: OrderJournal) -> None:
     assert [each.order_id for each in other.left_open(ALICE)] == ["0x1", "0x3"]
     assert other.left_open(Owner("clob", "default", "bob", "0xabc")) == []
     other.close()
+
+
+def test_many_are_written_at_once(journal: OrderJournal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orders that wait for the disk are written together, and each is there when its caller goes on."""
+    journal.count()
+    change, commits = journal._file.change, []
+
+    @contextmanager
+    def slow(**options: Any) -> Iterator[Any]:
+        with change(**options) as connection:
+            yield connection
+            time.sleep(0.02)
+        commits.append(1)
+
+    def begin(number: int) -> bool:
+        journal.begin(ALICE, [_entry(f"0x{number}")])
+        return journal.fate_of(ALICE, f"0x{number}") is not None
+
+    monkeypatch.setattr(journal._file, "change", slow)
+    with ThreadPoolExecutor(20) as pool:
+        assert all(pool.map(begin, range(20)))
+    assert len(commits) < 10
+    journal.close()
+
+
+def test_all_who_wait_hear_of_a_failure(journal: OrderJournal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the disk is full nobody goes on, whoever's turn it was; and later ones may."""
+    journal.count()
+    full = [True]
+    change = journal._file.change
+
+    @contextmanager
+    def failing(**options: Any) -> Iterator[Any]:
+        if full[0]:
+            time.sleep(0.01)
+            raise JournalUnavailable("disk full")
+        with change(**options) as connection:
+            yield connection
+
+    monkeypatch.setattr(journal._file, "change", failing)
+    with ThreadPoolExecutor(10) as pool:
+        works = [pool.submit(journal.begin, ALICE, [_entry(f"0x{number}")]) for number in range(10)]
+        assert all(isinstance(work.exception(), JournalUnavailable) for work in works)
+    full[0] = False
+    journal.begin(ALICE, [_entry("0x1")])
+    assert journal.count() == {Fate.SENDING: 1}
+    journal.close()
 
 
 def test_a_second_sending_keeps_the_first_time(journal: OrderJournal) -> None:

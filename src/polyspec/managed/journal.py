@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from copy import copy
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
+from polyspec.errors import JournalUnavailable, PolyspecError
 from polyspec.managed.sqlite_file import SqliteFile
 from polyspec.vault.forking import OwnLock
 
@@ -36,6 +39,12 @@ CREATE TABLE IF NOT EXISTS orders (
 CREATE INDEX IF NOT EXISTS orders_open ON orders (fate) WHERE fate IN ('sending', 'unknown');
 """
 _LONGEST: Final = 500
+_BEGIN: Final = (
+    "INSERT INTO orders VALUES (?, ?, ?, ?, ?, 'sending', ?, ?, ?, '') "
+    # sent a second time, it may stand since the first
+    "ON CONFLICT DO UPDATE SET fate = 'sending', opener = excluded.opener, "
+    "sent_at = MIN(sent_at, excluded.sent_at)"
+)
 
 
 class Fate(StrEnum):
@@ -79,12 +88,23 @@ class JournalEntry:
     detail: str = ""
 
 
+@define(eq=False)
+class _Batch:
+    """Rows of one caller, until they are on the disk."""
+
+    rows: list[tuple[object, ...]]
+    done: bool = False
+    error: PolyspecError | None = None
+
+
 class OrderJournal:
     """Keeps the orders of all users of one machine in a file, from any thread and process."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._file = SqliteFile(path, _SCHEMA)
         self._lock = OwnLock()
+        self._turn = OwnLock()
+        self._waiting: deque[_Batch] = deque()
         self._flying: set[tuple[str, ...]] = set()
         self._mark: tuple[int, str, int] | None = None
 
@@ -99,17 +119,31 @@ class OrderJournal:
         Raises JournalUnavailable: then they must not be sent.
         """
         mark = self._alive()
-        with self._file.change() as connection:
-            connection.executemany(
-                "INSERT INTO orders VALUES (?, ?, ?, ?, ?, 'sending', ?, ?, ?, '') "
-                # sent a second time, it may stand since the first
-                "ON CONFLICT DO UPDATE SET fate = 'sending', opener = excluded.opener, "
-                "sent_at = MIN(sent_at, excluded.sent_at)",
-                [(*owner.parts, each.order_id, each.sent_at, mark, each.payload) for each in entries],
-            )
+        batch = _Batch([(*owner.parts, each.order_id, each.sent_at, mark, each.payload) for each in entries])
+        self._waiting.append(batch)
+        with self._turn:
+            # whoever had the turn before may have written it along with its own
+            if not batch.done:
+                self._write_waiting()
+        if batch.error is not None:
+            raise copy(batch.error)
         for each in entries:
             # one step each, and no lock: flows may be closed by the garbage collector wherever it likes
             self._flying.add((*owner.parts, each.order_id))
+
+    def _write_waiting(self) -> None:
+        """Write all that waits at once: waiting for the disk takes as long for many as for one."""
+        taken = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        error: PolyspecError | None = JournalUnavailable("writing the journal was cut off")
+        try:
+            with self._file.change() as connection:
+                connection.executemany(_BEGIN, [row for batch in taken for row in batch.rows])
+            error = None
+        except PolyspecError as failure:
+            error = failure.with_traceback(None)
+        finally:
+            for batch in taken:
+                batch.error, batch.done = error, True
 
     def end(self, owner: Owner, fates: Iterable[tuple[str, Fate, str]]) -> None:
         """Note what became of orders, each with a word about it; if a crash undoes it, they are looked up."""
