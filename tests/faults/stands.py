@@ -401,6 +401,8 @@ class Stands:
         return Stand(name, venue, proxy=proxy, clock=None)
 
     def _inside(self, name: str) -> Stand:
+        # a venue that has seen a later moment would stand still until then
+        self.clock.catch_up()
         venue = self._stack.enter_context(KINDS[name].opened(port=False))
         stand = Stand(name, venue, proxy=None, clock=self.clock)
         self.clock.rules(*stand.clocks())

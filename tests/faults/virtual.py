@@ -24,6 +24,7 @@ __all__ = ["Loop", "VirtualTime", "virtual_time"]
 T = TypeVar("T")
 
 _GLANCE = 0.001
+_EARNEST = time.monotonic, time.time
 
 
 class VirtualTime:
@@ -35,7 +36,7 @@ class VirtualTime:
         self.off = 0.0
         """Seconds by which this machine's wall clock is wrong; venues have the right one."""
         self._began = time.monotonic(), time.time()
-        self._earnest = time.monotonic, time.time
+        self._earnest = _EARNEST
         self._whose = threading.get_ident()
 
     def monotonic(self) -> float:
@@ -53,6 +54,10 @@ class VirtualTime:
     def true_ns(self) -> int:
         """Return the venue's time."""
         return int((self._began[1] + self.passed) * 1e9)
+
+    def catch_up(self) -> None:
+        """Be no earlier than it is in earnest."""
+        self.passed = max(self.passed, self._earnest[0]() - self._began[0] + 1.0)
 
     def rules(self, *clocks: Clock) -> None:
         """Have clocks of sandboxes show this time."""
