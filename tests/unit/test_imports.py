@@ -33,7 +33,7 @@ def _loaded(code: str) -> set[str]:
         ("from polyspec.polysimulator import NewOrder", _NETWORK | _SERVER | _OTHER),
         ("from polyspec import UsExchangeClient", _SERVER | {"google", "grpc", "yaml"}),
         ("from polyspec import PolySimulatorClient", _SERVER | {"cryptography", "google", "grpc", "yaml"}),
-        ("import polyspec.telemetry", _NETWORK | _SERVER | _OTHER | {"opentelemetry"}),
+        ("import polyspec.telemetry", _SERVER | _OTHER | {"aiohttp", "httpx", "opentelemetry"}),
         ("import polyspec.vault", _NETWORK | _SERVER | _OTHER | _VAULT),
         ("from polyspec.vault import Vault, FileRecords, KeyFileKeys", _NETWORK | _SERVER | _VAULT),
         ("from polyspec import connect, AsyncDesk, Desk, Market", _NETWORK | _SERVER | _OTHER),
