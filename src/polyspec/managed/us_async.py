@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from polyspec.errors import AuthError, ConfigError
 from polyspec.io.http_async import AsyncHttp
 from polyspec.managed.directory import FOLDER, Directory
@@ -15,12 +17,13 @@ from polyspec.managed.keeper import Keeper, Keeping
 from polyspec.managed.manager_async import AsyncManaged, AsyncManager
 from polyspec.managed.session import managed
 from polyspec.managed.settings import ManagedSettings
-from polyspec.managed.us_issuing import UsIssuer, UsKey, UsSigner, read_key, signs
+from polyspec.managed.us_issuing import UsAuthority, UsIssuer, UsKey, UsSigner, read_key, signs
 from polyspec.managed.us_placing import JournalledPlacing, journalled, unknown_of
 from polyspec.us.client_async import AsyncUsExchangeClient
 from polyspec.us.config import ENVIRONMENTS, Environment, Settings
 from polyspec.us.fate import AsyncResolved
 from polyspec.us.orders_async import AsyncOrders
+from polyspec.us.session import open_session
 from polyspec.vault.ids import CredentialKind
 from polyspec.vault.values import Stored
 from polyspec.vault.vault import CredentialStore
@@ -60,7 +63,8 @@ class AsyncManagedUsUser(AsyncManaged, AsyncUsExchangeClient):
         )
         # nothing was opened by its own
         self._http, self._owns_http = manager.connections, False
-        plain = self.session
+        self._authority = UsAuthority(self.session.authority)
+        plain = evolve(self.session, authority=self._authority)
         issuer = UsIssuer(plain, place)
         self._keeper: Keeper[UsKey] = Keeper(keeping, stored.id, issuer, plain.clock, self._swapped)
         self.session = managed(plain, self._keeper, signs, doubts=AuthError)
@@ -71,7 +75,13 @@ class AsyncManagedUsUser(AsyncManaged, AsyncUsExchangeClient):
         self.replayed = []
 
     def _swapped(self, held: Held[UsKey]) -> None:
-        self._signer.key = held.creds
+        before, self._signer.key = self._signer.key, held.creds
+        if held.creds.jwt.fingerprint == before.jwt.fingerprint:
+            return
+        # tokens of another key, and refusals, are not this one's
+        self._shared = evolve(self._shared, credentials=self._signer.credentials())
+        session = open_session(self._shared, self.participant_id, self._lines.check)
+        self._authority.inner = session.authority
 
     async def _looked_up(self, entries: list[JournalEntry], timeout: float | None) -> list[Any]:
         return [

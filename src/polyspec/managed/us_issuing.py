@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Final, NoReturn
+from typing import Any, ClassVar, Final, NoReturn
 
 from attrs import field, frozen
-from polyspec_wire import Operation
+from polyspec_wire import Call, Operation
 from polyspec_wire.us_exchange import accounts
 
-from polyspec.core.effects import Flow
+from polyspec.core.effects import Flow, Request
 from polyspec.core.secret import Secret
-from polyspec.core.sending import Session
+from polyspec.core.sending import Authority, Session
 from polyspec.errors import ConfigError
 from polyspec.managed.issuing import unusable
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.config import Environment
 from polyspec.vault.values import Stored
 
-__all__ = ["UsIssuer", "UsKey", "UsSigner", "read_key", "signs"]
+__all__ = ["UsAuthority", "UsIssuer", "UsKey", "UsSigner", "read_key", "signs"]
 
 _KEY: Final = "private_key"
 _CLIENT: Final = "client_id"
@@ -68,6 +68,25 @@ class UsSigner:
 
     def _sign(self, data: bytes) -> bytes:
         return self.key.jwt._sign(data)  # noqa: SLF001 - in its place
+
+
+class UsAuthority:
+    """Authorises with the tokens of the key in use: those of another key are got anew."""
+
+    def __init__(self, inner: Authority) -> None:
+        self.inner = inner
+
+    def authorise(self, call: Call[Any], body: bytes, deadline: float) -> Flow[Mapping[str, str]]:
+        """Return the headers."""
+        return self.inner.authorise(call, body, deadline)
+
+    def refused(self, request: Request) -> bool:
+        """Drop the token of a request that was refused."""
+        return self.inner.refused(request)
+
+    def advice(self, request: Request) -> str:
+        """Say what to do about a request that was refused again."""
+        return self.inner.advice(request)
 
 
 @frozen
