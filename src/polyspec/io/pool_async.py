@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from typing import Any
 
 import aiohttp
 import httpx
@@ -39,6 +40,18 @@ def _as_written(address: str | URL) -> URL:
     return URL(address, encoded=True) if isinstance(address, str) else address
 
 
+class _Connector(aiohttp.TCPConnector):
+    """Uses no connection again on which something came that nobody asked for."""
+
+    async def _get(self, *wanted: Any) -> Any:
+        # aiohttp looks when a connection becomes idle; what comes later it takes for the next answer
+        while True:
+            kept: Any = await super()._get(*wanted)
+            if kept is None or not kept.protocol.should_close:
+                return kept
+            kept.close()
+
+
 class _Transport(AiohttpTransport):
     """Sends with aiohttp, in the event loop of the first request."""
 
@@ -58,9 +71,7 @@ class _Transport(AiohttpTransport):
 
     def _session(self) -> aiohttp.ClientSession:
         opened = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=self._max_connections, ssl=self.ssl_context, keepalive_timeout=20
-            ),
+            connector=_Connector(limit=self._max_connections, ssl=self.ssl_context, keepalive_timeout=20),
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=("user-agent", "accept", "accept-encoding", "content-type"),
         )

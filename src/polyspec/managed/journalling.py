@@ -1,0 +1,71 @@
+"""Write orders down around their placement, in a flow."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+from attrs import frozen
+
+from polyspec.core.effects import Do, Flow, Instant, Now
+from polyspec.errors import PolyspecError
+from polyspec.managed.journal import Fate, JournalEntry, OrderJournal, Owner
+
+__all__ = ["Pen", "Told"]
+
+T = TypeVar("T")
+
+logger = logging.getLogger("polyspec")
+
+Told = tuple[str, Fate, str]
+"""The id of an order, what became of it, and a word about it."""
+
+
+@frozen
+class Pen:
+    """Writes into the journal what one owner's orders do."""
+
+    journal: OrderJournal
+    whose: Owner
+
+    def around(
+        self,
+        entries: Sequence[JournalEntry],
+        place: Callable[[float], Flow[T]],
+        told: Callable[[T], list[Told]],
+        timeout: float,
+    ) -> Flow[T]:
+        """Write orders down, place them in what is left of `timeout` seconds, and write down their fates.
+
+        Raises JournalUnavailable with nothing sent. Orders whose placement is cut off stay open.
+        """
+        start: Instant = yield Now()
+        names = [each.order_id for each in entries]
+        try:
+            yield from self.begin(entries)
+            begun: Instant = yield Now()
+            try:
+                outcome = yield from place(timeout - (begun.monotonic - start.monotonic))
+            except PolyspecError as error:
+                fate = Fate.UNKNOWN if error.maybe_executed else Fate.REJECTED
+                yield from self.end([(name, fate, str(error)) for name in names])
+                raise
+            yield from self.end(told(outcome))
+            return outcome
+        finally:
+            self.journal.landed(self.whose, names)
+
+    def begin(self, entries: Sequence[JournalEntry]) -> Flow[None]:
+        """Write orders down that are about to be sent."""
+        if entries:
+            yield Do(partial(self.journal.begin, self.whose, entries))
+
+    def end(self, told: list[Told]) -> Flow[None]:
+        """Write down what became of orders."""
+        try:
+            yield Do(partial(self.journal.end, self.whose, told))
+        except PolyspecError as error:
+            # what became of them is told in any case; the next start looks them up once more
+            logger.warning("what became of orders could not be written down: %s", error)
