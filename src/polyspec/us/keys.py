@@ -36,7 +36,7 @@ _STRANGERS: Final = {
 }
 
 
-class KeyProblem(ConfigError):
+class KeyProblem(ConfigError):  # noqa: N818 - named for what is wrong
     """A key, or its file, cannot be used."""
 
     def __init__(self, message: str, *, problem: str) -> None:
