@@ -16,7 +16,7 @@ from polyspec.core.effects import Do, Flow, Instant, Now, Reply
 from polyspec.core.findings import Fact, error, info, ok, said, warning
 from polyspec.core.sending import Answer, Session
 from polyspec.errors import PolyspecError
-from polyspec.io.options import HttpOptions
+from polyspec.io.options import HttpOptions, proxy_shown
 from polyspec.io.probing import Place, Probed, probe, proxies_around
 
 __all__ = ["Beating", "clock", "extras", "heartbeats", "impatient", "limits", "network"]
@@ -44,7 +44,7 @@ def network(found: Found, places: Iterable[Place], options: HttpOptions, *, repl
         return
     ignored = proxies_around()
     if options.proxy is not None:
-        shown = re.sub(r"//[^/]*@", "//...@", options.proxy)
+        shown = proxy_shown(options.proxy)
         found.append(info("network.proxy", f"requests go through the proxy {shown}", proxy=shown))
         return
     reached = True

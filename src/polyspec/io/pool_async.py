@@ -30,7 +30,8 @@ def new_client(options: HttpOptions, max_connections: int) -> httpx.AsyncClient:
         limits = httpx.Limits(
             max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=20
         )
-        proxied = httpx.AsyncClient(verify=verify, proxy=options.proxy, trust_env=False, limits=limits)
+        proxy = httpx.Proxy(options.proxy.reveal())
+        proxied = httpx.AsyncClient(verify=verify, proxy=proxy, trust_env=False, limits=limits)
         return without_cookies(proxied)
     transport = _Transport(verify, max_connections)
     return without_cookies(httpx.AsyncClient(transport=transport, trust_env=False))

@@ -14,6 +14,7 @@ from polyspec.io.grpc_stream_base import GrpcDial
 
 if TYPE_CHECKING:
     from polyspec.core.secret import Secret
+    from polyspec.io.grpc_base import Metadata
     from polyspec.us.protos import Rpc
     from polyspec.us.token_flow import TokenSource
 
@@ -91,15 +92,16 @@ class Admitted:
         token = yield from self._tokens.token(now.monotonic + patience)
         now = yield Now()
         self._shown, self._shown_at = token.secret, now.monotonic
-        metadata = [("authorization", f"Bearer {token.secret.reveal()}")]
-        if self._participant_id is not None:
-            metadata.append(("x-participant-id", self._participant_id))
         return GrpcDial(
             path=self._rpc.path,
             answer=self._rpc.response.FromString,
             request=None if request is None else request.SerializeToString(),
-            metadata=tuple(metadata),
+            metadata=lambda: self._metadata(token.secret),
         )
+
+    def _metadata(self, token: Secret) -> Metadata:
+        known = () if self._participant_id is None else (("x-participant-id", self._participant_id),)
+        return (("authorization", f"Bearer {token.reveal()}"), *known)
 
     def ended(self, now: float, reason: str, code: int | None) -> list[Action]:
         """Note that a connection is gone; what another would meet again ends the stream."""
