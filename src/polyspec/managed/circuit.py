@@ -17,6 +17,8 @@ class Circuit:
         self._longest = longest
         self._trips = 0
         self._why = ""
+        self.opened = 0
+        """How often it was opened; what was sent before it was last says nothing new."""
         self.until: float | None = None
         """Monotonic second until which it is open; None if it is closed."""
 
@@ -24,6 +26,7 @@ class Circuit:
         """Open it."""
         pause = math.inf if for_good else min(self._longest, self._first * 2.0 ** min(self._trips, 16))
         self._trips += 1
+        self.opened += 1
         self._why, self.until = why, now + pause
 
     def close(self) -> None:

@@ -128,7 +128,11 @@ class ClobIssuer:
 
     def replace(self, creds: ApiCreds, until: float) -> Flow[ApiCreds]:
         """Create a key with the next nonce."""
-        return self.create(creds, until)
+        fresh = yield from self.create(creds, until)
+        while fresh.api_key == creds.api_key:
+            # its nonce was not known, and turned out to be the next one
+            fresh = yield from self.create(fresh, until)
+        return fresh
 
     def retire(self, creds: ApiCreds, until: float) -> Flow[None]:
         """Delete a key that was replaced, where the venue has not done so itself."""

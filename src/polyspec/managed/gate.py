@@ -35,6 +35,7 @@ class Gate:
         # may be entered again: the garbage collector closes flows wherever it likes
         self._lock = threading.RLock()
         self._closed: Flight[None] | None = None
+        self._for_all = False
         self._writes = 0
         self._drained: Flight[None] | None = None
         self._urgent = 0
@@ -45,7 +46,7 @@ class Gate:
         courteous, courtesy = passage.lane == "write", 0.0
         while True:
             with self._lock:
-                shut = self._closed
+                shut = self._closed if self._for_all or passage.lane == "write" else None
                 ahead = self._cleared if courteous and self._urgent else None
                 if shut is None and ahead is None:
                     passage.inside = True
@@ -98,9 +99,10 @@ class Gate:
                 self._cleared.land(None)
                 self._cleared = None
 
-    def close(self) -> None:
-        """Let nothing more in."""
+    def close(self, *, writes_only: bool = False) -> None:
+        """Let nothing more in, or no more orders: cancels and beats go on while the credentials do."""
         with self._lock:
+            self._for_all = not writes_only
             if self._closed is None:
                 self._closed = Flight()
 

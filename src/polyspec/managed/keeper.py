@@ -20,17 +20,10 @@ from polyspec.core import watching
 from polyspec.core.clock import ClockOffset
 from polyspec.core.effects import Do, Flow, Instant, Now, Sleep, Wait
 from polyspec.core.flight import Abandoned, Flight
-from polyspec.errors import (
-    BadRequest,
-    Forbidden,
-    PolyspecError,
-    TimedOut,
-    Unauthorized,
-    VaultUnavailable,
-    VersionConflict,
-)
+from polyspec.errors import PolyspecError, TimedOut, VaultUnavailable, VersionConflict
 from polyspec.managed.audit import AuditLog
 from polyspec.managed.circuit import Circuit
+from polyspec.managed.fetching import issue, replace
 from polyspec.managed.gate import Gate
 from polyspec.managed.issuing import Held, Issuer
 from polyspec.managed.lease import Lease, Leases
@@ -101,6 +94,8 @@ class Keeper(Generic[C]):
         self._lock = threading.RLock()
         self._flight: Flight[None] | None = None
         self._checked = 0.0
+        self._filed = 0
+        """The version that was found in the vault; 0 for none."""
         self._taken = False
 
     # -- what is known --
@@ -142,7 +137,7 @@ class Keeper(Generic[C]):
             self._taken = True
             self.refused, self.first_refused = 0, None
             self.circuit.close()
-            if self.state in (State.SETTLING, State.SUSPECT):
+            if self.state in (State.SETTLING, State.SUSPECT, State.REVOKED):
                 self.move(State.ACTIVE)
 
     def condemn(self) -> bool:
@@ -171,7 +166,7 @@ class Keeper(Generic[C]):
         """Return the credentials, fetching them or waiting for whoever does."""
         while (held := self.held) is None:
             yield from self.admit()
-            yield from self.alone(self._issue, deadline)
+            yield from self.alone(partial(issue, self), deadline)
         return held
 
     def admit(self) -> Flow[None]:
@@ -185,11 +180,24 @@ class Keeper(Generic[C]):
                 return
         self.circuit.check(now.monotonic, self.id)
 
-    def rotate(self, why: str, deadline: float) -> Flow[Held[C]]:
-        """Replace the credentials; if somebody else does so first, take those."""
+    def unbroken(self, opened: int) -> Flow[None]:
+        """Raise CircuitOpen if the circuit was opened again since it had been `opened` times."""
+        if self.circuit.opened != opened and self.circuit.until is not None:
+            now: Instant = yield Now()
+            raise self.circuit.error(now.monotonic, self.id)
+
+    def rotate(self, why: str, deadline: float, version: int | None = None) -> Flow[Held[C]]:
+        """Replace the credentials, or only those of a `version`; if somebody else does so first, take those.
+
+        Raises CircuitOpen if they were given up.
+        """
         used = (yield from self.obtain(deadline)).version
+        if version is not None:
+            if used < version:
+                yield from self.adopt()
+            used = version
         while (held := self.held) is not None and held.version == used:
-            yield from self.alone(partial(self._rotate, why), deadline)
+            yield from self.alone(partial(replace, self, why), deadline)
         assert held is not None
         return held
 
@@ -248,6 +256,7 @@ class Keeper(Generic[C]):
     def adopt(self) -> Flow[bool]:
         """Read the vault; take what is newer than what is in use, and tell whether there was such."""
         stored = yield Do(lambda: self.keeping.vault.get(self.id))
+        self._filed = 0 if stored is None else stored.version
         if stored is None or stored.version <= self.version:
             return False
         stored.check_host(self.keeping.base_url, trusted=self.keeping.trusted)
@@ -281,8 +290,15 @@ class Keeper(Generic[C]):
         try:
             stored = yield from self._put(record, expected)
         except VersionConflict:
-            yield from self.note("conceded", why=f"{event}, but another process had stored its own")
             yield from self.adopt()
+            if self.version <= expected:
+                # taken out meanwhile, or put back: what is made now would be made again and again
+                raise
+            if self.held is not None and self.held.creds == creds:
+                # they are ours: what was lost is the answer of the vault
+                yield from self.note(event, why=why)
+                return
+            yield from self.note("conceded", why=f"{event}, but another process had stored its own")
             return
         self.swap(Held(creds, stored.version, issued_at, self.issuer.label(creds)), start)
         yield from self.note(event, why=why)
@@ -307,6 +323,10 @@ class Keeper(Generic[C]):
         if (yield from self.adopt()):
             yield from self.keeping.leases.release(lease)
             return None
+        if self._filed < self.version:
+            # what is made now could not be stored, and would end those of all who still have some
+            yield from self.keeping.leases.release(lease)
+            yield from self.give_up("they were taken out of the vault, or older ones put back", for_good=True)
         return lease
 
     def within(self, work: Callable[[float], Flow[None]], deadline: float) -> Flow[None]:
@@ -341,62 +361,6 @@ class Keeper(Generic[C]):
         logger.warning("%s: nothing is sent for now: %s", self.id, why)
         yield from self.note("revoked" if for_good else "circuit opened", why=why)
         raise self.circuit.error(now.monotonic, self.id) from cause
-
-    # -- the first time, and because it is time --
-
-    def _issue(self, until: float) -> Flow[None]:
-        if (yield from self.adopt()):
-            return
-        self.move(State.ISSUING)
-        try:
-            yield from self.within(self._first, until)
-        finally:
-            if self.held is None and self.state is State.ISSUING:
-                self.move(State.ABSENT)
-
-    def _first(self, until: float) -> Flow[None]:
-        try:
-            found, event = (yield from self.issuer.derive(None, until)), "derived"
-            if found is None:
-                yield from self.note("creating", why="there are none yet")
-                found, event = (yield from self.issuer.create(None, until)), "created"
-        except (Unauthorized, BadRequest, Forbidden) as error:
-            if error.maybe_executed:
-                raise
-            yield from self.give_up(f"the venue issues no credentials: {error}", error)
-            raise AssertionError from None
-        yield from self.save(found, 0, event, "first use")
-
-    def _rotate(self, why: str, until: float) -> Flow[None]:
-        before = self.state
-        self.move(State.ROTATING)
-        try:
-            if self.issuer.overlap == 0:
-                # whatever is on its way when the old ones end would be refused
-                self.gate.close()
-                now: Instant = yield Now()
-                yield from self.gate.drained(min(self.settings.drain, max(0.0, until - now.monotonic)))
-            yield from self.within(partial(self._replace, why), until)
-        finally:
-            self.gate.open()
-            if self.state is State.ROTATING:
-                self.move(State.SUSPECT if before is State.SUSPECT else State.ACTIVE)
-
-    def _replace(self, why: str, until: float) -> Flow[None]:
-        old = self.held
-        assert old is not None
-        yield from self.note("rotating", why=why)
-        fresh = yield from self.issuer.replace(old.creds, until)
-        yield from self.save(fresh, old.version, "rotated", why)
-        try:
-            if (yield from self.issuer.probe(fresh, until)):
-                self.good(self.version)
-        except PolyspecError as error:
-            logger.info("%s: the new credentials are not taken yet: %s", self.id, error)
-        try:
-            yield from self.issuer.retire(old.creds, until)
-        except PolyspecError as error:
-            logger.warning("%s: the replaced credentials may go on to work: %s", self.id, error)
 
 
 def _again(error: PolyspecError) -> PolyspecError:

@@ -49,17 +49,19 @@ logger = logging.getLogger("polyspec")
 _PASSING: Final = (TransportError, ServerError, RateLimited)
 
 
-def heal(keeper: Keeper[Any], used: int, applied: float, deadline: float) -> Flow[None]:
+def heal(keeper: Keeper[Any], used: int, applied: float, opened: int, deadline: float) -> Flow[None]:
     """After a 401 against version `used`, at a clock corrected by `applied`: return when to send again.
 
-    One ladder at a time, whoever asks. Raises CircuitOpen, or what stood in the way; nothing was sent then.
+    One ladder at a time, whoever asks, and none of what was sent before the circuit was opened once more than
+    `opened` times. Raises CircuitOpen, or what stood in the way; nothing was sent then.
     """
     if keeper.version != used:
         return
-    yield from keeper.alone(partial(_climbed, keeper, used, applied), deadline)
+    yield from keeper.alone(partial(_climbed, keeper, used, applied, opened), deadline)
 
 
-def _climbed(keeper: Keeper[Any], used: int, applied: float, until: float) -> Flow[None]:
+def _climbed(keeper: Keeper[Any], used: int, applied: float, opened: int, until: float) -> Flow[None]:
+    yield from keeper.unbroken(opened)
     climb = _climb(keeper, used, applied, until)
     yield from watching.watched_ladder(climb, keeper) if watching.observing else climb
 

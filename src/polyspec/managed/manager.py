@@ -49,13 +49,16 @@ class Managed(Calls):
         """How the credentials of this user are."""
         return self._keeper.standing
 
-    def rotate(self, why: str = "asked for", *, timeout: float | None = None) -> Standing:
+    def rotate(
+        self, why: str = "asked for", *, timeout: float | None = None, version: int | None = None
+    ) -> Standing:
         """Replace the credentials; if another process does so at the same time, both use what came of it.
 
+        With a `version` of the vault only that one is replaced: if there are newer ones, they are used.
         Where the ones before end at once, orders wait meanwhile.
         """
         until = time.monotonic() + (_ALLOWED if timeout is None else timeout)
-        self.run(self._keeper.rotate(why, until))
+        self.run(self._keeper.rotate(why, until, version))
         return self.standing
 
     def revive(self) -> None:
@@ -83,7 +86,9 @@ class _User(Protocol):
     @property
     def standing(self) -> Standing: ...
 
-    def rotate(self, why: str = ..., *, timeout: float | None = ...) -> Standing: ...
+    def rotate(
+        self, why: str = ..., *, timeout: float | None = ..., version: int | None = ...
+    ) -> Standing: ...
 
     def replay(self, timeout: float | None = ...) -> list[Any]: ...
 
@@ -159,7 +164,8 @@ class Manager(Generic[U]):
                 continue
             try:
                 user = self.for_user(entry.id.user, wallet=entry.id.wallet)
-                done.append(user.rotate("it is time", timeout=timeout))
+                # whoever comes later must not replace what replaced these
+                done.append(user.rotate("it is time", timeout=timeout, version=entry.version))
             except PolyspecError as error:
                 logger.warning("%s could not be rotated: %s", entry.id, error)
         return done

@@ -48,13 +48,16 @@ class AsyncManaged(AsyncCalls):
         """How the credentials of this user are."""
         return self._keeper.standing
 
-    async def rotate(self, why: str = "asked for", *, timeout: float | None = None) -> Standing:
+    async def rotate(
+        self, why: str = "asked for", *, timeout: float | None = None, version: int | None = None
+    ) -> Standing:
         """Replace the credentials; if another process does so at the same time, both use what came of it.
 
+        With a `version` of the vault only that one is replaced: if there are newer ones, they are used.
         Where the ones before end at once, orders wait meanwhile.
         """
         until = time.monotonic() + (_ALLOWED if timeout is None else timeout)
-        await self.run(self._keeper.rotate(why, until))
+        await self.run(self._keeper.rotate(why, until, version))
         return self.standing
 
     def revive(self) -> None:
@@ -82,7 +85,9 @@ class _User(Protocol):
     @property
     def standing(self) -> Standing: ...
 
-    async def rotate(self, why: str = ..., *, timeout: float | None = ...) -> Standing: ...
+    async def rotate(
+        self, why: str = ..., *, timeout: float | None = ..., version: int | None = ...
+    ) -> Standing: ...
 
     async def replay(self, timeout: float | None = ...) -> list[Any]: ...
 
@@ -158,7 +163,8 @@ class AsyncManager(Generic[U]):
                 continue
             try:
                 user = await self.for_user(entry.id.user, wallet=entry.id.wallet)
-                done.append(await user.rotate("it is time", timeout=timeout))
+                # whoever comes later must not replace what replaced these
+                done.append(await user.rotate("it is time", timeout=timeout, version=entry.version))
             except PolyspecError as error:
                 logger.warning("%s could not be rotated: %s", entry.id, error)
         return done

@@ -78,6 +78,7 @@ class ManagedSession(Session):
                 # refused again although the credentials are good: that passes, but not at once
                 pauses = keeper.settings.pauses
                 yield Sleep(pauses[min(turn - 2, len(pauses) - 1)])
+            opened = keeper.circuit.opened
             yield from self._ready(passage, until)
             used, applied = keeper.version, self.clock.seconds
             try:
@@ -94,7 +95,7 @@ class ManagedSession(Session):
             finally:
                 keeper.gate.leave(passage)
             keeper.gate.blocked(passage)
-            yield from self._healed(failed, used, applied, until)
+            yield from self._healed(failed, used, applied, opened, until)
         raise failed
 
     def _ready(self, passage: Passage, until: float) -> Flow[None]:
@@ -102,16 +103,19 @@ class ManagedSession(Session):
         keeper = self.keeper
         try:
             yield from keeper.admit()
+            opened = keeper.circuit.opened
             if keeper.held is None:
                 yield from keeper.obtain(until)
             yield from keeper.gate.enter(passage, until)
+            # what was waited for may have come to nothing
+            yield from keeper.unbroken(opened)
         except PolyspecError as error:
             error.maybe_executed = False
             raise
 
-    def _healed(self, failed: AuthError, used: int, applied: float, until: float) -> Flow[None]:
+    def _healed(self, failed: AuthError, used: int, applied: float, opened: int, until: float) -> Flow[None]:
         try:
-            yield from heal(self.keeper, used, applied, until)
+            yield from heal(self.keeper, used, applied, opened, until)
         except ConfigError:
             raise
         except PolyspecError as error:
