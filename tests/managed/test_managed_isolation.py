@@ -15,9 +15,17 @@ import pytest
 from polyspec.clob.config import ClobSettings
 from polyspec.clob.fate import Accepted
 from polyspec.core.sending import Patience
-from polyspec.errors import RateLimited
-from polyspec.managed import Fate
-from polyspec.vault import KeyRing, MemoryRecords, PassphraseKeys, Vault
+from polyspec.errors import ConfigError, RateLimited
+from polyspec.managed import Fate, ManagedPolySimulatorClient
+from polyspec.vault import (
+    Credential,
+    CredentialId,
+    CredentialKind,
+    KeyRing,
+    MemoryRecords,
+    PassphraseKeys,
+    Vault,
+)
 from tests.client.clob.rig import Person, Token, Venue, open_venue
 from tests.faults.hands import AsyncHands, Hands
 from tests.managed.many import at_once
@@ -199,3 +207,17 @@ def test_only_the_api_key_is_enough_to_read(hands: Hands, safe: Safe, alice: Per
     revoke(clob, alice)
     with pytest.raises(CircuitOpen, match="the key of the wallet is not in the vault"):
         user.get_open_orders()
+
+
+def test_wallets_that_differ_in_case_alone_are_two(tmp_path: Path) -> None:
+    """A name that is no address means itself: nobody trades from a wallet that is merely spelt alike."""
+    vault = vault_in()
+    for wallet in ("Desk", "desk", ""):
+        about = CredentialId("default", "alice", "polysimulator", wallet, CredentialKind.POLYSIM_API_KEY)
+        vault.put(about, Credential(environment="sandbox", secrets={"api_key": "ps_test_1"}))
+    with ManagedPolySimulatorClient(vault, "http://localhost:9", folder=tmp_path / "managed") as manager:
+        users = {wallet: manager.for_user("alice", wallet=wallet) for wallet in ("desk", "Desk", "")}
+        assert len(set(users.values())) == 3
+        with pytest.raises(ConfigError, match="has several records"):
+            manager.for_user("alice")
+        assert set(manager.standings) == {"alice", "alice/desk", "alice/Desk"}

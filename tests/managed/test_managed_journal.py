@@ -8,13 +8,14 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from polyspec.clob.fate import Accepted, Rejected
+from polyspec.core.effects import Do, Flow, Instant
 from polyspec.errors import ConfigError, JournalUnavailable, PolyspecError
 from polyspec.managed import Fate, JournalEntry, OrderJournal, Owner
 from polyspec.managed.journalling import Pen
@@ -235,6 +236,92 @@ def test_a_second_sending_keeps_the_first_time(journal: OrderJournal) -> None:
     journal.end(ALICE, [("0x1", Fate.ACCEPTED, "live")])
     assert journal.forget(before=150.0) == 1
     assert journal.count() == {}
+    journal.close()
+
+
+def test_an_id_that_is_used_again_names_the_later_order(journal: OrderJournal) -> None:
+    """Of an id that somebody chose twice the journal has the order that was sent last."""
+    owner = Owner("us", "default", "alice", "")
+    first = JournalEntry(order_id="mine", sent_at=100.0, payload=b'{"symbol":"first"}')
+    again = JournalEntry(order_id="mine", sent_at=200.0, payload=b'{"symbol":"second"}')
+    journal.begin(owner, [first])
+    journal.end(owner, [("mine", Fate.ACCEPTED, "live")])
+    journal.begin(owner, [again])
+    found = journal.fate_of(owner, "mine")
+    assert found == again
+    # as long as the first may stand, it is looked for since then
+    journal.begin(owner, [JournalEntry(order_id="mine", sent_at=300.0, payload=again.payload)])
+    found = journal.fate_of(owner, "mine")
+    assert found is not None
+    assert found.sent_at == 200.0
+    journal.close()
+
+
+def test_what_cannot_be_committed_stops_nobody_after(journal: OrderJournal) -> None:
+    """A change that fails at its very end is undone, and the next one is made."""
+    with journal._file.look() as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("CREATE TABLE one (id INTEGER PRIMARY KEY)")
+        connection.execute("CREATE TABLE two (id REFERENCES one DEFERRABLE INITIALLY DEFERRED)")
+    with pytest.raises(JournalUnavailable), journal._file.change() as connection:
+        connection.execute("INSERT INTO two VALUES (1)")
+    journal.begin(ALICE, [_entry("0x1")])
+    assert journal.count() == {Fate.SENDING: 1}
+    journal.close()
+    assert [each.order_id for each in journal.left_open(ALICE)] == ["0x1"]
+
+
+FORKED = """
+import os, sys
+from polyspec.managed import JournalEntry, OrderJournal, Owner
+
+journal, alice = OrderJournal(sys.argv[1]), Owner("clob", "default", "alice", "0xabc")
+journal.begin(alice, [JournalEntry(order_id="0x1", sent_at=1.0, payload=b"{}")])
+if os.fork():
+    os._exit(0)
+journal.begin(alice, [JournalEntry(order_id="0x2", sent_at=2.0, payload=b"{}")])
+print("ready", flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_a_copy_of_a_process_does_not_live_for_it(journal: OrderJournal) -> None:
+    """What a process left open that died is looked up, though one that was forked from it goes on."""
+    command = [sys.executable, "-c", FORKED, str(journal.path)]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        assert [each.order_id for each in journal.left_open(ALICE)] == ["0x1"]
+        child.communicate("\n", timeout=10)
+    assert [each.order_id for each in journal.left_open(ALICE)] == ["0x1", "0x2"]
+
+
+def test_what_was_signed_anew_has_a_fate(journal: OrderJournal) -> None:
+    """An order that takes the place of another ends with it, also if it never leaves."""
+
+    def played(also: list[str], outcome: Any) -> None:
+        def place(left: float) -> Flow[Any]:
+            yield from pen.begin([_entry("0x2")])
+            also.append("0x2")
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+
+        flow = pen.around([_entry("0x1")], place, lambda told: told, 1.0, also)
+        effect: Any = next(flow)
+        with suppress(StopIteration, JournalUnavailable):
+            while True:
+                effect = flow.send(effect.work() if isinstance(effect, Do) else Instant(0.0, 0.0))
+
+    pen = Pen(journal, ALICE)
+    played([], [("0x1", Fate.REJECTED, "of another version")])
+    assert journal.count() == {Fate.REJECTED: 2}
+    failure = JournalUnavailable("something that proves that nothing stands")
+    failure.maybe_executed = False
+    played([], failure)
+    assert journal.count() == {Fate.REJECTED: 2}
+    assert journal._flying == set()
     journal.close()
 
 

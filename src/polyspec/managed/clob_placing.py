@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
-from attrs import define, fields
+from attrs import define, field, fields
 
 from polyspec.clob.fate import Accepted, Outcome, Rejected, Unknown
 from polyspec.clob.order import SignedOrder
@@ -36,6 +36,8 @@ class JournalledPlacing(Placing[R]):
     """Places orders as ever, and keeps the journal."""
 
     pen: Pen
+    renewed: list[str] = field(factory=list, init=False)
+    """What was signed anew, and begun, in the place of what was to be placed."""
 
     def place(self, posting: Posting, timeout: float) -> Flow[Outcome[R]]:
         """Write one order down, post it, and write down what became of it."""
@@ -46,6 +48,7 @@ class JournalledPlacing(Placing[R]):
                 lambda left: Placing.place(self, posting, left),
                 lambda outcome: _fates([posting], [outcome]),
                 timeout,
+                self.renewed,
             )
         )
 
@@ -58,6 +61,7 @@ class JournalledPlacing(Placing[R]):
                 lambda left: Placing.place_many(self, postings, left),
                 lambda outcomes: _fates(postings, outcomes),
                 timeout,
+                self.renewed,
             )
         )
 
@@ -81,7 +85,9 @@ class JournalledPlacing(Placing[R]):
         judged = yield from Placing._renewed(self, postings, outcomes, deadline)  # noqa: SLF001 - of the base
         # what was signed anew is another order, and has not left yet
         now: Instant = yield Now()
-        yield from self.pen.begin([self._entry(again, now) for _, again in judged if again is not None])
+        entries = [self._entry(again, now) for _, again in judged if again is not None]
+        self.renewed += [each.order_id for each in entries]
+        yield from self.pen.begin(entries)
         return judged
 
     def _entry(self, posting: Posting, now: Instant) -> JournalEntry:

@@ -11,7 +11,7 @@ from polyspec.core.effects import Do, Flow
 from polyspec.core.secret import Secret
 from polyspec.errors import ConfigError
 from polyspec.managed.lease import LEASE
-from polyspec.vault.ids import CredentialId, CredentialKind, Filter
+from polyspec.vault.ids import CredentialId, CredentialKind, Filter, filed_wallet
 from polyspec.vault.values import Entry, Stored
 from polyspec.vault.vault import CredentialStore
 
@@ -47,7 +47,7 @@ class Directory:
             found = [
                 each
                 for each in self.entries(kind, user)
-                if wallet is None or each.id.wallet == wallet.lower() or each.id.wallet == wallet
+                if wallet is None or each.id.wallet == filed_wallet(wallet)
             ]
             if len(found) == 1:
                 return found[0]

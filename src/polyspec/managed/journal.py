@@ -41,9 +41,12 @@ CREATE INDEX IF NOT EXISTS orders_open ON orders (fate) WHERE fate IN ('sending'
 _LONGEST: Final = 500
 _BEGIN: Final = (
     "INSERT INTO orders VALUES (?, ?, ?, ?, ?, 'sending', ?, ?, ?, '') "
-    # sent a second time, it may stand since the first
-    "ON CONFLICT DO UPDATE SET fate = 'sending', opener = excluded.opener, "
-    "sent_at = MIN(sent_at, excluded.sent_at)"
+    "ON CONFLICT DO UPDATE SET fate = 'sending', detail = '', opener = excluded.opener, "
+    # sent a second time, it may stand since the first; but an id that somebody chose may be used again for
+    # another order, once the one before is known of: only a hash (CLOB) names one order for ever
+    "sent_at = CASE WHEN venue = 'clob' OR fate IN ('sending', 'unknown') "
+    "THEN MIN(sent_at, excluded.sent_at) ELSE excluded.sent_at END, "
+    "payload = CASE WHEN venue = 'clob' THEN payload ELSE excluded.payload END"
 )
 
 
@@ -174,7 +177,8 @@ class OrderJournal:
         return [
             _entry(row)
             for row in rows
-            if (*owner.parts, row[0]) not in self._flying
+            # what the process flew that this one was copied from is not flown here
+            if not (self._is_mine(row[5]) and (*owner.parts, row[0]) in self._flying)
             and (row[3] == Fate.UNKNOWN or self._is_mine(row[5]) or not alive[row[5]])
         ]
 
@@ -218,6 +222,10 @@ class OrderJournal:
         """Return the mark of this process: its file is unlocked by the system when the process ends."""
         with self._lock:
             if self._mark is None or self._mark[0] != os.getpid():
+                if self._mark is not None:
+                    # of the process this one was copied from: held here, it would outlive that
+                    os.close(self._mark[2])
+                    self._mark = None
                 # the folder is made, and checked, when the file is opened
                 with self._file.look():
                     pass

@@ -36,10 +36,12 @@ class Pen:
         place: Callable[[float], Flow[T]],
         told: Callable[[T], list[Told]],
         timeout: float,
+        also: Sequence[str] = (),
     ) -> Flow[T]:
         """Write orders down, place them in what is left of `timeout` seconds, and write down their fates.
 
-        Raises JournalUnavailable with nothing sent. Orders whose placement is cut off stay open.
+        `also` grows by what is begun in their place meanwhile. Raises JournalUnavailable with nothing sent.
+        Orders whose placement is cut off stay open.
         """
         start: Instant = yield Now()
         names = [each.order_id for each in entries]
@@ -50,12 +52,15 @@ class Pen:
                 outcome = yield from place(timeout - (begun.monotonic - start.monotonic))
             except PolyspecError as error:
                 fate = Fate.UNKNOWN if error.maybe_executed else Fate.REJECTED
-                yield from self.end([(name, fate, str(error)) for name in names])
+                yield from self.end([(name, fate, str(error)) for name in (*names, *also)])
                 raise
-            yield from self.end(told(outcome))
+            known = told(outcome)
+            ended = {name for name, _, _ in known}
+            known += [(name, Fate.REJECTED, "it did not leave") for name in also if name not in ended]
+            yield from self.end(known)
             return outcome
         finally:
-            self.journal.landed(self.whose, names)
+            self.journal.landed(self.whose, (*names, *also))
 
     def begin(self, entries: Sequence[JournalEntry]) -> Flow[None]:
         """Write orders down that are about to be sent."""

@@ -21,7 +21,7 @@ from polyspec.managed.journal import JournalEntry, OrderJournal, Owner
 from polyspec.managed.keeper import Keeper, Keeping
 from polyspec.managed.settings import ManagedSettings
 from polyspec.managed.states import Standing
-from polyspec.vault.ids import CredentialKind, EnvironmentTag
+from polyspec.vault.ids import CredentialKind, EnvironmentTag, filed_wallet
 from polyspec.vault.vault import CredentialStore
 
 __all__ = ["Managed", "Manager"]
@@ -124,7 +124,7 @@ class Manager(Generic[U]):
         """What was done with credentials."""
         self._directory = directory
         self._trusted = trusted
-        self._users: dict[tuple[str, str], U] = {}
+        self._users: dict[tuple[str, str | None], U] = {}
         self._locks: dict[str, Lock] = {}
 
     @property
@@ -140,7 +140,7 @@ class Manager(Generic[U]):
         """
         # each user has a lock of its own: what one left open must not hold up the others
         with self._locks.setdefault(user, Lock()):
-            name = user, "" if wallet is None else wallet.lower()
+            name = user, None if wallet is None else filed_wallet(wallet)
             if (found := self._users.get(name)) is None:
                 made = work(lambda: self._opened(user, wallet))
                 found = self._users.setdefault((user, made._file), made)  # noqa: SLF001 - one of our own

@@ -20,7 +20,7 @@ from polyspec.managed.journal import JournalEntry, OrderJournal, Owner
 from polyspec.managed.keeper import Keeper, Keeping
 from polyspec.managed.settings import ManagedSettings
 from polyspec.managed.states import Standing
-from polyspec.vault.ids import CredentialKind, EnvironmentTag
+from polyspec.vault.ids import CredentialKind, EnvironmentTag, filed_wallet
 from polyspec.vault.vault import CredentialStore
 
 __all__ = ["AsyncManaged", "AsyncManager"]
@@ -123,7 +123,7 @@ class AsyncManager(Generic[U]):
         """What was done with credentials."""
         self._directory = directory
         self._trusted = trusted
-        self._users: dict[tuple[str, str], U] = {}
+        self._users: dict[tuple[str, str | None], U] = {}
         self._locks: dict[str, Lock] = {}
 
     @property
@@ -139,7 +139,7 @@ class AsyncManager(Generic[U]):
         """
         # each user has a lock of its own: what one left open must not hold up the others
         async with self._locks.setdefault(user, Lock()):
-            name = user, "" if wallet is None else wallet.lower()
+            name = user, None if wallet is None else filed_wallet(wallet)
             if (found := self._users.get(name)) is None:
                 made = await work(lambda: self._opened(user, wallet))
                 found = self._users.setdefault((user, made._file), made)  # noqa: SLF001 - one of our own

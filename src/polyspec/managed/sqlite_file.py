@@ -37,14 +37,15 @@ class SqliteFile:
         """
         with self._lock, self._translated():
             connection = self._connection()
-            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            connection.execute("BEGIN IMMEDIATE")
             try:
+                connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                connection.execute("BEGIN IMMEDIATE")
                 yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+                connection.execute("COMMIT")
+            finally:
+                # also if it could not be committed: what is left open would stop all that comes after
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
     @contextmanager
     def look(self) -> Iterator[sqlite3.Connection]:

@@ -12,7 +12,7 @@ from attrs import astuple, field, frozen
 
 from polyspec.errors import ConfigError
 
-__all__ = ["CredentialId", "CredentialKind", "EnvironmentTag", "Filter", "as_environment"]
+__all__ = ["CredentialId", "CredentialKind", "EnvironmentTag", "Filter", "as_environment", "filed_wallet"]
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -84,6 +84,11 @@ def _check_text(name: str, given: object, *, empty: bool = False) -> None:
         raise ConfigError(f"{name} must have at most {_LONGEST} bytes")
 
 
+def filed_wallet(wallet: str) -> str:
+    """Return a wallet as it is filed: an address in lower case, anything else as it is."""
+    return wallet.lower() if _WALLET.fullmatch(wallet) else wallet
+
+
 @frozen(order=True)
 class CredentialId:
     """Whose credential it is, and for what.
@@ -107,8 +112,7 @@ class CredentialId:
             raise ConfigError(
                 f"a {self.kind} belongs to the venue {self.kind.venue!r}, not to {self.venue!r}"
             )
-        if _WALLET.fullmatch(self.wallet):
-            object.__setattr__(self, "wallet", self.wallet.lower())
+        object.__setattr__(self, "wallet", filed_wallet(self.wallet))
 
     @classmethod
     def of(cls, parts: Sequence[str]) -> CredentialId:
