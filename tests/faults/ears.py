@@ -16,7 +16,8 @@ from polyspec.errors import PolyspecError
 
 __all__ = ["Canaries", "Ears", "spellings_of"]
 
-HERE = str(Path(__file__).parent)
+HERE = tuple(str(Path(__file__).parents[1] / each) for each in ("faults", "secrets"))
+"""Where frames hold what the test itself has in its hands."""
 
 
 class Canaries:
