@@ -50,7 +50,7 @@ class Door:
     def __init__(self) -> None:
         self.tokens = Tokens()
         feed = ReplayFeed(session(), RPC, DROP_COPY, {}, lambda: 0.5)
-        self.made: Any = Admitted(feed, RPC, self.tokens, None)  # type: ignore[arg-type]
+        self.made: Any = Admitted(feed, RPC, lambda: self.tokens, None)  # type: ignore[arg-type]
         self.now = 0.0
         feed.want({}, self.now)
 

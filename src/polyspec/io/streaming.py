@@ -140,6 +140,23 @@ class Shell:
             todo = self._do(decide(*arguments, now))
         _carry_out(todo)
 
+    def renew(self, reason: str) -> None:
+        """Make another connection in the place of this one, from any thread."""
+        # whoever asks may hold what is needed for it
+        threading.Thread(
+            target=self._renew, args=(reason,), name=f"{self._name}-renewal", daemon=True
+        ).start()
+
+    def _renew(self, reason: str) -> None:
+        with self.lock:
+            line, self._line = self._line, None
+            if line is None:
+                return
+            now = time.monotonic()
+            self._told("ended", now, reason, None)
+            todo = self._do(self._feed.ended(now, reason, None))
+        _carry_out([(line, None), *todo])
+
     def missed(self) -> None:
         """Look up what a reader missed who was too slow."""
         # nothing that comes of it is written

@@ -54,7 +54,9 @@ class ManagedClobUser(Managed, ClobClient):
         self._http = manager.connections
         plain, authority = self.session, quiet(self.session)
         issuer = ClobIssuer(plain, can_sign=wallet.key is not None)
-        self._keeper: Keeper[ApiCreds] = Keeper(keeping, wallet.api, issuer, plain.clock, self._swapped)
+        self._keeper: Keeper[ApiCreds] = Keeper(
+            keeping, wallet.api, issuer, plain.clock, self._swapped, self._reconnect
+        )
         authority.obtain = self._credentials
         self.session = managed(
             plain,

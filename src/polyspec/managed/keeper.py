@@ -75,8 +75,12 @@ class Keeper(Generic[C]):
         issuer: Issuer[C],
         clock: ClockOffset,
         swapped: Callable[[Held[C]], None],
+        reconnect: Callable[[], None],
     ) -> None:
-        """Begin without credentials; `swapped` is told those to use from now on, and must not wait."""
+        """Begin without credentials; `swapped` is told those to use from now on, and must not wait.
+
+        `reconnect` has what shows credentials once show these; it must not wait either.
+        """
         self.keeping = keeping
         self.settings = keeping.settings
         self.id = id
@@ -91,6 +95,7 @@ class Keeper(Generic[C]):
         self.first_refused: float | None = None
         """Monotonic second of the first of those."""
         self._swapped = swapped
+        self._reconnect = reconnect
         self._lock = threading.RLock()
         self._flight: Flight[None] | None = None
         self._checked = 0.0
@@ -276,6 +281,7 @@ class Keeper(Generic[C]):
             self.circuit.close()
             self._swapped(held)
             self.move(State.SETTLING if self.is_fresh(now) else State.ACTIVE)
+        self._reconnect()
 
     def save(self, creds: C, expected: int, event: str, why: str) -> Flow[None]:
         """Put fresh credentials into the vault and use them; if others were quicker, use theirs."""

@@ -15,6 +15,7 @@ from polyspec.errors import PolyspecError
 from polyspec.io.calls import Calls
 from polyspec.io.colour import Lock, work
 from polyspec.io.http import Http
+from polyspec.io.stream import Streams
 from polyspec.managed.audit import AuditLog
 from polyspec.managed.directory import Directory, folder_of
 from polyspec.managed.journal import JournalEntry, OrderJournal, Owner
@@ -64,6 +65,12 @@ class Managed(Calls):
     def revive(self) -> None:
         """Try again what was given up, after somebody put things right."""
         self._keeper.revive()
+
+    def _reconnect(self) -> None:
+        """Have streams show the credentials in use: venues look at them when a connection is made."""
+        streams: Streams | None = self.__dict__.get("stream")
+        if streams is not None:
+            streams.renew("the credentials were replaced")
 
     def replay(self, timeout: float | None = None) -> list[Any]:
         """Look up the orders whose fate the journal does not know, and return what became of them.

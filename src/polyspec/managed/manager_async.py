@@ -14,6 +14,7 @@ from polyspec.errors import PolyspecError
 from polyspec.io.calls_async import AsyncCalls
 from polyspec.io.colour_async import Lock, work
 from polyspec.io.http_async import AsyncHttp
+from polyspec.io.stream_async import AsyncStreams
 from polyspec.managed.audit import AuditLog
 from polyspec.managed.directory import Directory, folder_of
 from polyspec.managed.journal import JournalEntry, OrderJournal, Owner
@@ -63,6 +64,12 @@ class AsyncManaged(AsyncCalls):
     def revive(self) -> None:
         """Try again what was given up, after somebody put things right."""
         self._keeper.revive()
+
+    def _reconnect(self) -> None:
+        """Have streams show the credentials in use: venues look at them when a connection is made."""
+        streams: AsyncStreams | None = self.__dict__.get("stream")
+        if streams is not None:
+            streams.renew("the credentials were replaced")
 
     async def replay(self, timeout: float | None = None) -> list[Any]:
         """Look up the orders whose fate the journal does not know, and return what became of them.

@@ -58,7 +58,9 @@ class AsyncManagedPolySimulatorUser(AsyncManaged, AsyncPolySimulatorClient):
         # nothing was opened by its own
         self._http = manager.connections
         issuer = PolySimulatorIssuer(self.session, lambda: manager.access_token(id))
-        self._keeper: Keeper[SimKey] = Keeper(keeping, id, issuer, self.session.clock, self._swapped)
+        self._keeper: Keeper[SimKey] = Keeper(
+            keeping, id, issuer, self.session.clock, self._swapped, self._reconnect
+        )
         self.session = managed(self.session, self._keeper, signs)
         self.replayed = []
 

@@ -67,7 +67,9 @@ class ManagedUsUser(Managed, UsExchangeClient):
         self._authority = UsAuthority(self.session.authority)
         plain = evolve(self.session, authority=self._authority)
         issuer = UsIssuer(plain, place)
-        self._keeper: Keeper[UsKey] = Keeper(keeping, stored.id, issuer, plain.clock, self._swapped)
+        self._keeper: Keeper[UsKey] = Keeper(
+            keeping, stored.id, issuer, plain.clock, self._swapped, self._reconnect
+        )
         self.session = managed(plain, self._keeper, signs, doubts=AuthError)
         tenant, user, venue, self._file, _ = stored.id.parts
         self._owner = Owner(venue, tenant, user, self._file)

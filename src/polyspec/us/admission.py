@@ -64,7 +64,9 @@ class Admitted:
     the venue lets them, and come back with a new one when it does not.
     """
 
-    def __init__(self, feed: GrpcFeed, rpc: Rpc, tokens: TokenSource, participant_id: str | None) -> None:
+    def __init__(
+        self, feed: GrpcFeed, rpc: Rpc, tokens: Callable[[], TokenSource], participant_id: str | None
+    ) -> None:
         self.machine = feed.machine
         # as they are: between a message and its reader nothing else is to be called
         self.heard = feed.heard
@@ -89,7 +91,7 @@ class Admitted:
         now: Instant = yield Now()
         # given up before the connection is: what is told then is what was wrong
         patience = min(_PATIENCE, _SHARE * self.machine.rhythm.connect)
-        token = yield from self._tokens.token(now.monotonic + patience)
+        token = yield from self._tokens().token(now.monotonic + patience)
         now = yield Now()
         self._shown, self._shown_at = token.secret, now.monotonic
         return GrpcDial(
@@ -112,7 +114,7 @@ class Admitted:
         if code == _UNAUTHENTICATED:
             if self._shown is not None:
                 # whether there is another or not, a single refusal proves nothing
-                self._tokens.refused(f"Bearer {self._shown.reveal()}")
+                self._tokens().refused(f"Bearer {self._shown.reveal()}")
             # one that was let in before is let in again, if not at once
             if not admitted and self._turned_away:
                 return self._refuse(now, AuthError(f"credentials were refused twice in a row: {reason}"))
