@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import attrs
+import httpx
 import pytest
 import uvicorn
 from starlette.datastructures import Headers
@@ -23,6 +25,7 @@ from polyspec.clob.credentials import ApiCreds
 from polyspec.core.sending import Patience
 from polyspec.core.streams.events import Message, Status, StreamState
 from polyspec.core.streams.recording import Header, Recorder
+from polyspec.errors import ConfigError
 from polyspec.io import websocket_base
 from polyspec.io.options import HttpOptions
 from polyspec.limits import Shared
@@ -255,10 +258,42 @@ def _at_polysimulator(day: Day, market: Token) -> None:
         day.follow(client.stream.user(), buy)
         day.follow(client.stream.spot(), lambda: None)
         _recorded(day, "polysimulator", client, [market.id], place)
+        _without_certificates(day)
         client.use_key(made)
         client.keys.revoke(made.id)
         day.ears.hear(lambda: list(client.stream.executions()))
         day.ears.hear(client.me)
+
+
+def _nowhere(day: Day) -> dict[str, Any]:
+    """Return what makes clients fail after they have the address of a websocket, with a token in it."""
+    options = day.paper.client_options(day.player)
+    settings = attrs.evolve(PAPER, http=HttpOptions(verify=str(day.folder / "no-such-file.pem")))
+    return options | {"base_url": options["base_url"].replace("http:", "https:"), "settings": settings}
+
+
+def _without_certificates(day: Day) -> None:
+    http = httpx.Client(transport=_Plainly())
+    with http, day.paper.kinds[0](**_nowhere(day), http=http) as client:
+        with pytest.raises(ConfigError, match="CA bundle") as caught:
+            list(client.stream.executions())
+        day.ears.error(caught.value)
+
+
+class _Plainly(httpx.HTTPTransport):
+    """Goes without TLS where it was asked for with it."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = request.url.copy_with(scheme="http")
+        return super().handle_request(request)
+
+
+class _PlainlyAsync(httpx.AsyncHTTPTransport):
+    """The same, in the other colour."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = request.url.copy_with(scheme="http")
+        return await super().handle_async_request(request)
 
 
 def _taken(day: Day, client: Any, market: Token) -> Any:
@@ -278,6 +313,8 @@ def _in_the_other_colour(day: Day, market: Token) -> None:
             day.tell(client, stream)
 
     async def main() -> None:
+        # in debug mode every callback is logged that takes longer
+        asyncio.get_running_loop().slow_callback_duration = 0.0
         us = day.us.kinds[1](**day.us.client_options(day.trader), settings=US_UNPACED)
         clob = day.street.kinds[1](**day.street.client_options(day.wallet), settings=UNPACED)
         paper = day.paper.kinds[1](**day.paper.client_options(day.player), settings=PAPER)
@@ -286,8 +323,13 @@ def _in_the_other_colour(day: Day, market: Token) -> None:
         await at(us, us.stream.orders())
         await at(clob, clob.stream.user())
         await at(paper, paper.stream.executions())
+        nowhere = day.paper.kinds[1](**_nowhere(day), http=httpx.AsyncClient(transport=_PlainlyAsync()))
+        async with nowhere:
+            with pytest.raises(ConfigError, match="CA bundle") as caught:
+                await listed(nowhere.stream.executions())
+            day.ears.error(caught.value)
 
-    asyncio.run(main())
+    asyncio.run(main(), debug=True)
 
 
 def _managed(day: Day, market: Token, transit: TransitServer) -> None:

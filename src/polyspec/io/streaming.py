@@ -283,7 +283,8 @@ class Shell:
     def _failed(self, error: Exception) -> None:
         final = self._transport.permanent(error) or mistake(error)
         if final is not None:
-            self._refuse(final)
+            # without its frames: their variables hold the address, which may have a token in it
+            self._refuse(final.with_traceback(None))
             return
         known = isinstance(error, PolyspecError)
         self._end(*((str(error), None) if known else self._transport.broken(error)))

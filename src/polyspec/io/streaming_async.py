@@ -260,7 +260,8 @@ class AsyncShell:
     def _failed(self, error: Exception) -> None:
         now, final = time.monotonic(), self._transport.permanent(error) or mistake(error)
         if final is not None:
-            self._refuse(final, now)
+            # without its frames: their variables hold the address, which may have a token in it
+            self._refuse(final.with_traceback(None), now)
             return
         known = isinstance(error, PolyspecError)
         self._end(now, *((str(error), None) if known else self._transport.broken(error)))
