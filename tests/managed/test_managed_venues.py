@@ -171,10 +171,12 @@ def test_orders_of_the_us_exchange_are_journalled(hands: Hands, exchange: Venue,
     """An order is written down by its client order id, and its fate with it; a token is renewed as ever."""
     manager = hands.connect(us)
     user = manager.for_user("alice")
+    before = exchange.seen["OrderEntryAPI_InsertOrder"]
     symbol = exchange.market()
     assert isinstance(user.orders.place(symbol, side="BUY", price="0.4", quantity="1"), Accepted)
-    exchange.sandbox.faults.add(kind="unauthorized", operation="Trading_InsertOrder")
+    exchange.sandbox.faults.add(kind="unauthorized", operation="OrderEntryAPI_InsertOrder")
     assert isinstance(user.orders.place(symbol, side="BUY", price="0.4", quantity="1"), Accepted)
+    assert exchange.seen["OrderEntryAPI_InsertOrder"] - before == 3, "nothing was refused"
     assert manager.journal.count() == {Fate.ACCEPTED: 2}
     assert user.standing.state is State.ACTIVE
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from attrs import evolve
 
@@ -86,9 +86,21 @@ class AsyncManagedUsUser(AsyncManaged, AsyncUsExchangeClient):
         self._authority.inner = session.authority
 
     async def _looked_up(self, entries: list[JournalEntry], timeout: float | None) -> list[Any]:
-        return [
-            await self.orders.resolve(unknown_of(entry, self.orders.resolve), timeout) for entry in entries
-        ]
+        resolve = self.orders.resolve
+        unknowns = [unknown_of(entry, self.participant_id, resolve) for entry in entries]
+        return [await resolve(unknown, timeout) for unknown in unknowns]
+
+    def for_participant(self, participant_id: str, account: str | None = None) -> NoReturn:
+        """Refuse: what it acts for is in its record, and orders of a client made here were in no journal."""
+        del participant_id, account
+        raise ConfigError(
+            "a managed user acts for the participant of its record: put another record into the vault"
+        )
+
+    async def aclose(self) -> None:
+        """Close the streams of this user, and what carried them; connections are the manager's."""
+        await super().aclose()
+        await self._lines.aclose()
 
 
 class AsyncManagedUsClient(AsyncManager[AsyncManagedUsUser]):

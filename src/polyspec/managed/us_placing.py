@@ -25,6 +25,7 @@ R = TypeVar("R")
 
 class _Request(msgspec.Struct):
     symbol: str
+    user: str = ""
 
 
 @frozen(kw_only=True)
@@ -82,11 +83,18 @@ def journalled(placing: Placing[R], pen: Pen) -> JournalledPlacing[R]:
     return JournalledPlacing(**parts, pen=pen)
 
 
-def unknown_of(entry: JournalEntry, resolver: Callable[[Unknown[R], float | None], R]) -> Unknown[R]:
-    """Return an order of a journal as one whose fate is not known."""
-    symbol = msgspec.json.decode(entry.payload, type=_Request).symbol
+def unknown_of(
+    entry: JournalEntry, participant: str | None, resolver: Callable[[Unknown[R], float | None], R]
+) -> Unknown[R]:
+    """Return an order of a journal as one whose fate is not known to a `participant`."""
+    kept = msgspec.json.decode(entry.payload, type=_Request)
     return Unknown(
-        clord_id=entry.order_id, order_id=None, symbol=symbol, sent_at=entry.sent_at, resolver=resolver
+        clord_id=entry.order_id,
+        order_id=None,
+        symbol=kept.symbol,
+        sent_at=entry.sent_at,
+        hidden=kept.user not in ("", participant),
+        resolver=resolver,
     )
 
 

@@ -142,7 +142,8 @@ class Resolving(Generic[R]):
 
 def _can_be_absent(unknown: Unknown[R]) -> bool:
     """Tell whether not finding an order can mean anything: not if the venue gave it an id, or hides it."""
-    return unknown.order_id is None and (unknown.trace is None or unknown.trace.visible)
+    visible = not unknown.hidden and (unknown.trace is None or unknown.trace.visible)
+    return unknown.order_id is None and visible
 
 
 def _never_arrived(unknown: Unknown[R]) -> Rejected:
