@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.errors import ConfigError, DamagedRecord
-from polyspec.managed import State, lease
+from polyspec.managed import AsyncManagedClobClient, ManagedClobClient, State, lease
 from polyspec.managed.keeper import Keeper
 from polyspec.managed.lease import Lease, Leases
-from polyspec.vault import CredentialId, CredentialKind, MemoryRecords, Row
-from tests.client.clob.rig import Person, Venue, open_venue
+from polyspec.vault import Credential, CredentialId, CredentialKind, MemoryRecords, Row
+from tests.client.clob.rig import Person, Token, Venue, open_venue
 from tests.faults.hands import Hands
 from tests.managed.many import at_once
-from tests.managed.rig import CREATE, DERIVE, PASSPHRASE, Safe, api_id, enrol, shared_vault, vault_in
+from tests.managed.rig import CREATE, DERIVE, PASSPHRASE, TERMS, Safe, api_id, enrol, shared_vault, vault_in
 
 PROCESSES, EACH = 3, 25
 
@@ -174,6 +175,28 @@ def test_nobody_is_told_apart_from_somebody(hands: Hands, safe: Safe) -> None:
     with pytest.raises(ConfigError, match="it is not sent there"):
         hands.connect(safe, host="https://clob.polymarket.com").for_user("alice")
     assert not safe.venue.seen
+
+
+@pytest.mark.parametrize("kind", [ManagedClobClient, AsyncManagedClobClient])
+def test_streams_are_places_too(safe: Safe, kind: Any) -> None:
+    """Credentials of a sandbox are not shown to a stream of the venue, wherever the requests go."""
+    settings = evolve(safe.quick, streams="wss://ws-subscriptions-clob.polymarket.com/ws")
+    manager = kind(**safe.client_options(), settings=settings)
+    with pytest.raises(ConfigError, match="it is not sent there"):
+        manager._opened("alice", None)
+    assert manager._places == (safe.venue.clob.rest, settings.streams)
+
+
+def test_a_key_is_looked_at_again_before_it_signs(safe: Safe, alice: Person, token: Token) -> None:
+    """A wallet that was filed for another environment meanwhile signs nothing here any more."""
+    with ManagedClobClient(**safe.client_options(), settings=safe.quick, hold_keys=False) as manager:
+        user = manager.for_user("alice")
+        assert user.create_order(**token.known, **TERMS).order_id
+        about = evolve(api_id(alice), kind=CredentialKind.CLOB_WALLET)
+        safe.vault.delete(about, 1)
+        safe.vault.put(about, Credential(environment="prod", secrets={"private_key": alice.key}))
+        with pytest.raises(ConfigError, match="it is not sent there"):
+            user.create_order(**token.known, **TERMS)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 
 from polyspec.core.fate import Accepted
 from polyspec.errors import AuthError, CircuitOpen, ConfigError
@@ -21,6 +21,7 @@ from polyspec.managed import (
     State,
 )
 from polyspec.managed.settings import ManagedSettings
+from polyspec.us.config import ENVIRONMENTS
 from polyspec.vault import Credential, CredentialId, CredentialKind, Vault
 from tests.client.us.rig import UNPACED, Venue, open_venue
 from tests.faults import at_polysimulator as paper
@@ -211,3 +212,26 @@ def test_a_key_of_the_us_exchange_comes_by_hand(hands: Hands, us: Place, sim_vau
     assert other.whoami() is not None
     assert other.standing.version == 2
     assert other.standing.state is State.ACTIVE
+
+
+def test_a_managed_user_acts_for_one_participant(hands: Hands, us: Place) -> None:
+    """A client for somebody else, whose orders would be in no journal, is not to be had."""
+    with pytest.raises(ConfigError, match="put another record into the vault"):
+        hands.connect(us).for_user("alice").for_participant("firms/x/users/y")
+
+
+def test_tokens_go_nowhere_else(us: Place, sim_vault: Vault) -> None:
+    """Tokens of one installation are not shown to the gRPC of another, wherever the requests go."""
+    about = CredentialId("default", "alice", "us", "", CredentialKind.US_PRIVATE_KEY)
+    known = sim_vault.get(about)
+    assert known is not None
+    record = Credential(environment="preprod", secrets=known.secrets, public=known.public)
+    sim_vault.put(evolve(about, user="carol"), record)
+    mixed = evolve(ENVIRONMENTS["preprod"], grpc=ENVIRONMENTS["prod"].grpc)
+    for where, refused in ((ENVIRONMENTS["preprod"], False), (mixed, True)):
+        with ManagedUsClient(**us.options | {"environment": where}) as manager:
+            if not refused:
+                assert manager.for_user("carol").environment is where
+                continue
+            with pytest.raises(ConfigError, match="is prod: it is not sent there"):
+                manager.for_user("carol")

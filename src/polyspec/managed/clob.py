@@ -12,6 +12,7 @@ from polyspec.clob.config import HOST, ClobSettings, checked_host
 from polyspec.clob.credentials import ApiCreds
 from polyspec.clob.fate import Resolved
 from polyspec.clob.placing import Posting
+from polyspec.clob.stream_places import stream_address
 from polyspec.core.effects import Flow
 from polyspec.errors import ConfigError
 from polyspec.io.http import Http
@@ -154,13 +155,13 @@ class ManagedClobClient(Manager[ManagedClobUser]):
         self.host = self._place = checked_host(host)
         self.chain_id = chain_id
         self.settings = settings or ClobSettings()
+        # the channel of orders is shown the credentials too
+        self._places = (self.host, stream_address(self.host, self.settings))
         self.connections = Http(self.settings.http, http)
         self._hold_keys = hold_keys
 
     def _opened(self, user: str, wallet: str | None) -> ManagedClobUser:
-        found = ClobWallet.find(
-            self._directory, user, wallet, self.host, self._trusted, hold_key=self._hold_keys
-        )
+        found = ClobWallet.find(self._directory, user, wallet, self._read, hold_key=self._hold_keys)
         return ManagedClobUser(self, found, self._keeping(found.environment))
 
 

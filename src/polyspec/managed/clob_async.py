@@ -11,6 +11,7 @@ from polyspec.clob.config import HOST, ClobSettings, checked_host
 from polyspec.clob.credentials import ApiCreds
 from polyspec.clob.fate import AsyncResolved
 from polyspec.clob.placing import Posting
+from polyspec.clob.stream_places import stream_address
 from polyspec.core.effects import Flow
 from polyspec.errors import ConfigError
 from polyspec.io.http_async import AsyncHttp
@@ -153,13 +154,13 @@ class AsyncManagedClobClient(AsyncManager[AsyncManagedClobUser]):
         self.host = self._place = checked_host(host)
         self.chain_id = chain_id
         self.settings = settings or ClobSettings()
+        # the channel of orders is shown the credentials too
+        self._places = (self.host, stream_address(self.host, self.settings))
         self.connections = AsyncHttp(self.settings.http, http)
         self._hold_keys = hold_keys
 
     def _opened(self, user: str, wallet: str | None) -> AsyncManagedClobUser:
-        found = ClobWallet.find(
-            self._directory, user, wallet, self.host, self._trusted, hold_key=self._hold_keys
-        )
+        found = ClobWallet.find(self._directory, user, wallet, self._read, hold_key=self._hold_keys)
         return AsyncManagedClobUser(self, found, self._keeping(found.environment))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from attrs import frozen
@@ -22,14 +23,19 @@ _KEY = "private_key"
 class _VaultSigner:
     """Signs with a key that is taken out of the vault for each signature, and kept nowhere."""
 
-    def __init__(self, directory: Directory, id: CredentialId, address: str) -> None:  # noqa: A002
-        self._directory = directory
+    def __init__(
+        self,
+        read: Callable[[CredentialId], Stored],
+        id: CredentialId,  # noqa: A002 - what it is called everywhere
+        address: str,
+    ) -> None:
+        self._read = read
         self._id = id
         self.address = address
 
     def sign_hash(self, digest: bytes, /) -> bytes:
         """Sign a digest."""
-        return LocalSigner.from_key(_key_of(self._directory.read(self._id))).sign_hash(digest)
+        return LocalSigner.from_key(_key_of(self._read(self._id))).sign_hash(digest)
 
 
 def _key_of(stored: Stored) -> Secret:
@@ -57,23 +63,21 @@ class ClobWallet:
         directory: Directory,
         user: str,
         wallet: str | None,
-        base_url: str,
-        trusted: tuple[str, ...],
+        read: Callable[[CredentialId], Stored],
         *,
         hold_key: bool,
     ) -> ClobWallet:
-        """Read a user's wallet from the vault; raises ConfigError.
+        """Read a user's wallet from the vault; raises ConfigError. `read` refuses hosts that are not its own.
 
         The public values ``signature_type`` and ``funder`` of its record say how it trades.
         """
         entry = directory.find(user, wallet, CredentialKind.CLOB_WALLET, CredentialKind.CLOB_API)
-        stored = directory.read(entry.id)
         # before anything is signed: a signature for another installation is worth something there
-        stored.check_host(base_url, trusted=trusted)
+        stored = read(entry.id)
         address = parse_address(entry.id.wallet, "the wallet of the record")
         key, public = None, stored.public
         if entry.id.kind is CredentialKind.CLOB_WALLET:
-            key = _key_of(stored) if hold_key else _VaultSigner(directory, entry.id, address)
+            key = _key_of(stored) if hold_key else _VaultSigner(read, entry.id, address)
         kind = public.get("signature_type", "")
         api = CredentialId(directory.tenant, user, directory.venue, address, CredentialKind.CLOB_API)
         return cls(
@@ -82,5 +86,5 @@ class ClobWallet:
             signature_type=int(kind) if kind.isdigit() else None,
             funder=public.get("funder") or None,
             api=api,
-            environment=entry.environment,
+            environment=stored.environment,
         )

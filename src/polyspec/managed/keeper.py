@@ -51,7 +51,8 @@ class Keeping:
 
     vault: CredentialStore
     environment: EnvironmentTag
-    base_url: str
+    places: tuple[str, ...]
+    """Wherever credentials go: requests, streams, and who issues tokens."""
     trusted: tuple[str, ...]
     settings: ManagedSettings
     chance: Callable[[], float]
@@ -264,7 +265,8 @@ class Keeper(Generic[C]):
         self._filed = 0 if stored is None else stored.version
         if stored is None or stored.version <= self.version:
             return False
-        stored.check_host(self.keeping.base_url, trusted=self.keeping.trusted)
+        for place in self.keeping.places:
+            stored.check_host(place, trusted=self.keeping.trusted)
         issued_at = float(stored.public.get("issued_at", stored.created_at))
         creds = self.issuer.read(stored)
         now: Instant = yield Now()

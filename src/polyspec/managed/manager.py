@@ -22,7 +22,8 @@ from polyspec.managed.journal import JournalEntry, OrderJournal, Owner
 from polyspec.managed.keeper import Keeper, Keeping
 from polyspec.managed.settings import ManagedSettings
 from polyspec.managed.states import Standing
-from polyspec.vault.ids import CredentialKind, EnvironmentTag, filed_wallet
+from polyspec.vault.ids import CredentialId, CredentialKind, EnvironmentTag, filed_wallet
+from polyspec.vault.values import Stored
 from polyspec.vault.vault import CredentialStore
 
 __all__ = ["Managed", "Manager"]
@@ -114,6 +115,8 @@ class Manager(Generic[U]):
     """What is rotated."""
     _place: str
     """Where requests go."""
+    _places: tuple[str, ...]
+    """Wherever credentials go."""
 
     def __init__(
         self,
@@ -205,6 +208,13 @@ class Manager(Generic[U]):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self.standings)} users at {self._place}>"
 
+    def _read(self, id: CredentialId) -> Stored:  # noqa: A002 - what it is called everywhere
+        """Read a record that may be shown wherever this manager connects; raises ConfigError."""
+        stored = self._directory.read(id)
+        for place in self._places:
+            stored.check_host(place, trusted=self._trusted)
+        return stored
+
     @abstractmethod
     def _opened(self, user: str, wallet: str | None) -> U:
         """Read a user's record, and make the client."""
@@ -213,7 +223,7 @@ class Manager(Generic[U]):
         return Keeping(
             vault=self.vault,
             environment=environment,
-            base_url=self._place,
+            places=self._places,
             trusted=self._trusted,
             settings=self.managing,
             chance=SystemRandom().random,

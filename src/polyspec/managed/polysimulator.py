@@ -107,6 +107,7 @@ class ManagedPolySimulatorClient(Manager[ManagedPolySimulatorUser]):
         """Prepare; nothing is read or sent before the first user. See `ManagedClobClient`."""
         Manager.__init__(self, Directory(vault, tenant, "polysimulator"), folder, trusted, managing)
         self.base_url = self._place = checked_url(base_url)
+        self._places = (self.base_url,)
         self.settings = settings or PolySimulatorSettings()
         self.connections = Http(self.settings.http, http)
 
@@ -118,7 +119,7 @@ class ManagedPolySimulatorClient(Manager[ManagedPolySimulatorUser]):
         entry = self._directory.find(
             user, wallet, CredentialKind.POLYSIM_API_KEY, CredentialKind.POLYSIM_SESSION
         )
-        self._directory.read(entry.id).check_host(self.base_url, trusted=self._trusted)
+        stored = self._read(entry.id)
         return ManagedPolySimulatorUser(
-            self, evolve(entry.id, kind=CredentialKind.POLYSIM_API_KEY), self._keeping(entry.environment)
+            self, evolve(entry.id, kind=CredentialKind.POLYSIM_API_KEY), self._keeping(stored.environment)
         )

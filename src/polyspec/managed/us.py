@@ -135,12 +135,12 @@ class ManagedUsClient(Manager[ManagedUsUser]):
         self.environment: Environment = environment
         """Where all users connect."""
         self._place = environment.base_url
+        grpc = () if environment.grpc is None else (environment.grpc,)
+        self._places = (environment.base_url, environment.token_url, *grpc)
         self.settings = settings or Settings()
         self.connections = Http(self.settings.http, http)
 
     def _opened(self, user: str, wallet: str | None) -> ManagedUsUser:
         entry = self._directory.find(user, wallet, CredentialKind.US_PRIVATE_KEY)
-        stored = self._directory.read(entry.id)
-        for place in (self.environment.base_url, self.environment.token_url):
-            stored.check_host(place, trusted=self._trusted)
+        stored = self._read(entry.id)
         return ManagedUsUser(self, stored, self._keeping(stored.environment))

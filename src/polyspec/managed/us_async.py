@@ -134,12 +134,12 @@ class AsyncManagedUsClient(AsyncManager[AsyncManagedUsUser]):
         self.environment: Environment = environment
         """Where all users connect."""
         self._place = environment.base_url
+        grpc = () if environment.grpc is None else (environment.grpc,)
+        self._places = (environment.base_url, environment.token_url, *grpc)
         self.settings = settings or Settings()
         self.connections = AsyncHttp(self.settings.http, http)
 
     def _opened(self, user: str, wallet: str | None) -> AsyncManagedUsUser:
         entry = self._directory.find(user, wallet, CredentialKind.US_PRIVATE_KEY)
-        stored = self._directory.read(entry.id)
-        for place in (self.environment.base_url, self.environment.token_url):
-            stored.check_host(place, trusted=self._trusted)
+        stored = self._read(entry.id)
         return AsyncManagedUsUser(self, stored, self._keeping(stored.environment))
