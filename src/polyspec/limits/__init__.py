@@ -122,8 +122,9 @@ def _opened(url: Secret) -> Backend:
 def _for_redis(url: Secret) -> Secret:
     """Return the address without what is ours in it."""
     parts = urlsplit(url.reveal())
-    options = [(name, value) for name, value in parse_qsl(parts.query) if name not in ("egress", "holders")]
-    return Secret(parts._replace(query=urlencode(options)).geturl())
+    told = urlencode([each for each in parse_qsl(parts.query) if each[0] not in ("egress", "holders")])
+    # put together by hand: two slashes before a path alone are needed, and would be lost
+    return Secret(f"{parts.scheme}://{parts.netloc}{parts.path}{told and f'?{told}'}")
 
 
 def shared_from(variables: Mapping[str, str]) -> Pacing:

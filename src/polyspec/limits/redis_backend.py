@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha1
 from typing import Any, Final, TypeVar
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import msgspec
 
@@ -44,6 +45,39 @@ class _Script:
 _RESERVE, _REFUSE, _LEASE, _PUT, _RELEASE = map(_Script, (RESERVE, REFUSE, LEASE, PUT, RELEASE))
 
 
+class _Login(redis.CredentialProvider):
+    """Shows no password, where some versions of the library show those they hold themselves."""
+
+    def __init__(self, url: Secret) -> None:
+        self._url = url
+
+    def get_credentials(self) -> tuple[str] | tuple[str, str]:
+        """Return the password, and the user if the address has one."""
+        name, password = _name_and_password(self._url)
+        return (name, password) if name else (password,)
+
+    def __repr__(self) -> str:
+        return "<login>"
+
+
+def _name_and_password(url: Secret) -> tuple[str, str]:
+    parts = urlsplit(url.reveal())
+    told = dict(parse_qsl(parts.query))
+    name, password = parts.username or told.get("username"), parts.password or told.get("password")
+    return unquote(name or ""), unquote(password or "")
+
+
+def _login(url: Secret) -> _Login | None:
+    return _Login(url) if any(_name_and_password(url)) else None
+
+
+def _without_login(url: Secret) -> str:
+    parts = urlsplit(url.reveal())
+    told = urlencode([each for each in parse_qsl(parts.query) if each[0] not in ("username", "password")])
+    # put together by hand: two slashes before a path alone are needed, and would be lost
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}{told and f'?{told}'}"
+
+
 class RedisBackend:
     """Keeps what is shared under `prefix`; `memory` is for how many seconds a silent holder counts.
 
@@ -62,7 +96,8 @@ class RedisBackend:
         self._prefix = prefix
         self._memory = memory
         self._open: Callable[[], redis.Redis] = lambda: redis.Redis.from_url(
-            hidden.reveal(),
+            _without_login(hidden),
+            credential_provider=_login(hidden),
             socket_timeout=timeout,
             socket_connect_timeout=timeout,
             # whether to ask again is decided here: what was asked may have been done
@@ -162,15 +197,14 @@ class RedisBackend:
         for last in (False, True):
             try:
                 return work()
-            except exceptions.TimeoutError as error:
-                raise BackendDown(_why(error)) from None
-            except exceptions.ConnectionError as error:
-                # connections that waited in the pool may have died with the server's last life
-                if last:
-                    raise BackendDown(_why(error)) from None
-                self._client.connection_pool.disconnect(inuse_connections=False)
             except exceptions.RedisError as error:
-                raise BackendDown(_why(error)) from None
+                why = _why(error)
+                # connections that waited in the pool may have died with the server's last life
+                again = not last and isinstance(error, exceptions.ConnectionError)
+            if not again:
+                # not in the handler: the frames of what was caught there hold the password
+                raise BackendDown(why)
+            self._client.connection_pool.disconnect(inuse_connections=False)
         raise AssertionError
 
 
