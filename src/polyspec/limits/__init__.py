@@ -49,12 +49,14 @@ class Shared:
     def __init__(self, url: str | Secret, *, egress: str = "", holders: int = 0, tokens: bool = True) -> None:
         # the name of the raw value is taken off it, or an error would carry it in its traceback
         hidden, url = url if isinstance(url, Secret) else Secret(url), ""
+        # before anything is refused: what an error's traceback shows must have it
+        self._url, self.egress, self.holders = hidden, egress, holders
         scheme, options = _parts(hidden)
         if scheme not in (*_REDIS, "sqlite"):
             raise ConfigError(
                 "shared limits are kept at redis://..., rediss://..., unix://... or sqlite:///path"
             )
-        self._url, self._mark = hidden, scope_of(hidden.reveal())
+        self._mark = scope_of(hidden.reveal())
         self.egress = egress or options.get("egress", "all")
         self.holders = holders or _number(options.get("holders", "4"))
         self.tokens = tokens
@@ -97,7 +99,10 @@ Pacing: TypeAlias = bool | Shared
 
 def _parts(url: Secret) -> tuple[str, dict[str, str]]:
     """Return the scheme of an address and its options."""
-    parts = urlsplit(url.reveal())
+    try:
+        parts = urlsplit(url.reveal())
+    except ValueError:
+        return "", {}
     return parts.scheme, dict(parse_qsl(parts.query))
 
 
@@ -129,10 +134,11 @@ def _for_redis(url: Secret) -> Secret:
 
 def shared_from(variables: Mapping[str, str]) -> Pacing:
     """Read ``POLYSPEC_LIMITER``; True, which is pacing in memory, if it is not set."""
-    text = variables.get(VARIABLE, "").strip()
-    if not text:
+    # an error's traceback would show what this function holds
+    hidden, variables = Secret(variables.get(VARIABLE, "").strip()), {}
+    if not hidden.reveal():
         return True
     try:
-        return Shared(text)
+        return Shared(hidden)
     except ConfigError as error:
         raise ConfigError(f"{VARIABLE}: {error}") from None
