@@ -124,6 +124,7 @@ def test_a_revoked_key_is_replaced_if_there_is_a_token(
     """Without the token a revoked key stops its user; with it another is made, and the order stands once."""
     player = _player(sim, sim_vault)
     market = sim.market()
+    sims.managing = evolve(QUICK, settling=0.0)
     manager = hands.connect(sims)
     user = manager.for_user("alice")
     assert isinstance(user.orders.place(market.condition_id, **paper.ONE_MORE), Accepted)
@@ -141,6 +142,41 @@ def test_a_revoked_key_is_replaced_if_there_is_a_token(
     assert user.standing.version == 2
     assert len(sim.orders(player)) == 2
     assert manager.journal.count() == {Fate.ACCEPTED: 2, Fate.REJECTED: 1}
+
+
+def test_a_key_that_the_account_has_is_not_made_again(
+    hands: Hands, sim: paper.SimVenue, sims: Place, sim_vault: Vault
+) -> None:
+    """A venue that refuses a key it lists makes nobody create another; once it is taken, all is well."""
+    player = _player(sim, sim_vault)
+    _put(sim_vault, "alice", CredentialKind.POLYSIM_SESSION, secrets={"access_token": sim.token(player)})
+    user = hands.connect(sims).for_user("alice")
+    assert user.me().user_id == player.user_id
+    sim.sim.faults.add(kind="unauthorized", operation="Identity_GetMe", times=None)
+    with pytest.raises(CircuitOpen, match="credentials that it still has"):
+        user.me()
+    sim.sim.faults.clear()
+    assert len(sim.world.keys.of(player.user_id)) == 1
+    time.sleep(0.25)
+    assert user.me().user_id == player.user_id
+    assert user.standing.closed_until is None
+
+
+def test_a_venue_that_refuses_everybody_stops_nobody_for_ever(
+    hands: Hands, sim: paper.SimVenue, sims: Place, sim_vault: Vault
+) -> None:
+    """Who has nothing to make a key with goes on by itself when the venue takes the old one again."""
+    player = _player(sim, sim_vault)
+    user = hands.connect(sims).for_user("alice")
+    assert user.me().user_id == player.user_id
+    sim.sim.faults.add(kind="unauthorized", operation="Identity_GetMe", times=None)
+    with pytest.raises(CircuitOpen, match="the credentials are refused, and"):
+        user.me()
+    sim.sim.faults.clear()
+    assert user.standing.state is State.SUSPECT
+    time.sleep(0.25)
+    assert user.me().user_id == player.user_id
+    assert user.standing.state is State.ACTIVE
 
 
 # -- the US exchange --
@@ -187,6 +223,7 @@ def test_a_key_of_the_us_exchange_comes_by_hand(hands: Hands, us: Place, sim_vau
     from cryptography.hazmat.primitives.asymmetric import rsa
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+    us.managing = evolve(QUICK, settling=0.0)
     user = hands.connect(us).for_user("alice")
     with pytest.raises(ConfigError, match="at onboarding only"):
         user.rotate("a test")
@@ -235,3 +272,15 @@ def test_tokens_go_nowhere_else(us: Place, sim_vault: Vault) -> None:
                 continue
             with pytest.raises(ConfigError, match="is prod: it is not sent there"):
                 manager.for_user("carol")
+
+
+def test_a_wrong_clock_revokes_no_key(hands: Hands, us: Place, exchange: Venue) -> None:
+    """A clock beyond its bound signs nothing and says so; it is no verdict on the key."""
+    us.quick = evolve(UNPACED, clock_bound=300.0)
+    user = hands.connect(us).for_user("alice")
+    exchange.world.clock.advance(3_600)
+    for _ in range(2):
+        with pytest.raises(AuthError, match="the clock of this machine") as caught:
+            user.whoami()
+        assert not isinstance(caught.value, CircuitOpen)
+    assert user.standing.state is not State.REVOKED

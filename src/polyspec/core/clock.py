@@ -89,11 +89,13 @@ class ClockOffset:
         """Return the server's time, to be signed; raises AuthError if our clock is too far off for that."""
         offset = self.seconds
         if abs(offset) > self.bound:
-            raise AuthError(
+            error = AuthError(
                 f"the clock of this machine is {abs(offset):.0f} s {'behind' if offset > 0 else 'ahead of'} "
                 f"the venue's, more than the {self.bound:g} s that are corrected: nothing is signed; set it, "
                 "best by NTP (or raise clock_bound)"
             )
+            error.cause = "clock"
+            raise error
         return now.wall + offset
 
     def notice(self, now: Instant) -> None:

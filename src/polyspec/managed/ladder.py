@@ -140,7 +140,8 @@ def _taken(keeper: Keeper[Any], until: float) -> Flow[bool]:
         except _PASSING as error:
             logger.info("%s: the credentials could not be tried: %s", keeper.id, error)
         except AuthError as error:
-            if keeper.issuer.clocked and not isinstance(error, Unauthorized):
+            clocked = keeper.issuer.clocked and not isinstance(error, Unauthorized)
+            if clocked or error.cause == "clock":
                 # the clock, which is nobody's credentials' fault
                 raise
             keeper.refused += not settling
@@ -186,7 +187,10 @@ def _reissue(keeper: Keeper[Any], used: int, until: float) -> Flow[None]:
     except (CircuitOpen, _UndecidedError):
         raise
     except ConfigError as error:
-        yield from keeper.give_up(f"the credentials are gone, and {error}", error, for_good=True)
+        # a venue that refused everybody for some seconds must not stop anybody for ever
+        gone = yield from _long_enough(keeper)
+        why = "gone" if gone else "refused"
+        yield from keeper.give_up(f"the credentials are {why}, and {error}", error, for_good=gone)
         return
     except (Unauthorized, BadRequest, Forbidden) as error:
         yield from keeper.give_up(f"the venue issues no other credentials: {error}", error)

@@ -88,20 +88,23 @@ class PolySimulatorIssuer:
         return True
 
     def derive(self, creds: SimKey | None, until: float) -> Flow[SimKey | None]:
-        """Return None: the venue tells a key once."""
-        del creds, until
-        yield from ()
-        return None
+        """Return the same if the account still has it, for the venue tells a key once; else None."""
+        if creds is None or creds.key_id is None:
+            return None
+        session, offset = (yield from self._account()), 0
+        while True:
+            call = keys.list_keys(limit=_PAGE, offset=offset)
+            listed = (yield from session.send(call, until=until)).value
+            if any(each.id == creds.key_id and each.is_active for each in listed):
+                return creds
+            if len(listed) < _PAGE:
+                return None
+            offset += _PAGE
 
     def create(self, creds: SimKey | None, until: float) -> Flow[SimKey]:
         """Make a key with the dashboard's access token: the first of the account, or another."""
         del creds
-        token = yield from self.access_token()
-        if token is None:
-            raise ConfigError(
-                "the dashboard's access token is not in the vault (polysim_session), so no key can be made"
-            )
-        session = self._with(Credentials(None, token))
+        session = yield from self._account()
         listed = (yield from session.send(keys.list_keys(limit=_PAGE, offset=0), until=until)).value
         body: Any = wire.CreateKeyRequest(name="managed")
         call = keys.create_key(body) if any(each.is_active for each in listed) else keys.bootstrap_key(body)
@@ -119,6 +122,15 @@ class PolySimulatorIssuer:
         """Do nothing: it ends after a day."""
         del creds, until
         yield from ()
+
+    def _account(self) -> Flow[Session]:
+        """Return a session with the dashboard's access token."""
+        token = yield from self.access_token()
+        if token is None:
+            raise ConfigError(
+                "the dashboard's access token is not in the vault (polysim_session), so no key can be made"
+            )
+        return self._with(Credentials(None, token))
 
     def _with(self, credentials: Credentials) -> Session:
         return evolve(self.session, authority=PolySimulatorAuthority(credentials), max_attempts=1)
