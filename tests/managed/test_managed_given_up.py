@@ -183,6 +183,27 @@ def test_a_key_of_unknown_nonce_is_rotated(hands: Hands, safe: Safe, alice: Pers
     assert safe.venue.seen["Auth_DeleteApiKey"] <= 1
 
 
+def test_a_key_of_unknown_nonce_is_not_taken_for_gone(
+    hands: Hands, safe: Safe, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That another nonce has no key says nothing of a key that is refused: none is created for it."""
+    made = hands.connect(safe.venue, alice).create_api_key(3)
+    told = made.reveal()
+    secrets = {name: str(told[name]) for name in ("api_secret", "api_passphrase")}
+    record = Credential(environment="sandbox", secrets=secrets, public={"api_key": made.api_key})
+    safe.vault.put(api_id(alice), record)
+    safe.managing = evolve(safe.managing, settling=0.0)
+    _, user = _ready(hands, safe)
+    monkeypatch.setattr(safe.venue.world, "lapses", lambda: True)
+    with pytest.raises(CircuitOpen, match="the venue refuses what it has"):
+        user.get_open_orders()
+    monkeypatch.undo()
+    assert safe.venue.seen[CREATE] == 0
+    time.sleep(0.25)
+    assert user.get_open_orders() == []
+    assert user.standing.version == 1
+
+
 def test_a_lost_answer_of_the_vault_is_no_other_process(
     hands: Hands, safe: Safe, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,7 +105,8 @@ class ClobIssuer:
             if error.maybe_executed:
                 # not in the venue's words
                 raise
-            return None
+            # of a key whose nonce nobody noted it says nothing
+            return creds if creds is not None and creds.nonce is None else None
 
     def create(self, creds: ApiCreds | None, until: float) -> Flow[ApiCreds]:
         """Create a key with the next nonce, or with the first one if there was none.
