@@ -46,7 +46,7 @@ READERS: dict[str, Callable[[Mapping[str, str]], Any]] = {
 @pytest.mark.parametrize("limiter", LIMITERS)
 @pytest.mark.parametrize("reader", READERS)
 def test_what_is_wrong_is_said_alone(reader: str, limiter: str) -> None:
-    """Whoever reads the environment says what is wrong with the place of limits, or with the key, and no more."""
+    """Whoever reads the environment says what is wrong with it, and nothing of the rest."""
     with Ears() as ears:
         try:
             made = READERS[reader](BASE | {"POLYSPEC_LIMITER": limiter})

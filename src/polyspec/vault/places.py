@@ -28,6 +28,9 @@ from polyspec.vault.records import MemoryRecords, RecordStore
 __all__ = ["keys_at", "made_keys_at", "records_at", "shows_password"]
 
 _POSTGRES: Final = ("postgresql", "postgres")
+_SCHEMES: Final = frozenset(
+    {*_POSTGRES, "sqlite", "file", "keyring", "memory", "passphrase", "transit", "arn"}
+)
 _OPTIONS: Final = frozenset({"mount", "namespace", "ca"})
 
 Asked = Callable[[], Secret]
@@ -47,8 +50,9 @@ def shows_password(url: str) -> bool:
 
 def records_at(url: str | Secret) -> RecordStore:
     """Return the records at an address; raises ConfigError."""
+    # what is not understood may be an address with a password: no frame of an error holds it
     hidden, url = url if isinstance(url, Secret) else Secret(url), ""
-    scheme, rest = _split(hidden.reveal())
+    scheme, rest = _split(hidden)
     if scheme in _POSTGRES:
         from polyspec.vault.sql_records import PostgresRecords
 
@@ -64,8 +68,8 @@ def records_at(url: str | Secret) -> RecordStore:
     if scheme == "keyring":
         from polyspec.vault.os_keyring import KeyringRecords
 
-        return KeyringRecords(rest or "default")
-    if scheme == "memory" and not rest:
+        return KeyringRecords(rest.reveal() or "default")
+    if scheme == "memory" and not rest.reveal():
         return MemoryRecords()
     # without the address: what was mistyped may hold a password
     raise ConfigError(
@@ -78,8 +82,9 @@ def keys_at(url: str, *, passphrase: Asked, token: Asked) -> KeyProvider:
 
     `passphrase` is asked when it is needed, `token` (of HashiCorp Vault) before each request.
     """
-    scheme, rest = _split(url)
-    if scheme == "passphrase" and not rest:
+    hidden, url = Secret(url), ""
+    scheme, rest = _split(hidden)
+    if scheme == "passphrase" and not rest.reveal():
         from polyspec.vault.passphrase import PassphraseKeys
 
         return PassphraseKeys(passphrase())
@@ -90,13 +95,13 @@ def keys_at(url: str, *, passphrase: Asked, token: Asked) -> KeyProvider:
     if scheme == "keyring":
         from polyspec.vault.os_keyring import KeyringKeys
 
-        return KeyringKeys(rest or "default")
+        return KeyringKeys(rest.reveal() or "default")
     if scheme == "transit":
         return _transit(rest, token)
     if scheme == "arn":
         from polyspec.vault.kms import KmsKeys
 
-        return KmsKeys(url)
+        return KmsKeys(hidden.reveal())
     raise ConfigError(
         "the keys of a vault are file:PATH, passphrase, keyring:NAME, transit:https://host:8200/KEY or an "
         "ARN of AWS KMS"
@@ -108,7 +113,8 @@ def made_keys_at(url: str, *, passphrase: Asked, token: Asked) -> KeyProvider:
 
     A key that is there stays. Keys of services are made in the service.
     """
-    scheme, rest = _split(url)
+    hidden, url = Secret(url), ""
+    scheme, rest = _split(hidden)
     if scheme == "file":
         from polyspec.vault.key_file import KeyFileKeys
 
@@ -118,11 +124,11 @@ def made_keys_at(url: str, *, passphrase: Asked, token: Asked) -> KeyProvider:
         from polyspec.vault.os_keyring import KeyringKeys
 
         try:
-            return KeyringKeys(rest or "default")
+            return KeyringKeys(rest.reveal() or "default")
         except ConfigError:
             # the same is raised again if there is no keyring at all
-            return KeyringKeys.create(rest or "default")
-    return keys_at(url, passphrase=passphrase, token=token)
+            return KeyringKeys.create(rest.reveal() or "default")
+    return keys_at(hidden.reveal(), passphrase=passphrase, token=token)
 
 
 def _exists(path: str) -> bool:
@@ -133,34 +139,40 @@ def _exists(path: str) -> bool:
     return place.is_symlink() or place.exists()
 
 
-def _split(url: str) -> tuple[str, str]:
-    scheme, _, rest = url.strip().partition(":")
-    return scheme.lower(), rest
+def _split(url: Secret) -> tuple[str, Secret]:
+    scheme, _, rest = url.reveal().strip().partition(":")
+    return scheme.lower() if scheme.lower() in _SCHEMES else "", Secret(rest)
 
 
-def _sqlite_path(rest: str) -> str:
-    path = rest.removeprefix("///")
+def _sqlite_path(rest: Secret) -> str:
+    path = rest.reveal().removeprefix("///")
     if not path or path.startswith("//") or "?" in path:
+        path = ""
         raise ConfigError("the file of a vault is named as sqlite:///relative or sqlite:////absolute/path")
     return path
 
 
-def _path(rest: str) -> str:
+def _path(rest: Secret) -> str:
+    found = _named(rest.reveal())
+    if not found:
+        raise ConfigError("a file is named as file:PATH, or file:///absolute/path")
+    return found
+
+
+def _named(rest: str) -> str:
     if rest.startswith("//"):
         host, _, path = rest[2:].partition("/")
         rest = "" if host else path if path.startswith("~") else f"/{path}"
-    if not rest or "?" in rest:
-        raise ConfigError("a file is named as file:PATH, or file:///absolute/path")
-    return rest
+    return "" if "?" in rest else rest
 
 
-def _transit(rest: str, token: Asked) -> KeyProvider:
+def _transit(rest: Secret, token: Asked) -> KeyProvider:
     from polyspec.vault.transit import TransitKeys
 
-    parts = urlsplit(rest)
+    if problem := _transit_problem(rest):
+        raise ConfigError(problem)
+    parts = urlsplit(rest.reveal())
     options = dict(parse_qsl(parts.query))
-    if options.keys() - _OPTIONS:
-        raise ConfigError(f"an address of transit has no options but {', '.join(sorted(_OPTIONS))}")
     ca = options.get("ca")
     return TransitKeys(
         f"{parts.scheme}://{parts.netloc}",
@@ -170,3 +182,15 @@ def _transit(rest: str, token: Asked) -> KeyProvider:
         namespace=options.get("namespace"),
         verify=True if ca is None else ssl.create_default_context(cafile=ca),
     )
+
+
+def _transit_problem(rest: Secret) -> str | None:
+    try:
+        parts = urlsplit(rest.reveal())
+    except ValueError:
+        return "the address of HashiCorp Vault is none"
+    if "@" in parts.netloc:
+        return "the address of HashiCorp Vault must be https, without credentials in it"
+    if dict(parse_qsl(parts.query)).keys() - _OPTIONS:
+        return f"an address of transit has no options but {', '.join(sorted(_OPTIONS))}"
+    return None

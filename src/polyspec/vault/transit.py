@@ -63,12 +63,15 @@ class TransitKeys:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         token = Secret(token) if isinstance(token, str) else token
+        # before anything is refused: what an error's traceback shows must have it
+        self._path = (mount, key)
         if not is_safe_address(address):
+            # an address that is refused may have a password in it
+            address = ""
             raise ConfigError("the address of HashiCorp Vault must be https, without credentials in it")
         if not _NAME.fullmatch(key) or "/" in key or not _NAME.fullmatch(mount) or ".." in mount + key:
             raise ConfigError("the key and the mount of the transit engine are names as Vault has them")
         self._token = token
-        self._path = (mount, key)
         self._base = f"{address.rstrip('/')}/v1/{mount}"
         self._namespace = namespace
         self._verify = verify
