@@ -204,6 +204,27 @@ def test_a_key_of_unknown_nonce_is_not_taken_for_gone(
     assert user.standing.version == 1
 
 
+@pytest.mark.parametrize("noted", ["soon", "nan", "inf"])
+def test_nonsense_in_one_record_holds_nobody_up(hands: Hands, safe: Safe, alice: Person, noted: str) -> None:
+    """A time that is none counts as not noted: the credentials are used, and everybody's are rotated."""
+    stored, manager = _noted(hands, safe, alice, noted)
+    user = manager.for_user("alice")
+    assert user.get_open_orders() == []
+    assert user.standing.issued_at == pytest.approx(stored.created_at, abs=5)
+    plain = getattr(manager, "_target", manager)
+    plain.managing = evolve(safe.managing, rotate_every=0.0)
+    assert [each.version for each in manager.rotate_due()] == [3]
+
+
+def _noted(hands: Hands, safe: Safe, alice: Person, noted: str) -> tuple[Any, Any]:
+    hands.connect(safe).for_user("alice").get_open_orders()
+    stored = safe.vault.get(api_id(alice))
+    assert stored is not None
+    public = dict(stored.public) | {"issued_at": noted}
+    record = Credential(environment="sandbox", secrets=stored.secrets, public=public)
+    return safe.vault.put(api_id(alice), record, 1), hands.connect(safe)
+
+
 def test_a_lost_answer_of_the_vault_is_no_other_process(
     hands: Hands, safe: Safe, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -10,9 +11,9 @@ from attrs import field, frozen
 from polyspec.core.effects import Flow
 from polyspec.core.secret import Secret
 from polyspec.errors import ConfigError
-from polyspec.vault.values import Stored
+from polyspec.vault.values import Entry, Stored
 
-__all__ = ["Held", "Issuer", "unusable"]
+__all__ = ["Held", "Issuer", "issued_at", "unusable"]
 
 C = TypeVar("C")
 
@@ -81,6 +82,15 @@ class Issuer(Protocol[C]):
     def retire(self, creds: Any, until: float) -> Flow[None]:
         """End replaced credentials, if they do not end by themselves."""
         ...
+
+
+def issued_at(record: Stored | Entry) -> float:
+    """Return the unix time at which credentials were given out; if nobody noted it, when they were stored."""
+    try:
+        noted = float(record.public["issued_at"])
+    except (KeyError, ValueError):
+        return record.created_at
+    return noted if math.isfinite(noted) else record.created_at
 
 
 def unusable(what: str, names: Iterable[str]) -> ConfigError:

@@ -25,7 +25,7 @@ from polyspec.managed.audit import AuditLog
 from polyspec.managed.circuit import Circuit
 from polyspec.managed.fetching import issue, replace
 from polyspec.managed.gate import Gate
-from polyspec.managed.issuing import Held, Issuer
+from polyspec.managed.issuing import Held, Issuer, issued_at
 from polyspec.managed.lease import Lease, Leases
 from polyspec.managed.settings import ManagedSettings
 from polyspec.managed.states import NEXT, Standing, State
@@ -267,10 +267,9 @@ class Keeper(Generic[C]):
             return False
         for place in self.keeping.places:
             stored.check_host(place, trusted=self.keeping.trusted)
-        issued_at = float(stored.public.get("issued_at", stored.created_at))
         creds = self.issuer.read(stored)
         now: Instant = yield Now()
-        self.swap(Held(creds, stored.version, issued_at, self.issuer.label(creds)), now)
+        self.swap(Held(creds, stored.version, issued_at(stored), self.issuer.label(creds)), now)
         return True
 
     def swap(self, held: Held[C], now: Instant) -> None:
@@ -288,12 +287,12 @@ class Keeper(Generic[C]):
     def save(self, creds: C, expected: int, event: str, why: str) -> Flow[None]:
         """Put fresh credentials into the vault and use them; if others were quicker, use theirs."""
         start: Instant = yield Now()
-        issued_at = self.clock.correct(start.wall)
+        told_at = self.clock.correct(start.wall)
         secrets, public = self.issuer.write(creds)
         record = Credential(
             environment=self.keeping.environment,
             secrets=secrets,
-            public={**public, "issued_at": f"{issued_at:.3f}"},
+            public={**public, "issued_at": f"{told_at:.3f}"},
         )
         try:
             stored = yield from self._put(record, expected)
@@ -308,7 +307,7 @@ class Keeper(Generic[C]):
                 return
             yield from self.note("conceded", why=f"{event}, but another process had stored its own")
             return
-        self.swap(Held(creds, stored.version, issued_at, self.issuer.label(creds)), start)
+        self.swap(Held(creds, stored.version, told_at, self.issuer.label(creds)), start)
         yield from self.note(event, why=why)
 
     def _put(self, record: Credential, expected: int) -> Flow[Stored]:

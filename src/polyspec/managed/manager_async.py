@@ -17,6 +17,7 @@ from polyspec.io.http_async import AsyncHttp
 from polyspec.io.stream_async import AsyncStreams
 from polyspec.managed.audit import AuditLog
 from polyspec.managed.directory import Directory, folder_of
+from polyspec.managed.issuing import issued_at
 from polyspec.managed.journal import JournalEntry, OrderJournal, Owner
 from polyspec.managed.keeper import Keeper, Keeping
 from polyspec.managed.settings import ManagedSettings
@@ -169,7 +170,7 @@ class AsyncManager(Generic[U]):
         entries = await work(lambda: self._directory.entries(self._kind))
         done: list[Standing] = []
         for entry in entries:
-            if time.time() - float(entry.public.get("issued_at", entry.created_at)) < every:
+            if time.time() - issued_at(entry) < every:
                 continue
             try:
                 user = await self.for_user(entry.id.user, wallet=entry.id.wallet)
