@@ -44,7 +44,7 @@ from polyspec.io.options import HttpOptions
 from polyspec.io.sse import EventSource
 from polyspec.io.sse_async import AsyncEventSource
 from polyspec.limits import Shared
-from polyspec.limits.redis_backend import RedisBackend
+from polyspec.limits.redis_backend import RedisBackend, _Login
 from polyspec.managed import (
     AsyncManagedClobClient,
     AsyncManagedPolySimulatorClient,
@@ -351,6 +351,7 @@ TABLE: Final[dict[str, Callable[[], Any]]] = {
     "grpc options": lambda: GrpcOptions(proxy=_PROXY),
     "shared limits": lambda: Shared(_LIMITER),
     "limits in redis": lambda: RedisBackend(_LIMITER),
+    "login to redis": lambda: _Login(Secret(_LIMITER)),
     # the vault; its own suite has the stores, the keys and the failures
     "data key": lambda: DataKey(SECRETS["data key"].encode()),
     "local key": lambda: LocalKey(SECRETS["data key"].encode()),
@@ -371,7 +372,9 @@ TABLE: Final[dict[str, Callable[[], Any]]] = {
     "held paper key": _sim_key,
     "managed signer": lambda: UsSigner(_us_key()),
     "managed clob": lambda: _manager(ManagedClobClient),
-    "managed clob, no keys held": lambda: ManagedClobClient(_vault(), folder=mkdtemp(), hold_keys=False),
+    "managed clob user, no keys held": lambda: ManagedClobClient(
+        _vault(), folder=mkdtemp(), hold_keys=False
+    ).for_user("alice"),
     "managed clob user": lambda: _manager(ManagedClobClient).for_user("alice"),
     "managed us": lambda: _manager(ManagedUsClient, _AT),
     "managed us user": lambda: _manager(ManagedUsClient, _AT).for_user("alice"),

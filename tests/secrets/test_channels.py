@@ -12,7 +12,7 @@ import gc
 import pickle
 import re
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import pytest
 from polyspec_wire.us_exchange import models as us_wire
 
 import polyspec
+from polyspec.clob.client import ClobClient
 from polyspec.clob.credentials import ApiCreds
 from polyspec.core.effects import Reply, Request
 from polyspec.core.secret import Secret, SecretHeaders
@@ -30,8 +31,13 @@ from polyspec.io import options
 from polyspec.io.grpc_base import GrpcOptions
 from polyspec.io.options import HttpOptions
 from polyspec.limits import Shared
+from polyspec.limits.redis_backend import RedisBackend
+from polyspec.polysimulator.client import PolySimulatorClient
 from polyspec.us import admission as streaming
-from polyspec.vault import DataKey
+from polyspec.us.client import UsExchangeClient
+from polyspec.us.client_async import AsyncUsExchangeClient
+from polyspec.vault import DataKey, KmsKeys, TransitKeys
+from tests.faults.ears import Ears
 from tests.secrets.canaries import FORMS, SECRETS, all_of, found_in
 from tests.secrets.channels import CHANNELS, REFUSALS, parts_of
 from tests.secrets.holders import TABLE
@@ -92,6 +98,30 @@ def test_a_proxy_that_is_none_is_not_quoted(kind: Any, address: str) -> None:
             own = trace.tb_frame.f_code.co_filename.startswith(str(SRC))
             assert not own or found_in(repr(trace.tb_frame.f_locals)) == []
         trace = trace.tb_next
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: UsExchangeClient(holder("us key"), "nonsense"),
+        lambda: AsyncUsExchangeClient(holder("us key"), "nonsense"),
+        lambda: ClobClient(host="nonsense", key=SECRETS["wallet key"]),
+        lambda: PolySimulatorClient(SECRETS["paper key"], "nonsense"),
+        lambda: KmsKeys("nonsense"),
+        lambda: TransitKeys("nonsense", SECRETS["transit"]),
+        lambda: Shared(SECRETS["limiter"]),
+        lambda: RedisBackend(SECRETS["limiter"]),
+    ],
+)
+def test_what_could_not_be_made_can_be_shown(make: Callable[[], Any]) -> None:
+    """An error of a constructor has the half-made thing in its frames: a report of it fails for none."""
+    with Ears() as ears:
+        try:
+            make()
+        except ConfigError as error:
+            ears.error(error)
+    assert "__init__" in ears.text.getvalue()
+    assert found_in(ears.text.getvalue()) == []
 
 
 # -- the table is whole --

@@ -281,5 +281,7 @@ class UsExchangeClient(Calls):
         self.close()
 
     def __repr__(self) -> str:
-        name = self._shared.environment.name
-        return f"<{type(self).__name__} {name} {self.participant_id or 'without participant'}>"
+        # one that could not be made has neither
+        shared, whom = getattr(self, "_shared", None), getattr(self, "participant_id", None)
+        name = "nowhere" if shared is None else shared.environment.name
+        return f"<{type(self).__name__} {name} {whom or 'without participant'}>"

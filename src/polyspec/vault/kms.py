@@ -53,10 +53,11 @@ class KmsKeys:
         timeout: float = 5.0,
         client: Callable[[], Any] | None = None,
     ) -> None:
+        # before anything is refused: what an error's traceback shows must have it
+        self._arn = key_arn
         for arn in (key_arn, *older):
             if not _ARN.fullmatch(arn):
                 raise ConfigError("a key of KMS is named by its ARN: arn:aws:kms:<region>:<account>:key/<id>")
-        self._arn = key_arn
         self._known = {_id(arn): arn for arn in (key_arn, *older)}
         self._timeout = timeout
         self._client_of = client
