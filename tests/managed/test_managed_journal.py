@@ -297,6 +297,26 @@ def test_a_copy_of_a_process_does_not_live_for_it(journal: OrderJournal) -> None
     assert [each.order_id for each in journal.left_open(ALICE)] == ["0x1", "0x2"]
 
 
+def test_what_was_cut_off_while_it_was_written_is_left_open(
+    journal: OrderJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A placement that was cancelled before the disk had its order leaves nothing that nobody looks up."""
+    journal.count()
+    change = journal._file.change
+
+    @contextmanager
+    def cut_off(**options: Any) -> Iterator[Any]:
+        # the thread that writes goes on, though its task has ended
+        journal.landed(ALICE, ["0x1"])
+        with change(**options) as connection:
+            yield connection
+
+    monkeypatch.setattr(journal._file, "change", cut_off)
+    journal.begin(ALICE, [_entry("0x1")])
+    assert [each.order_id for each in journal.left_open(ALICE)] == ["0x1"]
+    journal.close()
+
+
 def test_what_was_signed_anew_has_a_fate(journal: OrderJournal) -> None:
     """An order that takes the place of another ends with it, also if it never leaves."""
 

@@ -121,7 +121,11 @@ class OrderJournal:
 
         Raises JournalUnavailable: then they must not be sent.
         """
-        mark = self._alive()
+        mark, names = self._alive(), [(*owner.parts, each.order_id) for each in entries]
+        # before they are written: whoever is cut off meanwhile takes them back, and they count as left open.
+        # One step each, and no lock: flows may be closed by the garbage collector wherever it likes
+        for name in names:
+            self._flying.add(name)
         batch = _Batch([(*owner.parts, each.order_id, each.sent_at, mark, each.payload) for each in entries])
         self._waiting.append(batch)
         with self._turn:
@@ -129,10 +133,9 @@ class OrderJournal:
             if not batch.done:
                 self._write_waiting()
         if batch.error is not None:
+            for name in names:
+                self._flying.discard(name)
             raise copy(batch.error)
-        for each in entries:
-            # one step each, and no lock: flows may be closed by the garbage collector wherever it likes
-            self._flying.add((*owner.parts, each.order_id))
 
     def _write_waiting(self) -> None:
         """Write all that waits at once: waiting for the disk takes as long for many as for one."""

@@ -277,12 +277,13 @@ class Keeper(Generic[C]):
         with self._lock:
             if held.version <= self.version:
                 return
-            self.held, self._taken = held, False
+            replaced, self.held, self._taken = self.held is not None, held, False
             self.refused, self.first_refused = 0, None
             self.circuit.close()
             self._swapped(held)
             self.move(State.SETTLING if self.is_fresh(now) else State.ACTIVE)
-        self._reconnect()
+        if replaced:
+            self._reconnect()
 
     def save(self, creds: C, expected: int, event: str, why: str) -> Flow[None]:
         """Put fresh credentials into the vault and use them; if others were quicker, use theirs."""

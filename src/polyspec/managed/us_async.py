@@ -84,6 +84,8 @@ class AsyncManagedUsUser(AsyncManaged, AsyncUsExchangeClient):
         self._shared = evolve(self._shared, credentials=self._signer.credentials())
         session = open_session(self._shared, self.participant_id, self._lines.check)
         self._authority.inner = session.authority
+        # those that came first, with what was read when this user was met
+        self._reconnect()
 
     async def _looked_up(self, entries: list[JournalEntry], timeout: float | None) -> list[Any]:
         resolve = self.orders.resolve
