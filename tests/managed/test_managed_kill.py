@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from polyspec.core.clock import ClockOffset
+from polyspec.core.effects import Instant
 from polyspec.core.fate import Accepted, Rejected
 from polyspec.managed import (
     Fate,
@@ -20,6 +22,7 @@ from polyspec.managed import (
     OrderJournal,
     Owner,
 )
+from polyspec.managed.journalling import moment
 from polyspec.managed.us_placing import unknown_of
 from polyspec.us.resolving import _can_be_absent
 from polyspec.vault import Credential, CredentialId, CredentialKind, SqliteRecords, Vault
@@ -138,3 +141,16 @@ def test_what_cannot_be_seen_is_not_called_absent() -> None:
 
     assert not _can_be_absent(unknown_of(entry, "firms/x/users/me", resolve))
     assert _can_be_absent(unknown_of(entry, "firms/x/users/other", resolve))
+
+
+def test_before_the_time_is_known_orders_are_looked_for_long_before() -> None:
+    """Written down by a clock nobody vouches for, an order would seem older than itself, and not to be it."""
+    clock, now = ClockOffset(), Instant(100.0, 1_000_000.0)
+    # up to a day the venue's time may turn out to be behind
+    assert moment(clock, now) == now.wall - 86_400
+    clock.tell(now.wall - 7_200, now.wall, 0.0)
+    assert moment(clock, now) == pytest.approx(now.wall - 7_200, abs=1)
+    # set since: it is known no more
+    clock.notice(now)
+    clock.notice(Instant(101.0, now.wall + 600))
+    assert moment(clock, Instant(101.0, now.wall + 600)) < now.wall - 7_200 - 600

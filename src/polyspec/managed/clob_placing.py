@@ -14,7 +14,7 @@ from polyspec.clob.placing import Placing, Posting
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.watching import fates
 from polyspec.managed.journal import Fate, JournalEntry
-from polyspec.managed.journalling import Pen, Told
+from polyspec.managed.journalling import Pen, Told, moment
 
 __all__ = ["JournalledPlacing", "journalled", "unknown_of"]
 
@@ -93,7 +93,7 @@ class JournalledPlacing(Placing[R]):
     def _entry(self, posting: Posting, now: Instant) -> JournalEntry:
         return JournalEntry(
             order_id=posting.order.order_id,
-            sent_at=self.session.clock.correct(now.wall),
+            sent_at=moment(self.session.clock, now),
             payload=msgspec.json.encode(
                 _Payload(
                     order=posting.order,

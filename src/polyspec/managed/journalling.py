@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from attrs import frozen
 
+from polyspec.core.clock import ClockOffset
 from polyspec.core.effects import Do, Flow, Instant, Now
 from polyspec.errors import PolyspecError
 from polyspec.managed.journal import Fate, JournalEntry, OrderJournal, Owner
 
-__all__ = ["Pen", "Told"]
+__all__ = ["Pen", "Told", "moment"]
 
 T = TypeVar("T")
 
@@ -21,6 +22,19 @@ logger = logging.getLogger("polyspec")
 
 Told = tuple[str, Fate, str]
 """The id of an order, what became of it, and a word about it."""
+
+
+# Further off no answer is believed to tell the venue's time.
+_UNSURE: Final = 86_400.0
+
+
+def moment(clock: ClockOffset, now: Instant) -> float:
+    """Return a unix time before which nothing of an order leaves, by the venue's clock.
+
+    As long as that is not known it is a day ago: an order that seems older than itself would be overlooked.
+    """
+    known = clock.known and not clock.stale
+    return clock.correct(now.wall) - (0.0 if known else _UNSURE)
 
 
 @frozen

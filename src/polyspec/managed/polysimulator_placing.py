@@ -12,7 +12,7 @@ from polyspec_wire import Call
 
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.managed.journal import Fate, JournalEntry
-from polyspec.managed.journalling import Pen, Told
+from polyspec.managed.journalling import Pen, Told, moment
 from polyspec.polysimulator.fate import Accepted, Outcome, Rejected, Terms, Unknown
 from polyspec.polysimulator.placing import Placing
 from polyspec.polysimulator.ticket import Ticket, is_ours
@@ -78,7 +78,7 @@ class JournalledPlacing(Placing[R]):
         terms = ticket.terms
         return JournalEntry(
             order_id=ticket.client_order_id,
-            sent_at=self.session.clock.correct(now.wall),
+            sent_at=moment(self.session.clock, now),
             payload=msgspec.json.encode(
                 _Payload(
                     market=terms.market,

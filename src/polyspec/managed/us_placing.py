@@ -13,7 +13,7 @@ from polyspec_wire.us_exchange import models as wire
 from polyspec.core.codec import encode
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.managed.journal import Fate, JournalEntry
-from polyspec.managed.journalling import Pen, Told
+from polyspec.managed.journalling import Pen, Told, moment
 from polyspec.us.fate import Accepted, Outcome, Rejected, Unknown
 from polyspec.us.instrument import Instrument
 from polyspec.us.placing import Placing
@@ -73,7 +73,7 @@ class JournalledPlacing(Placing[R]):
         return outcome
 
     def _entry(self, request: wire.InsertOrderRequest, now: Instant) -> JournalEntry:
-        sent_at = self.session.clock.correct(now.wall)
+        sent_at = moment(self.session.clock, now)
         return JournalEntry(order_id=request.clord_id, sent_at=sent_at, payload=encode(request))
 
 
