@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 from attrs import define, evolve, field
 
 from polyspec.core.fate import Accepted
-from polyspec.errors import AuthError, CircuitOpen, ConfigError
+from polyspec.errors import AuthError, CircuitOpen, ConfigError, PolyspecError
 from polyspec.managed import (
     AsyncManagedPolySimulatorClient,
     AsyncManagedUsClient,
@@ -116,6 +118,52 @@ def test_rotation_leaves_the_old_key_a_day(
     assert other.standing.version == 1
     assert other.me().user_id == user.me().user_id
     assert other.rotate("it is time").version == 2
+
+
+def test_keys_that_are_due_are_rotated_once(
+    hands: Hands, sim: paper.SimVenue, sims: Place, sim_vault: Vault
+) -> None:
+    """Of two managers one rotates a key that is old, and the vault and the log know of it."""
+    player = sim.person()
+    public = {"key_id": str(player.key_id), "issued_at": "1000"}
+    _put(sim_vault, "alice", CredentialKind.POLYSIM_API_KEY, secrets={"api_key": player.key}, public=public)
+    sims.managing = evolve(QUICK, rotate_every=3_600.0)
+    first, second = hands.connect(sims), hands.connect(sims)
+    user = first.for_user("alice")
+    user.me()
+    assert [each.version for each in first.rotate_due()] == [2]
+    assert second.rotate_due() == first.rotate_due() == []
+    made = [each for each in sim.world.keys.of(player.user_id) if each.id != player.key_id]
+    about = CredentialId("default", "alice", "polysimulator", "", CredentialKind.POLYSIM_API_KEY)
+    stored = sim_vault.get(about)
+    assert stored is not None
+    assert stored.public["key_id"] == str(made[0].id)
+    assert len(made) == 1
+    assert user.me().user_id == player.user_id
+    events = [json.loads(line)["entry"]["event"] for line in first.audit.export()]
+    assert events == ["rotating", "rotated"]
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "reset_after"])
+def test_a_rotation_whose_answer_is_lost_stops_nobody(
+    hands: Hands, sim: paper.SimVenue, sims: Place, sim_vault: Vault, kind: str
+) -> None:
+    """The key before goes on for its day, whether the venue made another or not, and an order stands once."""
+    player = _player(sim, sim_vault)
+    market = sim.market()
+    user = hands.connect(sims).for_user("alice")
+    user.me()
+    sim.sim.faults.add(kind=kind, operation="Keys_RotateKey")
+    with pytest.raises(PolyspecError):
+        user.rotate("a test")
+    assert user.standing.state is State.ACTIVE
+    assert user.standing.version == 1
+    assert isinstance(user.orders.place(market.condition_id, **paper.ONE_MORE), Accepted)
+    assert len(sim.orders(player)) == 1
+    # the next one may be told that this key was rotated already, and then nothing changes either
+    with suppress(PolyspecError):
+        user.rotate("again")
+    assert user.me().user_id == player.user_id
 
 
 def test_a_revoked_key_is_replaced_if_there_is_a_token(
