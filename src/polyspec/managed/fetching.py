@@ -44,8 +44,8 @@ def _first(keeper: Keeper[Any], until: float) -> Flow[None]:
     yield from keeper.save(found, 0, event, "first use")
 
 
-def replace(keeper: Keeper[Any], why: str, until: float) -> Flow[None]:
-    """Make others in the place of those in use, while no order is on its way."""
+def replace(keeper: Keeper[Any], why: str, used: int, until: float) -> Flow[None]:
+    """Make others in the place of version `used`, while no order is on its way."""
     if keeper.state is State.REVOKED:
         # ends here, unless somebody stored others
         yield from keeper.admit()
@@ -58,16 +58,19 @@ def replace(keeper: Keeper[Any], why: str, until: float) -> Flow[None]:
             keeper.gate.close(writes_only=True)
             now: Instant = yield Now()
             yield from keeper.gate.drained(min(keeper.settings.drain, max(0.0, until - now.monotonic)))
-        yield from keeper.within(partial(_replaced, keeper, why), until)
+        yield from keeper.within(partial(_replaced, keeper, why, used), until)
     finally:
         keeper.gate.open()
         if keeper.state is State.ROTATING:
             keeper.move(State.SUSPECT if before is State.SUSPECT else State.ACTIVE)
 
 
-def _replaced(keeper: Keeper[Any], why: str, until: float) -> Flow[None]:
+def _replaced(keeper: Keeper[Any], why: str, used: int, until: float) -> Flow[None]:
     old = keeper.held
     assert old is not None
+    if old.version != used:
+        # others came while the lease was waited for
+        return
     yield from keeper.note("rotating", why=why)
     if keeper.issuer.overlap == 0:
         keeper.gate.close()

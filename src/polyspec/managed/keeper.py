@@ -100,8 +100,6 @@ class Keeper(Generic[C]):
         self._lock = threading.RLock()
         self._flight: Flight[None] | None = None
         self._checked = 0.0
-        self._filed = 0
-        """The version that was found in the vault; 0 for none."""
         self._taken = False
 
     # -- what is known --
@@ -203,7 +201,7 @@ class Keeper(Generic[C]):
                 yield from self.adopt()
             used = version
         while (held := self.held) is not None and held.version == used:
-            yield from self.alone(partial(replace, self, why), deadline)
+            yield from self.alone(partial(replace, self, why, used), deadline)
         assert held is not None
         return held
 
@@ -261,16 +259,19 @@ class Keeper(Generic[C]):
 
     def adopt(self) -> Flow[bool]:
         """Read the vault; take what is newer than what is in use, and tell whether there was such."""
+        return (yield from self._looked())[0]
+
+    def _looked(self) -> Flow[tuple[bool, int]]:
+        """Do so, and return also which version the vault has; 0 for none."""
         stored = yield Do(lambda: self.keeping.vault.get(self.id))
-        self._filed = 0 if stored is None else stored.version
         if stored is None or stored.version <= self.version:
-            return False
+            return False, 0 if stored is None else stored.version
         for place in self.keeping.places:
             stored.check_host(place, trusted=self.keeping.trusted)
         creds = self.issuer.read(stored)
         now: Instant = yield Now()
         self.swap(Held(creds, stored.version, issued_at(stored), self.issuer.label(creds)), now)
-        return True
+        return True, stored.version
 
     def swap(self, held: Held[C], now: Instant) -> None:
         """Use other credentials from now on."""
@@ -328,10 +329,12 @@ class Keeper(Generic[C]):
         lease = yield from self.keeping.leases.take(self.id, deadline, self.adopt)
         if lease is None:
             return None
-        if (yield from self.adopt()):
+        used = self.version
+        adopted, filed = yield from self._looked()
+        if adopted:
             yield from self.keeping.leases.release(lease)
             return None
-        if self._filed < self.version:
+        if filed < used:
             # what is made now could not be stored, and would end those of all who still have some
             yield from self.keeping.leases.release(lease)
             yield from self.give_up("they were taken out of the vault, or older ones put back", for_good=True)
