@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import time
 from functools import partial
 from typing import Any
@@ -56,6 +57,10 @@ def test_a_refusal_that_comes_late_climbs_nothing(
     plain.managing = evolve(safe.managing, rotate_every=0.0)
     assert manager.rotate_due() == []
     assert safe.venue.seen[CREATE] == 0
+    # who puts an end to it is in the log as well
+    user.revive()
+    events = [json.loads(line)["entry"]["event"] for line in manager.audit.export()]
+    assert events[-2:] == ["revoked", "revived"]
 
 
 def test_what_waited_for_a_ladder_that_failed_is_not_sent(

@@ -206,7 +206,11 @@ class Keeper(Generic[C]):
         return held
 
     def revive(self) -> None:
-        """Try again what was given up; for whoever put things right."""
+        """Try again what was given up; for whoever put things right, which the audit log notes at once."""
+        audit, held = self.keeping.audit, self.held
+        if audit is not None and self.circuit.until is not None:
+            label = "" if held is None else held.label
+            audit.write("revived", self.id, version=self.version, label=label, why="asked for")
         self.circuit.close()
         self.refused, self.first_refused = 0, None
         if self.state is State.REVOKED:
