@@ -20,7 +20,7 @@ from benchmarks.harness import Report
 NAMES = (
     "decode", "place", "concurrency", "lean", "tokens", "imports", "iterate", "sandbox",
     "clob_sign", "clob_auth", "clob_post", "clob_many", "clob_threads",
-    "polysim_place", "polysim_read", "book", "ws_decode", "grpc_stream",
+    "polysim_place", "polysim_read", "book", "ws_decode", "grpc_stream", "limiter",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ Everything public is here; a venue's libraries are imported when its client is f
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +13,16 @@ from polyspec.errors import (
     ApiError,
     AuthError,
     BadRequest,
+    CircuitOpen,
     ConfigError,
     Conflict,
     ConnectFailed,
+    DamagedRecord,
     DecodeError,
     Forbidden,
     InsufficientFunds,
     InvalidOrder,
+    JournalUnavailable,
     NotFound,
     OrderRejected,
     PolyspecError,
@@ -31,6 +35,10 @@ from polyspec.errors import (
     TradingRestricted,
     TransportError,
     Unauthorized,
+    VaultError,
+    VaultUnavailable,
+    VersionConflict,
+    WrongKey,
 )
 
 if TYPE_CHECKING:
@@ -58,6 +66,9 @@ if TYPE_CHECKING:
     from polyspec.us.ticket import NewOrder
 
 __version__ = "0.1.0"
+
+# silent until the application says where logs go
+logging.getLogger("polyspec").addHandler(logging.NullHandler())
 
 _LAZY = {
     "Accepted": "polyspec.core.fate",
@@ -114,11 +125,13 @@ __all__ = [
     "BadRequest",
     "Balance",
     "Book",
+    "CircuitOpen",
     "ClobClient",
     "ClobSettings",
     "ConfigError",
     "Conflict",
     "ConnectFailed",
+    "DamagedRecord",
     "DecodeError",
     "Desk",
     "Environment",
@@ -127,6 +140,7 @@ __all__ = [
     "Instrument",
     "InsufficientFunds",
     "InvalidOrder",
+    "JournalUnavailable",
     "LocalSigner",
     "Market",
     "NewOrder",
@@ -153,6 +167,10 @@ __all__ = [
     "Unauthorized",
     "Unknown",
     "UsExchangeClient",
+    "VaultError",
+    "VaultUnavailable",
+    "VersionConflict",
+    "WrongKey",
     "connect",
     "connect_async",
 ]

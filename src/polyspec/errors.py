@@ -7,6 +7,7 @@
       ConfigError (ValueError)      wrong use, found before anything was sent
         InvalidOrder                off tick, off scale, too small, too large
       AuthError                     credentials missing, refused or expired
+        CircuitOpen                 refused so often that nothing is sent for now
       TransportError                no usable answer arrived
         ConnectFailed  TimedOut
       ApiError                      the venue answered no
@@ -15,6 +16,9 @@
       DecodeError                   the answer does not match the spec
       StreamError
         StreamClosed  SequenceGap
+      VaultError                    the vault of credentials says no
+        VersionConflict  WrongKey  DamagedRecord  VaultUnavailable
+      JournalUnavailable            what was to be sent could not be written down, and was not sent
 
 Failures are raised, never returned. No error carries headers, request bodies or secrets.
 """
@@ -28,13 +32,16 @@ __all__ = [
     "ApiError",
     "AuthError",
     "BadRequest",
+    "CircuitOpen",
     "ConfigError",
     "Conflict",
     "ConnectFailed",
+    "DamagedRecord",
     "DecodeError",
     "Forbidden",
     "InsufficientFunds",
     "InvalidOrder",
+    "JournalUnavailable",
     "NotFound",
     "OrderRejected",
     "PolyspecError",
@@ -47,6 +54,10 @@ __all__ = [
     "TradingRestricted",
     "TransportError",
     "Unauthorized",
+    "VaultError",
+    "VaultUnavailable",
+    "VersionConflict",
+    "WrongKey",
 ]
 
 E = TypeVar("E", bound="PolyspecError")
@@ -96,6 +107,9 @@ class InvalidOrder(ConfigError):
 
 class AuthError(PolyspecError):
     """Credentials are missing, refused or expired."""
+
+    cause: str | None = None
+    """What is likely wrong, in one word (clock, key, audience, ...); None if nobody can tell."""
 
 
 class TransportError(PolyspecError):
@@ -215,3 +229,46 @@ class StreamClosed(StreamError):
 
 class SequenceGap(StreamError):
     """Events were missed."""
+
+
+class CircuitOpen(AuthError):
+    """The credentials of this user are refused, and nothing is sent for a while, or until somebody acts."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds until they are tried again; None if that takes somebody to act."""
+
+
+class JournalUnavailable(PolyspecError):
+    """The journal of orders, or the audit log, cannot be written: what depends on it was not done."""
+
+
+class VaultError(PolyspecError):
+    """The vault of credentials could not do it."""
+
+
+class VersionConflict(VaultError):
+    """Somebody else changed the credential first: read it again, and decide again."""
+
+    def __init__(self, message: str, *, found: int | None = None) -> None:
+        super().__init__(message)
+        self.found = found
+        """The version that is there now; 0 if there is none, None if nobody knows."""
+
+
+class WrongKey(VaultError):
+    """No key at hand opens the record: another passphrase, key file or key of a service is needed."""
+
+
+class DamagedRecord(VaultError):
+    """What is in the vault is not what was stored: nothing of it is handed out."""
+
+    def __init__(self, message: str, *, reason: str = "altered") -> None:
+        super().__init__(message)
+        self.reason = reason
+        """``malformed``, ``altered``, ``moved``, ``rolled_back`` or ``newer_format``."""
+
+
+class VaultUnavailable(VaultError):
+    """The place of the records, or the service that holds the key, cannot be used now."""

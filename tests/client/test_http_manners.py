@@ -49,6 +49,26 @@ def test_kept_connections_are_used_again(opened: Open) -> None:
     assert server.connections == 1
 
 
+@pytest.mark.parametrize("apart", [False, True])
+def test_an_answer_nobody_asked_for(opened: Open, apart: bool) -> None:
+    """What comes behind an answer is not taken for that to the next request, which goes another way."""
+
+    def script(peer: Peer, number: int) -> None:
+        while peer.request() is not None:
+            told, odd = answer(b'{"id":"%d"}' % number), answer(b'{"id":"odd"}')
+            for each in (told, odd) if apart else (told + odd,):
+                peer.send(each)
+                time.sleep(0.02)
+
+    server = opened(script)
+    client = opened()
+    for number in range(3):
+        assert client.send(a_request(server.url)).body == b'{"id":"%d"}' % number
+        time.sleep(0.05)
+        client.drive(_pause())
+    assert server.connections == 3
+
+
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Again", "308 For Good"])
 def test_redirects_are_not_followed(status: str, opened: Open) -> None:
     """A redirect is an answer like another: neither request nor credential reaches the host it names."""

@@ -14,9 +14,10 @@ from urllib.parse import quote
 
 from polyspec.errors import PolyspecError
 
-__all__ = ["Canaries", "Ears"]
+__all__ = ["Canaries", "Ears", "spellings_of"]
 
-HERE = str(Path(__file__).parent)
+HERE = tuple(str(Path(__file__).parents[1] / each) for each in ("faults", "secrets"))
+"""Where frames hold what the test itself has in its hands."""
 
 
 class Canaries:
@@ -39,12 +40,13 @@ class Canaries:
         return [
             f"{name} as {spelling}"
             for name, secret in self._secrets.items()
-            for spelling, shape in _spellings(secret)
+            for spelling, shape in spellings_of(secret)
             if shape in text
         ]
 
 
-def _spellings(secret: str) -> Iterator[tuple[str, str]]:
+def spellings_of(secret: str) -> Iterator[tuple[str, str]]:
+    """Yield each spelling a secret could be seen in, and its name."""
     data = secret.encode()
     yield "itself", secret
     yield "repr", repr(secret)[1:-1]

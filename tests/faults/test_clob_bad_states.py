@@ -401,12 +401,32 @@ def off(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> floa
     return float(request.param)
 
 
+LOOSE = attrs.evolve(QUICK, clock_bound=86_400.0)
+"""Corrects any clock."""
+
+
+@pytest.mark.parametrize("off", [-3600.0, 3600.0], indirect=True)
+def test_a_clock_an_hour_off_is_refused_in_a_sentence(
+    hands: Hands, clob: Venue, trader: Person, token: Token, off: float
+) -> None:
+    """Unless told otherwise nothing is signed an hour off: at most one request is refused, no order made."""
+    stored = ready(hands, clob, trader, LOOSE).creds
+    client = hands.connect(clob, trader, creds=stored)
+    before = clob.seen.copy()
+    for _ in range(3):
+        with pytest.raises(AuthError, match=r"clock of this machine is 3(599|600|601) s .*NTP"):
+            client.create_and_post_order(**token.known, **ONE_MORE)
+    assert (clob.seen - before)["Orders_PostOrder"] <= 1
+    assert (clob.seen - before)["Health_GetServerTime"] <= 1
+    assert not clob.orders(trader)
+
+
 @pytest.mark.parametrize("off", [-30.0, 30.0, -3600.0, 3600.0], indirect=True)
 def test_wrong_clock_of_this_machine_is_worked_around(
     hands: Hands, clob: Venue, trader: Person, token: Token, off: float
 ) -> None:
     """Thirty seconds or an hour off, early or late: no call fails, and orders carry the venue's time."""
-    client = hands.connect(clob, trader)
+    client = hands.connect(clob, trader, LOOSE)
     before = clob.seen.copy()
     client.create_or_derive_api_key()
     placed = client.create_and_post_order(**token.known, **ONE_MORE)
@@ -425,8 +445,8 @@ def test_first_order_under_a_wrong_clock(
     hands: Hands, clob: Venue, trader: Person, token: Token, off: float
 ) -> None:
     """With stored credentials the very first request is an order: refused once for its second, it stands."""
-    stored = ready(hands, clob, trader).creds
-    placed = hands.connect(clob, trader, creds=stored).create_and_post_order(**token.known, **ONE_MORE)
+    stored = ready(hands, clob, trader, LOOSE).creds
+    placed = hands.connect(clob, trader, LOOSE, creds=stored).create_and_post_order(**token.known, **ONE_MORE)
     assert isinstance(placed, Accepted)
     assert len(clob.orders(trader)) == 1
 
@@ -438,7 +458,7 @@ def test_lost_answer_under_a_wrong_clock_is_judged_right(
 ) -> None:
     """An hour off, a lost answer to a market order is still told rightly from a lost order."""
     clob.offer(token, "0.5", 100)
-    client = ready(hands, clob, trader)
+    client = ready(hands, clob, trader, LOOSE)
     # found among trades alone
     clob.clob.faults.add(kind="status", status=404, message="Order not found", operation=LOOKUP, times=None)
     arm(clob, ORDER, {"kind": kind})

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import attrs
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -28,6 +29,7 @@ from polyspec.sandbox.engine import types as t
 from polyspec.sandbox.us.issuer import new_key, private_pem
 from polyspec.sandbox.us.world import Participant
 from polyspec.us.auth import PrivateKeyJwt
+from polyspec.us.config import Settings
 from polyspec.us.fate import Accepted, Rejected
 from polyspec.us.ticket import NewOrder
 from tests.client.us.rig import Venue
@@ -155,6 +157,32 @@ def test_participant_cannot_smuggle_headers(hands: Hands, venue: Venue, value: s
 # -- clocks --
 
 
+def loose(venue: Venue) -> Settings:
+    """Let a client correct any clock."""
+    return attrs.evolve(venue.quick, clock_bound=86_400.0)
+
+
+@pytest.mark.parametrize("offset", [-3600.0, 3600.0])
+def test_a_clock_an_hour_off_is_refused_in_a_sentence(
+    hands: Hands,
+    venue: Venue,
+    person: Participant,
+    symbol: str,
+    offset: float,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Unless told otherwise nothing is done an hour off: one token request, no order, and the reason."""
+    for module in ("driver", "driver_async"):
+        monkeypatch.setattr(f"polyspec.io.{module}.time", Clock(offset))
+    before = venue.seen.copy()
+    client = hands.connect(venue, person, credentials=venue.newcomer())
+    for _ in range(3):
+        with pytest.raises(AuthError, match=r"clock of this machine is 3(599|600|601) s .*NTP"):
+            client.orders.place(symbol, side="BUY", price="0.5", quantity=1)
+    assert sent(venue, before)[TOKEN] == 1
+    assert not venue.orders(person)
+
+
 @pytest.mark.parametrize("offset", [-30.0, 30.0, -3600.0, 3600.0])
 def test_wrong_clock_of_this_machine_is_worked_around(
     hands: Hands,
@@ -168,7 +196,7 @@ def test_wrong_clock_of_this_machine_is_worked_around(
     for module in ("driver", "driver_async"):
         monkeypatch.setattr(f"polyspec.io.{module}.time", Clock(offset))
     before = venue.seen.copy()
-    client = hands.connect(venue, person, credentials=venue.newcomer())
+    client = hands.connect(venue, person, loose(venue), credentials=venue.newcomer())
     assert client.whoami().user
     placed = client.orders.place(symbol, side="BUY", price="0.5", quantity=1)
     assert isinstance(placed, Accepted)
@@ -189,7 +217,7 @@ def test_lost_answer_under_a_wrong_clock_is_judged_right(
     """An hour off, a lost answer is still told rightly from a lost order."""
     for module in ("driver", "driver_async"):
         monkeypatch.setattr(f"polyspec.io.{module}.time", Clock(3600.0))
-    client = hands.connect(venue, person, credentials=venue.newcomer())
+    client = hands.connect(venue, person, loose(venue), credentials=venue.newcomer())
     client.instruments.get(symbol)
     venue.sandbox.faults.add(kind=kind, operation=INSERT)
     placed = client.orders.place(symbol, side="BUY", price="0.5", quantity=1)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from typing import Any, TypeVar
 
-from polyspec.core.effects import Effect, Flow, Instant, Now, Reply, Request, Send, Sleep, Wait
+from polyspec.core.effects import Do, Effect, Flow, Instant, Now, Reply, Request, Send, Sleep, Wait
 from polyspec.errors import TimedOut
 
 T = TypeVar("T")
@@ -49,6 +49,8 @@ class World:
                 # an error learns on its way what it is about, and must not take that to another test
                 raise copy(reply)
             return reply
+        if isinstance(effect, Do):
+            return effect.work()
         assert effect.timeout is not None
         try:
             return effect.flight.wait(0)
@@ -113,6 +115,8 @@ def in_thread(flow: Flow[T]) -> T:
                 elif isinstance(effect, Sleep):
                     time.sleep(effect.seconds)
                     outcome = None
+                elif isinstance(effect, Do):
+                    outcome = effect.work()
                 else:
                     assert isinstance(effect, Wait)
                     outcome = effect.flight.wait(effect.timeout)

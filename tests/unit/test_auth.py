@@ -362,7 +362,7 @@ class Endpoint:
     def __init__(self, *answers: Reply | Exception) -> None:
         self.answers = list(answers)
         self.world = World(lambda request: self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
-        self.clock = ClockOffset()
+        self.clock = ClockOffset(86_400.0)
         self.chance = 0.5
         self.source = TokenSource(
             credentials(), self.clock, lambda: self.chance, cache=TokenCache(lambda: 0.5)
@@ -550,6 +550,28 @@ def test_a_wrong_clock_is_corrected_and_the_call_succeeds(offset: float, word: s
     assert endpoint.clock.seconds == pytest.approx(offset, abs=1)
     endpoint.ask()
     assert len(world.requests) == 3
+
+
+@pytest.mark.parametrize("offset", [3600.0, -3600.0])
+def test_a_clock_beyond_its_bound_is_refused_in_a_sentence(offset: float) -> None:
+    """One assertion is refused; then nothing is signed. Once the clock is set, tokens come again."""
+    endpoint = Endpoint(granted())
+    world, endpoint.clock.bound = endpoint.world, 300.0
+    server = [offset]
+
+    def serve(request: Request) -> Reply:
+        claims = verified(json.loads(request.body or b"")["client_assertion"])
+        if abs(claims["iat"] + 5 - (world.wall + server[0])) > 30:
+            return refused("invalid_client_assertion", "expired", 400, date=date(world, server[0]))
+        return answer(200, {"access_token": "T1"}, date=date(world, server[0]))
+
+    world.handler = serve
+    assert re.search(r"clock of this machine is 3(599|600|601) s .* nothing is signed", endpoint.refusal())
+    assert len(world.requests) == 1
+    world.wall += offset
+    server[0] = 0.0
+    assert endpoint.ask().secret.reveal() == "T1"
+    assert len(world.requests) == 2
 
 
 def test_a_server_that_keeps_changing_its_time_is_not_followed_for_ever() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sys
 import time
 from importlib import import_module
@@ -26,6 +27,7 @@ SMALL: dict[str, dict[str, int]] = {
     "grpc_stream": {"_MESSAGES": 100},
     "polysim_place": {"_TIMES": 50},
     "polysim_read": {"_TIMES": 1},
+    "limiter": {"_TIMES": 100},
 }
 GOALS = {
     "clob_sign": {
@@ -48,6 +50,10 @@ GOALS = {
         for case in ("one by one", "async, one by one")
     },
     "polysim_read": set(),
+    "limiter": {
+        f"limiter: a place, {where}, 99 of 100"
+        for where in ("memory", "SQLite", *(("Redis",) if shutil.which("redis-server") else ()))
+    },
 }
 
 

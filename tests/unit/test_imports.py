@@ -11,6 +11,7 @@ import pytest
 _NETWORK = {"aiohttp", "anyio", "asyncio", "google", "grpc", "httpcore", "httpx", "socket", "ssl"}
 _SERVER = {"starlette", "uvicorn", "jwt", "sqlite3"}
 _OTHER = {"cryptography", "rich", "websockets", "yaml"}
+_VAULT = {"boto3", "botocore", "keyring", "psycopg", "sqlalchemy"}
 
 
 def _loaded(code: str) -> set[str]:
@@ -38,6 +39,9 @@ def _loaded(code: str) -> set[str]:
             "from polyspec import PolySimulatorClient",
             _SERVER | {"cryptography", "google", "grpc", "websockets", "yaml"},
         ),
+        ("import polyspec.telemetry", _SERVER | _OTHER | {"aiohttp", "httpx", "opentelemetry"}),
+        ("import polyspec.vault", _NETWORK | _SERVER | _OTHER | _VAULT),
+        ("from polyspec.vault import Vault, FileRecords, KeyFileKeys", _NETWORK | _SERVER | _VAULT),
         ("from polyspec import connect, AsyncDesk, Desk, Market", _NETWORK | _SERVER | _OTHER),
     ],
 )

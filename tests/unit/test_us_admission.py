@@ -50,7 +50,7 @@ class Door:
     def __init__(self) -> None:
         self.tokens = Tokens()
         feed = ReplayFeed(session(), RPC, DROP_COPY, {}, lambda: 0.5)
-        self.made: Any = Admitted(feed, RPC, self.tokens, None)  # type: ignore[arg-type]
+        self.made: Any = Admitted(feed, RPC, lambda: self.tokens, None)  # type: ignore[arg-type]
         self.now = 0.0
         feed.want({}, self.now)
 
@@ -91,6 +91,17 @@ def test_one_refusal_proves_nothing() -> None:
     assert "t2" not in str(lost.error)
     assert door.state() is StreamState.CLOSED
     assert door.tokens.refusals == ["Bearer t1", "Bearer t2"]
+
+
+def test_a_stream_comes_back_with_the_tokens_of_the_key_in_use() -> None:
+    """A key that took the place of another has tokens of its own, and the old ones are asked for no more."""
+    door, old = Door(), Tokens()
+    door.tokens = old
+    door.connect()
+    door.tokens = Tokens()
+    assert door.ends() == []
+    door.connect()
+    assert len(old.deadlines) == len(door.tokens.deadlines) == 1
 
 
 def test_refusals_with_something_else_in_between() -> None:

@@ -18,10 +18,12 @@ __all__ = ["main"]
 # name -> (module with `add_arguments(parser)` and `run(arguments) -> int`, what it is for, extra it needs)
 _COMMANDS: Final = {
     "clob": ("polyspec.cli.clob", "look at the Polymarket CLOB", "clob"),
+    "doctor": ("polyspec.cli.doctor", "say what is wrong, and what to do about it", "all"),
     "protos": ("polyspec.cli.protos", "choose the protos that gRPC speaks", "protos"),
     "quickstart": ("polyspec.cli.quickstart", "place, find and cancel a first order", "sandbox"),
     "replay": ("polyspec.cli.replay", "play what watching recorded once more", "all"),
     "sandbox": ("polyspec.sandbox.command", "run an exchange on this machine", "sandbox"),
+    "vault": ("polyspec.cli.vault", "keep the credentials of many users, encrypted", "vault"),
     "verify-vectors": ("polyspec.cli.verify_vectors", "check signatures and amounts against vectors", "clob"),
     "watch": ("polyspec.cli.watch", "look at books, trades and a stream's health as they happen", "all"),
 }

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from secrets import SystemRandom
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import evolve
 
@@ -107,6 +107,8 @@ class Base(Calls):
                 strict_market_amounts=self.settings.strict_market_amounts,
                 builder_code=read_bytes32(builder_code, "builder_code"),
             )
+        self.beating: set[Any] = set()
+        """The heartbeats that run."""
         self._http = Http(self.settings.http, http)
         self.session: Session = self._open(self._keyring)
 

@@ -13,7 +13,7 @@ from polyspec_wire.clob import orders
 
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.sending import Session
-from polyspec.errors import BadRequest, ConfigError, PolyspecError, TransportError
+from polyspec.errors import BadRequest, ConfigError, PolyspecError, TransportError, Unauthorized
 
 __all__ = ["SILENCE", "Pulse"]
 
@@ -21,6 +21,8 @@ SILENCE: Final = 10.0
 """Seconds without an accepted beat after which the venue cancels."""
 
 _RETRY: Final = 1.0
+# Between beats that are refused for their credentials, once the venue has cancelled.
+_REFUSED: Final = 20.0
 _SHORTEST: Final = 1.0
 _LATEST: Final = SILENCE - 2.0
 
@@ -56,6 +58,9 @@ class Pulse:
             yield from self._beat(start)
         except PolyspecError as error:
             self.error = error
+            if isinstance(error, Unauthorized) and self.beats and not self.alive(start.monotonic):
+                # nothing is left to protect, and whoever refused for so long will go on to
+                return _REFUSED
             return min(_RETRY, self.interval)
         except Exception as error:
             # whatever it is, silence would be worse: beats go on, and it can be read

@@ -8,17 +8,25 @@ from typing import Any, Final, TypeAlias
 
 from attrs import field, frozen
 from polyspec_wire.clob import models as wire
+from polyspec_wire.clob import orders
 
 from polyspec.clob.fate import Accepted, Unknown
 from polyspec.clob.order import SignedOrder
+from polyspec.core.effects import Flow, Instant, Now, Sleep
+from polyspec.core.sending import Session
 from polyspec.errors import ConfigError
 
-__all__ = ["CANCELS", "Cancelled", "Target", "checked_ids", "order_id_of"]
+__all__ = ["CANCELS", "Cancelled", "Target", "cancelling", "checked_ids", "order_id_of"]
 
 Target: TypeAlias = str | SignedOrder | Accepted | Unknown[Any] | wire.OpenOrder
 
 CANCELS: Final = 1000
 """The most ids the venue takes in one request."""
+
+# A marketable order that the market holds cannot be cancelled meanwhile: for a quarter of a second, or three.
+_HELD: Final = "delayed"
+_PAUSE: Final = 0.3
+_TRIES: Final = 12
 
 _ID: Final = re.compile(r"0x[0-9a-fA-F]{64}")
 
@@ -60,3 +68,19 @@ class Cancelled:
 
     def __bool__(self) -> bool:
         return not self.not_canceled
+
+
+def cancelling(session: Session, order_id: str, timeout: float | None) -> Flow[Cancelled]:
+    """Cancel an order, again after a moment while the market holds it, and return what came of it."""
+    start: Instant = yield Now()
+    until = start.monotonic + (session.patience.total if timeout is None else timeout)
+    call = orders.cancel_order(wire.CancelOrderPayload(order_id=order_id))
+    tries = 1
+    while True:
+        told = Cancelled.of((yield from session.send(call, until=until)).value)
+        held = any(_HELD in why for why in told.not_canceled.values())
+        now: Instant = yield Now()
+        if not held or tries == _TRIES or now.monotonic + _PAUSE >= until:
+            return told
+        tries += 1
+        yield Sleep(_PAUSE)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ from polyspec.clob.heartbeats import Heartbeats
 from polyspec.clob.keys import Keys
 from polyspec.clob.market_data import MarketData
 from polyspec.clob.orders import Orders
+from polyspec.clob.queries import token_ids
+from polyspec.core.checkup import DEADLINE, Tell, examine
+from polyspec.core.findings import Diagnosis
 
 if TYPE_CHECKING:
     from polyspec.clob.streams import ClobStreams
@@ -42,6 +46,36 @@ class ClobClient(MarketData, Orders, Heartbeats, Accounts, Keys):
         from polyspec.clob.streams import ClobStreams
 
         return ClobStreams(self)
+
+    def doctor(
+        self, tokens: Sequence[str] = (), *, deadline: float = DEADLINE, tell: Tell | None = None
+    ) -> Diagnosis:
+        """Look for what may be wrong, from the network to allowances; sends nothing that changes anything.
+
+        `tokens` are ids of tokens whose markets are looked at (default: some of those in use); a check takes
+        `deadline` seconds at most; `tell` is told of findings as they come. See docs/doctor.md.
+        """
+        from polyspec.clob.checkup import Patient
+        from polyspec.clob.checkup_orders import checks
+
+        patient = Patient(
+            host=self.host,
+            session=self.session,
+            trial=self._trial,
+            creds=self.creds,
+            nonce=self._keyring.nonce,
+            address=self.address,
+            account=self.account,
+            chain_id=self.chain_id,
+            version=None if self._making is None else self._making.version,
+            markets=self._markets,
+            beating=self.beating,
+            http=self.settings.http,
+            replaced=self._http.replaced,
+            pacing=self.settings.pacing,
+            tokens=tuple(token_ids(tokens)),
+        )
+        return self.run(examine("clob", checks(patient), deadline=deadline, tell=tell))
 
     def close(self) -> None:
         """Close every stream and every connection this client opened."""

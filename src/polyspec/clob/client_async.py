@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ from polyspec.clob.heartbeats_async import AsyncHeartbeats
 from polyspec.clob.keys_async import AsyncKeys
 from polyspec.clob.market_data_async import AsyncMarketData
 from polyspec.clob.orders_async import AsyncOrders
+from polyspec.clob.queries import token_ids
+from polyspec.core.checkup import DEADLINE, Tell, examine
+from polyspec.core.findings import Diagnosis
 
 if TYPE_CHECKING:
     from polyspec.clob.streams_async import AsyncClobStreams
@@ -41,6 +45,36 @@ class AsyncClobClient(AsyncMarketData, AsyncOrders, AsyncHeartbeats, AsyncAccoun
         from polyspec.clob.streams_async import AsyncClobStreams
 
         return AsyncClobStreams(self)
+
+    async def doctor(
+        self, tokens: Sequence[str] = (), *, deadline: float = DEADLINE, tell: Tell | None = None
+    ) -> Diagnosis:
+        """Look for what may be wrong, from the network to allowances; sends nothing that changes anything.
+
+        `tokens` are ids of tokens whose markets are looked at (default: some of those in use); a check takes
+        `deadline` seconds at most; `tell` is told of findings as they come. See docs/doctor.md.
+        """
+        from polyspec.clob.checkup import Patient
+        from polyspec.clob.checkup_orders import checks
+
+        patient = Patient(
+            host=self.host,
+            session=self.session,
+            trial=self._trial,
+            creds=self.creds,
+            nonce=self._keyring.nonce,
+            address=self.address,
+            account=self.account,
+            chain_id=self.chain_id,
+            version=None if self._making is None else self._making.version,
+            markets=self._markets,
+            beating=self.beating,
+            http=self.settings.http,
+            replaced=self._http.replaced,
+            pacing=self.settings.pacing,
+            tokens=tuple(token_ids(tokens)),
+        )
+        return await self.run(examine("clob", checks(patient), deadline=deadline, tell=tell))
 
     async def aclose(self) -> None:
         """Close every stream and every connection this client opened."""

@@ -13,10 +13,12 @@ from attrs import Factory, field, frozen
 
 from polyspec.clob.credentials import ApiCreds
 from polyspec.core.address import is_safe_address
+from polyspec.core.clock import BOUND
 from polyspec.core.secret import Secret, SecretHeaders
 from polyspec.core.sending import Patience
 from polyspec.errors import ConfigError
 from polyspec.io.options import HttpOptions
+from polyspec.limits import Pacing, shared_from
 
 __all__ = ["HOST", "ClobSettings", "ClobSurroundings", "checked_host", "documented"]
 
@@ -31,12 +33,14 @@ class ClobSettings:
 
     tier: str = "standard"
     """Which of the venue's trading tiers the wallet has: standard to elite."""
-    pacing: bool = True
-    """Hold requests back to stay under the published limits."""
+    pacing: Pacing = True
+    """Hold requests back to stay under the published limits; `Shared` counts together with others."""
     keep_unenforced: bool = False
     """Also keep the limits per signer that the venue so far only warns about."""
     patience: Patience = Factory(Patience)
     max_attempts: int = 5
+    clock_bound: float = BOUND
+    """Seconds by which the clock of this machine may be off; beyond that nothing is signed."""
     market_ttl: float = 300.0
     """Seconds for which tick size, fee rate and neg-risk flag of a token are kept; a refusal that speaks of
     them ends it earlier."""
@@ -59,6 +63,8 @@ class ClobSettings:
     def __attrs_post_init__(self) -> None:
         if self.tier not in TIERS:
             raise ConfigError(f"tier {self.tier!r} is none of {', '.join(TIERS)}")
+        if not self.clock_bound > 0:
+            raise ConfigError(f"clock_bound must be a number of seconds above 0, not {self.clock_bound!r}")
         if self.max_attempts < 1:
             raise ConfigError("max_attempts must be 1 or more")
         for name in ("streams", "sports", "live"):
@@ -106,7 +112,7 @@ class ClobSurroundings:
         variables = documented(variables)
         line, chain_id = _hidden(variables, "POLYSPEC_SANDBOX"), _number(variables, "POLYSPEC_CLOB_CHAIN_ID")
         if line is not None:
-            return cls._of_sandbox(line)
+            return cls._of_sandbox(line, shared_from(variables))
         return cls(
             host=checked_host(variables.get("POLYSPEC_CLOB_HOST", "").strip() or HOST),
             chain_id=137 if chain_id is None else chain_id,
@@ -114,10 +120,11 @@ class ClobSurroundings:
             creds=_creds(variables),
             signature_type=_number(variables, "POLYSPEC_CLOB_SIGNATURE_TYPE"),
             funder=variables.get("POLYSPEC_CLOB_FUNDER", "").strip() or None,
+            settings=ClobSettings(pacing=shared_from(variables)),
         )
 
     @classmethod
-    def _of_sandbox(cls, text: Secret) -> ClobSurroundings:
+    def _of_sandbox(cls, text: Secret, pacing: Pacing) -> ClobSurroundings:
         found = _read_line(text)
         if isinstance(found, str):
             raise ConfigError(found)
@@ -129,7 +136,7 @@ class ClobSurroundings:
             creds=None,
             signature_type=None,
             funder=None,
-            settings=ClobSettings(http=HttpOptions(verify=clob.ca or True)),
+            settings=ClobSettings(pacing=pacing, http=HttpOptions(verify=clob.ca or True)),
         )
 
 

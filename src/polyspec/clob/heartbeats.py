@@ -58,11 +58,13 @@ class Beating:
         if self._pulse.error is not None:
             raise self._pulse.error
         self._repeating.start(pause)
+        self._client.beating.add(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._client.beating.discard(self)
         self._repeating.stop()
         if self._cancel:
             try:

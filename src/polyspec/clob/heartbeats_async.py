@@ -57,11 +57,13 @@ class AsyncBeating:
         if self._pulse.error is not None:
             raise self._pulse.error
         self._repeating.start(pause)
+        self._client.beating.add(self)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._client.beating.discard(self)
         await self._repeating.stop()
         if self._cancel:
             try:

@@ -27,7 +27,7 @@ from polyspec.errors import (
     Unauthorized,
 )
 
-__all__ = ["Keyring", "create", "create_or_derive", "derive"]
+__all__ = ["Keyring", "create", "create_once", "create_or_derive", "derive"]
 
 # Seconds between looks at whether fresh credentials work.
 _PAUSES: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
@@ -174,6 +174,12 @@ def derive(session: Session, nonce: int, timeout: float | None) -> Flow[ApiCreds
     """Return the credentials that exist for a nonce; BadRequest if there are none."""
     patience = yield from _Patience.of(timeout)
     return (yield from _asked(session, auth.derive_api_key(), nonce, patience))
+
+
+def create_once(session: Session, nonce: int, timeout: float | None) -> Flow[ApiCreds]:
+    """Create credentials for a nonce, and leave waiting until the venue takes them to the caller."""
+    patience = yield from _Patience.of(timeout)
+    return (yield from _asked(session, auth.create_api_key(), nonce, patience))
 
 
 def create(

@@ -78,6 +78,12 @@ class TokenMarkets:
         found = self._known.get(token_id)
         return found if found is not None and self.young(found.read_at, now) else None
 
+    def tokens(self) -> list[str]:
+        """Return the tokens whose markets are known, the one read last first."""
+        with self._lock:
+            known = sorted(self._known.values(), key=lambda market: market.read_at, reverse=True)
+        return [market.token_id for market in known]
+
     def young(self, read_at: float, now: float) -> bool:
         """Tell whether what was read then may still be used."""
         return now - read_at < self._ttl

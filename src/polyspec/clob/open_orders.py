@@ -9,7 +9,7 @@ from polyspec_wire.clob import models as wire
 from polyspec_wire.clob import orders
 
 from polyspec.clob.base import Base
-from polyspec.clob.cancelling import CANCELS, Cancelled, Target, checked_ids, order_id_of
+from polyspec.clob.cancelling import CANCELS, Cancelled, Target, cancelling, checked_ids, order_id_of
 from polyspec.clob.queries import only_market, only_token
 from polyspec.errors import ConfigError, PolyspecError
 
@@ -61,11 +61,11 @@ class OpenOrders(Base):
     def cancel(self, order: Target, *, timeout: float | None = None) -> Cancelled:
         """Cancel one order; may be repeated freely.
 
-        The answer says which ids were cancelled and, for those that were not, why. A cancel of an Unknown may
-        overtake the order itself: resolve it afterwards.
+        The answer says which ids were cancelled and, for those that were not, why. What the market holds for
+        its delay is tried again for a few seconds. A cancel of an Unknown may overtake the order itself:
+        resolve it afterwards.
         """
-        body = wire.CancelOrderPayload(order_id=order_id_of(order))
-        return Cancelled.of(self.send(orders.cancel_order(body), timeout=timeout))
+        return self.run(cancelling(self.session, order_id_of(order), timeout))
 
     def cancel_orders(self, targets: Sequence[Target], *, timeout: float | None = None) -> Cancelled:
         """Cancel orders by id, a thousand to a request.

@@ -32,6 +32,7 @@ from polyspec.clob.resolving import Resolving
 from polyspec.core.effects import Flow, Instant, Now, Sleep
 from polyspec.core.sending import Session
 from polyspec.core.sent import SentOrders
+from polyspec.core.watching import fates
 from polyspec.errors import ApiError, PolyspecError, TransportError
 
 __all__ = ["Noted", "Placing", "Posting"]
@@ -122,6 +123,7 @@ class Placing(Generic[R]):
     """The API key in use."""
     sent: SentOrders = _SENT
 
+    @fates("clob")
     def place(self, posting: Posting, timeout: float) -> Flow[Outcome[R]]:
         """Post one order and find out what became of it within `timeout` seconds.
 
@@ -167,6 +169,7 @@ class Placing(Generic[R]):
                 break
         return outcome
 
+    @fates("clob")
     def place_many(self, postings: Sequence[Posting], timeout: float) -> Flow[list[Outcome[R]]]:
         """Post several orders in one request; each has a fate of its own, in the order given."""
         start: Instant = yield Now()
@@ -199,6 +202,7 @@ class Placing(Generic[R]):
             for each, posting in zip(results, postings, strict=True)
         ]
 
+    @fates("clob")
     def resolve(self, unknown: Unknown[R], timeout: float) -> Flow[Outcome[R]]:
         """Look an order up until its fate is known or `timeout` seconds have passed."""
         start: Instant = yield Now()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
 from polyspec_wire import Call, Operation
+from polyspec_wire.clob.health import get_server_time
 
 from polyspec.clob.config import ClobSettings
 from polyspec.clob.credentials import ApiCreds, BuilderCreds
@@ -22,15 +24,17 @@ from polyspec.core.effects import Do, Flow, Instant, Now, Request
 from polyspec.core.pacing import Pacer, RetryQuota
 from polyspec.core.secret import SecretHeaders
 from polyspec.core.sending import Session
-from polyspec.errors import ConfigError
+from polyspec.core.sharing import SharedPacer
+from polyspec.errors import ConfigError, PolyspecError
 
 __all__ = ["ClobAuthority", "open_session", "sign_hash", "sign_order"]
 
 _SIGNATURE: Final = "POLY_SIGNATURE"
 _NONCE: Final = "POLY_NONCE"
+_TIME_PATIENCE: Final = 3.0
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 
-_pacers: WeakValueDictionary[tuple[str, ...], Pacer] = WeakValueDictionary()
+_pacers: WeakValueDictionary[tuple[object, ...], Pacer | SharedPacer] = WeakValueDictionary()
 _pacers_lock = threading.Lock()
 
 
@@ -85,6 +89,8 @@ class ClobAuthority:
         self._builder = builder
         self.obtain: Callable[[float], Flow[ApiCreds]] | None = None
         """Gets credentials when there are none; set by who knows how to send."""
+        self.ask_time: Callable[[float], Flow[None]] | None = None
+        """Asks the venue for its time before the given monotonic second; set by who knows how to send."""
 
     def authorise(self, call: Call[Any], body: bytes, deadline: float) -> Flow[Mapping[str, str]]:
         """Return the headers of the first alternative of the operation this client can meet."""
@@ -95,12 +101,16 @@ class ClobAuthority:
             if "l2" in schemes and self._can_l2:
                 creds = self.keyring.held or (yield from self.creds(deadline))
                 # the time is read last: obtaining credentials may have taken a while
-                return self._l2(call, body, creds, (yield Now()))
+                now: Instant = yield Now()
+                self._clock.notice(now)
+                if self._clock.wants_probe(now):
+                    now = yield from self._asked_the_time(now)
+                return self._l2(call, body, creds, now)
             if "l1" in schemes and self._signer is not None:
                 return (yield from self._l1(call, self._signer))
             if "builder" in schemes and self._builder is not None:
-                now: Instant = yield Now()
-                stamp = int(self._clock.correct(now.wall))
+                now = yield Now()
+                stamp = int(self._clock.stamp(now))
                 return builder_headers(self._builder, stamp, call.operation.method, call.path, body)
         raise ConfigError(
             f"{call.operation.name} needs {_needs(alternatives)}: give it when the client is made"
@@ -118,15 +128,26 @@ class ClobAuthority:
     def _can_l2(self) -> bool:
         return self._address is not None and (self.keyring.held is not None or self.obtain is not None)
 
+    def _asked_the_time(self, now: Instant) -> Flow[Instant]:
+        """Ask the venue for its time, since ours was set or is too far off; return what ours shows then."""
+        if self.ask_time is not None:
+            with suppress(PolyspecError):
+                yield from self.ask_time(now.monotonic + _TIME_PATIENCE)
+        after: Instant = yield Now()
+        return after
+
     def _l2(self, call: Call[Any], body: bytes, creds: ApiCreds, now: Instant) -> Mapping[str, str]:
-        stamp = int(self._clock.correct(now.wall))
+        stamp = int(self._clock.stamp(now))
         assert self._address is not None
         return l2_headers(creds, self._address, stamp, call.operation.method, call.path, body)
 
     def _l1(self, call: Call[Any], signer: Signer) -> Flow[Mapping[str, str]]:
         nonce = int(dict(call.headers).get(_NONCE, "0"))
         now: Instant = yield Now()
-        stamp = int(self._clock.correct(now.wall))
+        self._clock.notice(now)
+        if self._clock.wants_probe(now):
+            now = yield from self._asked_the_time(now)
+        stamp = int(self._clock.stamp(now))
         signature = yield from sign_hash(signer, l1_digest(signer.address, self._chain_id, stamp, nonce))
         headers = l1_headers_of(signer.address, signature, stamp, nonce)
         # the nonce travels with the call already
@@ -163,16 +184,24 @@ def _needs(alternatives: tuple[frozenset[str], ...]) -> str:
     return " or ".join(names.get(each, each) for schemes in alternatives for each in sorted(schemes))
 
 
-def _pacer(host: str, address: str | None, settings: ClobSettings) -> Pacer:
+def _pacer(host: str, address: str | None, settings: ClobSettings) -> Pacer | SharedPacer:
     """Return this process's pacer for a venue: it counts requests per machine, and orders per wallet."""
-    if not settings.pacing:
+    pacing = settings.pacing
+    if not pacing:
         return Pacer(settings.tier, enabled=False)
     wallet = (address or "",) if settings.keep_unenforced else ()
-    key = (host, settings.tier, *wallet)
+    key = (host, settings.tier, pacing, *wallet)
     with _pacers_lock:
         pacer = _pacers.get(key)
         if pacer is None:
-            pacer = _pacers[key] = Pacer(settings.tier, keep_unenforced=settings.keep_unenforced)
+            tier, unenforced = settings.tier, settings.keep_unenforced
+            pacer = _pacers[key] = (
+                Pacer(tier, keep_unenforced=unenforced)
+                if pacing is True
+                else pacing.pacer(
+                    venue=host, user=(address or "").lower(), tier=tier, keep_unenforced=unenforced
+                )
+            )
         return pacer
 
 
@@ -188,7 +217,7 @@ def open_session(
     builder: BuilderCreds | None,
 ) -> Session:
     """Put the session of one wallet together."""
-    clock, quota, pacer = ClockOffset(), RetryQuota(), _pacer(host, address, settings)
+    clock, quota, pacer = ClockOffset(settings.clock_bound), RetryQuota(), _pacer(host, address, settings)
 
     def session(ring: Keyring) -> Session:
         return Session(
@@ -210,6 +239,14 @@ def open_session(
         )
 
     opened = session(keyring)
+
+    def ask_time(until: float) -> Flow[None]:
+        answer = yield from opened.send(get_server_time(), until=until)
+        now: Instant = yield Now()
+        clock.tell(answer.value, now.wall, answer.reply.elapsed)
+
+    assert isinstance(opened.authority, ClobAuthority)
+    opened.authority.ask_time = ask_time
     if signer is not None:
 
         def obtain(deadline: float) -> Flow[ApiCreds]:
@@ -218,6 +255,5 @@ def open_session(
             trial = lambda creds: session(Keyring(creds))  # noqa: E731
             return (yield from create_or_derive(opened, keyring.nonce, left, trial, settings.activation))
 
-        assert isinstance(opened.authority, ClobAuthority)
         opened.authority.obtain = obtain
     return opened

@@ -51,6 +51,7 @@ class MarketStream(Stream):
     (condition id) where both outcomes are in one message.
     """
 
+    in_a_name = False
     _feed: MarketFeed
 
     @property
@@ -110,6 +111,7 @@ class SportsStream(Stream):
     message.
     """
 
+    in_a_name = False
     _feed: SportsFeed
 
     @property
@@ -133,6 +135,7 @@ class LiveStream(Stream):
     with the gap. A symbol the venue says nothing of is told as `Lost` without one, and asked for no longer.
     """
 
+    in_a_name = False
     _feed: LiveFeed
 
     @property

@@ -50,6 +50,7 @@ class AsyncMarketStream(AsyncStream):
     (condition id) where both outcomes are in one message.
     """
 
+    in_a_name = False
     _feed: MarketFeed
 
     @property
@@ -109,6 +110,7 @@ class AsyncSportsStream(AsyncStream):
     message.
     """
 
+    in_a_name = False
     _feed: SportsFeed
 
     @property
@@ -132,6 +134,7 @@ class AsyncLiveStream(AsyncStream):
     with the gap. A symbol the venue says nothing of is told as `Lost` without one, and asked for no longer.
     """
 
+    in_a_name = False
     _feed: LiveFeed
 
     @property

@@ -43,7 +43,16 @@ from polyspec.errors import (
     Unauthorized,
 )
 
-__all__ = ["Verdict", "api_error", "backoff", "classify", "is_venue_body", "may_repeat", "parse_retry_after"]
+__all__ = [
+    "Verdict",
+    "api_error",
+    "asked",
+    "backoff",
+    "classify",
+    "is_venue_body",
+    "may_repeat",
+    "parse_retry_after",
+]
 
 
 class Verdict(Enum):
@@ -234,3 +243,9 @@ def backoff(
         return spread
     # the jitter goes on top: many clients told the same second must not come back in it together
     return max(retry_after, _SHORTEST_WAIT) + spread
+
+
+def asked(error: PolyspecError) -> float | None:
+    """Return the seconds an error asks to wait; a 429 asks for the shortest wait if it says nothing."""
+    wait = error.retry_after if isinstance(error, ApiError) else None
+    return 0.0 if wait is None and isinstance(error, RateLimited) else wait

@@ -1,19 +1,37 @@
-"""How far this machine's clock is off, learned from the ``Date`` header of ordinary answers."""
+"""How far this machine's clock is off, learned from ordinary answers and, in doubt, from the venue's clock.
+
+Between two answers the offset stands as long as the clock of this machine runs evenly. When it was set, or
+the machine slept, the monotonic clock tells: then the offset is in doubt until the next answer, which is
+believed at once. Whoever signs the time asks the venue for it before, if the venue has an endpoint for that.
+"""
 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-__all__ = ["ClockOffset"]
+from polyspec.core.effects import Instant
+from polyspec.errors import AuthError
+
+__all__ = ["BOUND", "ClockOffset"]
+
+BOUND: Final = 300.0
+"""Seconds beyond which nothing is signed, unless a client is told otherwise."""
 
 logger = logging.getLogger("polyspec")
 
 # Date counts whole seconds and half a round trip is a guess: below this an offset means nothing.
 _NOISE: Final = 2.0
+# From here on it is worth correcting.
+_APPLIED: Final = 1.0
+# A clock that runs evenly, even one that is being slewed, is not so far off between two looks at it.
+_JUMP: Final = 1.0
+# Between two requests for the venue's time.
+_PROBE: Final = 5.0
 # A server that is a day off is wrong itself, or its answer comes out of some cache.
 _ABSURD: Final = 86_400.0
 # After so long a round trip the answer says too little about the clock.
@@ -27,17 +45,26 @@ class ClockOffset:
     """The server's clock minus ours, in seconds. Thread-safe.
 
     The first answer is believed at once. Afterwards one that differs is believed when the next agrees with
-    it, so that a single odd ``Date`` changes nothing while a real jump of our clock is followed.
+    it, so that a single odd ``Date`` changes nothing while a real jump of our clock is followed. Nothing is
+    signed while the offset is beyond `bound`.
     """
 
-    __slots__ = ("_candidate", "_contradictions", "_estimate", "_last", "_lock", "absurd", "erratic")
+    __slots__ = (
+        "_ahead", "_candidate", "_contradictions", "_estimate", "_last", "_lock", "_probed",
+        "absurd", "bound", "erratic", "stale",
+    )  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, bound: float = BOUND) -> None:
         self._lock = threading.Lock()
+        self.bound = bound
         self._estimate: float | None = None
         self._candidate: float | None = None
         self._contradictions = 0
         self._last: tuple[str, float | None] = ("", None)
+        self._ahead: float | None = None
+        self._probed = -math.inf
+        self.stale = False
+        """Whether our clock was set, or stood still, since the last answer."""
         self.absurd = False
         """Whether an answer was ignored for being more than a day off."""
         self.erratic = False
@@ -45,9 +72,9 @@ class ClockOffset:
 
     @property
     def seconds(self) -> float:
-        """What to add to our clock; 0.0 while unknown, below two seconds, or not to be believed."""
+        """What to add to our clock; 0.0 while unknown, below a second, or not to be believed."""
         estimate = self._estimate
-        return estimate if estimate is not None and abs(estimate) >= _NOISE and not self.erratic else 0.0
+        return estimate if estimate is not None and abs(estimate) >= _APPLIED and not self.erratic else 0.0
 
     @property
     def known(self) -> bool:
@@ -57,6 +84,46 @@ class ClockOffset:
     def correct(self, wall: float) -> float:
         """Return the server's time for a reading of our clock."""
         return wall + self.seconds
+
+    def stamp(self, now: Instant) -> float:
+        """Return the server's time, to be signed; raises AuthError if our clock is too far off for that."""
+        offset = self.seconds
+        if abs(offset) > self.bound:
+            error = AuthError(
+                f"the clock of this machine is {abs(offset):.0f} s {'behind' if offset > 0 else 'ahead of'} "
+                f"the venue's, more than the {self.bound:g} s that are corrected: nothing is signed; set it, "
+                "best by NTP (or raise clock_bound)"
+            )
+            error.cause = "clock"
+            raise error
+        return now.wall + offset
+
+    def notice(self, now: Instant) -> None:
+        """Look whether our clock was set since the last look, or the machine slept."""
+        ahead = now.wall - now.monotonic
+        known, self._ahead = self._ahead, ahead
+        if known is None or abs(ahead - known) <= _JUMP:
+            return
+        with self._lock:
+            self.stale = True
+            self._candidate, self._contradictions = None, 0
+            if ahead < known and self._estimate is not None:
+                # sleep never sets a clock back: it was set, and by so much the server's is further ahead
+                self._estimate += known - ahead
+
+    def wants_probe(self, now: Instant) -> bool:
+        """Tell whether to ask the venue for its time before anything is signed, and note that it is asked."""
+        if not self.stale and abs(self.seconds) <= self.bound:
+            return False
+        if now.monotonic - self._probed < _PROBE:
+            return False
+        self._probed = now.monotonic
+        return True
+
+    def forget(self) -> None:
+        """Know nothing: the next answer is believed at once."""
+        with self._lock:
+            self._estimate = self._candidate = None
 
     def sample(self, date: str | None, wall: float, elapsed: float) -> float | None:
         """Return what one answer alone says about the offset; None if it says nothing.
@@ -70,26 +137,32 @@ class ClockOffset:
         if known != date:
             stamp = _unix(date)
             self._last = (date, stamp)
-        # the header drops the fraction of the second: half of it on average
-        return None if stamp is None else stamp + 0.5 - (wall - elapsed / 2)
+        return None if stamp is None else _offset(stamp, wall, elapsed)
+
+    def tell(self, second: float, wall: float, elapsed: float) -> None:
+        """Take in the whole second that the venue's time endpoint said."""
+        if 0 <= elapsed <= _LONGEST_TRIP:
+            self._take(_offset(second, wall, elapsed), elapsed, proven=True)
 
     def learn(self, date: str | None, wall: float, elapsed: float, *, proven: bool = False) -> None:
         """Take in one answer; `proven` when its server just refused something for its time."""
         offset = self.sample(date, wall, elapsed)
-        if offset is None:
-            return
+        if offset is not None:
+            self._take(offset, elapsed, proven=proven)
+
+    def _take(self, offset: float, elapsed: float, *, proven: bool) -> None:
         if abs(offset) > _ABSURD:
             self._warn_absurd(offset)
             return
         with self._lock:
-            if proven:
+            if proven or self.stale:
                 self._adopt(offset)
             else:
                 self._weigh(offset, tolerance=_NOISE + elapsed / 2)
 
     def _adopt(self, offset: float) -> None:
         self._estimate, self._candidate = offset, None
-        self._contradictions, self.erratic = 0, False
+        self._contradictions, self.erratic, self.stale = 0, False, False
 
     def _weigh(self, offset: float, tolerance: float) -> None:
         if self._estimate is None:
@@ -109,6 +182,11 @@ class ClockOffset:
         if not self.absurd:
             self.absurd = True
             logger.warning("the Date header of the server is %.0f hours off and is ignored", offset / 3600)
+
+
+def _offset(second: float, wall: float, elapsed: float) -> float:
+    # the fraction of the second is not told: half of it on average
+    return second + 0.5 - (wall - elapsed / 2)
 
 
 def _unix(date: str) -> float | None:

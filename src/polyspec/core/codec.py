@@ -23,7 +23,7 @@ from polyspec.core.bounds import structs, unbounded
 from polyspec.core.nesting import check_depth
 from polyspec.errors import ConfigError, DecodeError
 
-__all__ = ["decode", "encode"]
+__all__ = ["decode", "encode", "written"]
 
 T = TypeVar("T")
 Rename = Callable[[Any], Any]
@@ -282,3 +282,11 @@ class _StructRenamer:
             elif value not in absent:
                 renamed[wire] = rename(value) if rename else value
         return renamed
+
+
+def written(body: Any) -> bytes:
+    """Return a body as it is sent: nothing for None, and bytes as they are."""
+    if body is None:
+        return b""
+    # what was signed as bytes must leave as those bytes
+    return body if isinstance(body, bytes) else encode(body)

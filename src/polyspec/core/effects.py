@@ -65,6 +65,9 @@ class Request(msgspec.Struct, frozen=True):
     def __reduce__(self) -> NoReturn:
         raise TypeError("a request carries credentials and cannot be pickled")
 
+    def __getstate__(self) -> NoReturn:
+        raise TypeError("a request carries credentials and cannot be pickled")
+
 
 class Reply(msgspec.Struct, frozen=True):
     """One HTTP answer; shown without header values and body, which may carry a token."""
@@ -80,6 +83,9 @@ class Reply(msgspec.Struct, frozen=True):
         return f"<Reply {self.status} ({', '.join(self.headers)}; {len(self.body)} bytes)>"
 
     def __reduce__(self) -> NoReturn:
+        raise TypeError("an answer may carry a token and cannot be pickled")
+
+    def __getstate__(self) -> NoReturn:
         raise TypeError("an answer may carry a token and cannot be pickled")
 
 

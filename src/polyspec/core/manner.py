@@ -7,6 +7,7 @@ from typing import ClassVar
 from polyspec.core.attempt import Verdict, api_error, classify, is_venue_body
 from polyspec.core.effects import Reply
 from polyspec.core.pacing import Pacer
+from polyspec.core.sharing import SharedPacer
 from polyspec.errors import ApiError
 
 __all__ = ["Manner"]
@@ -44,5 +45,5 @@ class Manner:
         del error
         return True
 
-    def heard(self, reply: Reply, pacer: Pacer) -> None:
+    def heard(self, reply: Reply, pacer: Pacer | SharedPacer) -> None:
         """Learn from an answer what holds for the next requests."""

@@ -21,7 +21,7 @@ from polyspec_wire import RateLimit as Limit
 
 from polyspec.errors import ConfigError
 
-__all__ = ["Pacer", "RetryQuota"]
+__all__ = ["Pacer", "RetryQuota", "cooldown", "gate_of", "never"]
 
 _DEFAULT_COOLDOWN: Final = 1.0
 _SHORTEST_COOLDOWN: Final = 0.25
@@ -162,7 +162,7 @@ class Pacer:
         if not self.enabled:
             return 0.0
         with self._lock:
-            leaves = max(now, self._closed_until.get(_name(operation), -math.inf))
+            leaves = max(now, self._closed_until.get(gate_of(operation), -math.inf))
             if operation.lane != "cancel":
                 leaves = max(leaves, self._closed_for_all)
             booked: list[tuple[_Room, int]] = []
@@ -170,7 +170,7 @@ class Pacer:
                 if limit.enforced or self.keep_unenforced:
                     room, count = self._room(limit), items if limit.cost == "items" else 1
                     if count > room.size:
-                        raise ConfigError(_never(limit, count, room.size))
+                        raise ConfigError(never(limit, count, room.size))
                     booked.append((room, count))
                     if not limit.ahead:
                         leaves = room.earliest(leaves, count)
@@ -185,8 +185,7 @@ class Pacer:
         An edge counts requests, whatever they are for; what it still lets through belongs to cancels. Of
         several limits the first is taken for the one that was hit: it is the operation's own.
         """
-        wait = _DEFAULT_COOLDOWN if retry_after is None else max(retry_after, _SHORTEST_COOLDOWN)
-        until, name = now + wait, _name(operation)
+        until, name = now + cooldown(retry_after), gate_of(operation)
         with self._lock:
             if by_edge:
                 self._closed_for_all = max(until, self._closed_for_all)
@@ -227,11 +226,18 @@ class Pacer:
             raise ConfigError(str(error)) from None
 
 
-def _name(operation: Operation) -> str:
+def cooldown(retry_after: float | None) -> float:
+    """Return for how many seconds a 429 closes what it was about."""
+    return _DEFAULT_COOLDOWN if retry_after is None else max(retry_after, _SHORTEST_COOLDOWN)
+
+
+def gate_of(operation: Operation) -> str:
+    """Name what a refusal of an operation closes: its own limit, or the operation itself if it has none."""
     return operation.rate_limit.bucket if operation.rate_limit is not None else operation.id
 
 
-def _never(limit: Limit, count: int, size: float) -> str:
+def never(limit: Limit, count: int, size: float) -> str:
+    """Say that so many things at once are beyond a limit for good."""
     return f"{count} at once are beyond the limit {limit.bucket}, which takes {size:g}; split the batch"
 
 

@@ -12,13 +12,15 @@ from urllib.parse import urlencode
 from attrs import Factory, field, frozen
 from polyspec_wire import Call, Operation
 
-from polyspec.core.attempt import Verdict, backoff, classify, may_repeat
+from polyspec.core import watching
+from polyspec.core.attempt import Verdict, asked, backoff, classify, may_repeat
 from polyspec.core.clock import ClockOffset
-from polyspec.core.codec import decode, encode
+from polyspec.core.codec import decode, written
 from polyspec.core.effects import Flow, Instant, Now, Reply, Request, Send, Sleep, Timeouts
 from polyspec.core.manner import Manner
-from polyspec.core.pacing import Pacer, RetryQuota
+from polyspec.core.pacing import Pacer, RetryQuota, gate_of
 from polyspec.core.secret import SecretHeaders
+from polyspec.core.sharing import SharedPacer
 from polyspec.errors import (
     ApiError,
     DecodeError,
@@ -37,6 +39,7 @@ _ACCEPTED: Final = (("accept", "application/json"), ("accept-encoding", "gzip"))
 
 _JSON: Final = (("content-type", "application/json"),)
 _RESTARTING: Final = 425
+_UNAUTHORIZED: Final = 401
 
 
 class Authority(Protocol):
@@ -98,7 +101,7 @@ class Session:
     authority: Authority
     chance: Callable[[], float]
     """Uniform in [0, 1): spreads retries."""
-    pacer: Pacer = Factory(Pacer)
+    pacer: Pacer | SharedPacer = Factory(Pacer)
     quota: RetryQuota = Factory(RetryQuota)
     patience: Patience = Factory(Patience)
     clock: ClockOffset = Factory(ClockOffset)
@@ -132,7 +135,8 @@ class Session:
             until = start.monotonic + (allowed if timeout is None else timeout)
         attempt = _Attempt(self, call, until)
         try:
-            return (yield from attempt.run())
+            run = attempt.run()
+            return (yield from (watching.watched_call(run, attempt) if watching.observing else run))
         except PolyspecError as error:
             attempt.describe(error)
             raise
@@ -180,7 +184,7 @@ class _Attempt:
     """The attempts of one call."""
 
     __slots__ = (
-        "_body", "_renewed", "call", "deadline", "number", "operation", "session", "uncertain",
+        "_body", "_renewed", "call", "deadline", "number", "operation", "session", "uncertain", "watched",
     )  # fmt: skip
 
     def __init__(self, session: Session, call: Call[Any], deadline: float) -> None:
@@ -190,6 +194,7 @@ class _Attempt:
         self.deadline = deadline
         self.number = 0
         self.uncertain = False
+        self.watched = 0
         self._renewed = False
         self._body: bytes | None = None
 
@@ -216,12 +221,18 @@ class _Attempt:
                 outcome = self._judge(reply, now)
             except (TransportError, DecodeError) as failure:
                 outcome = failure, classify(failure)
+            if watching.observing:
+                yield from watching.told_request(self, request, outcome)
+            if isinstance(pacer := self.session.pacer, SharedPacer) and pacer.unsaid:
+                yield from pacer.tell()
             if isinstance(outcome, Answer):
                 self.session.quota.give()
                 return outcome
             error, verdict = outcome
             failed, self.uncertain = error, self.uncertain or verdict is Verdict.UNKNOWN
             if self._renew(error, verdict, request):
+                if watching.observing:
+                    watching.told_retry(self, error, 0.0)
                 continue
             yield from self._wait(error, verdict)
         # what stopped the attempt before says more than that there was no time for another
@@ -231,13 +242,17 @@ class _Attempt:
         """Fetch the credentials, wait for a place and lay the request out; a failure here sent nothing."""
         try:
             if self._body is None:
-                self._body = _written(self.call.body)
+                self._body = written(self.call.body)
             headers = yield from self._authorise()
             # the place comes last: a place taken before a token was fetched would be used late, with others
             now: Instant = yield Now()
-            wait = self._wait_for_place(now)
-            if wait > 0:
+            pacer = self.session.pacer
+            if isinstance(pacer, SharedPacer):
+                waited = yield from self._place_among_others(pacer, now)
+                now = yield Now()
+            elif waited := (wait := self._wait_for_place(pacer, now)) > 0:
                 yield Sleep(wait)
+            if waited:
                 headers = yield from self._authorise()
                 now = yield Now()
             left = self.deadline - now.monotonic
@@ -252,25 +267,55 @@ class _Attempt:
     def _authorise(self) -> Flow[Mapping[str, str]]:
         return self.session.authority.authorise(self.call, self._body or b"", self.deadline)
 
-    def _wait_for_place(self, now: Instant) -> float:
+    def _wait_for_place(self, pacer: Pacer, now: Instant) -> float:
         """Take a place among the requests, and return the seconds until it is there."""
-        patience = max(0.0, self.deadline - now.monotonic - self.session.least)
-        wait = self.session.pacer.reserve(self.operation, now.monotonic, patience, self.call.items)
+        patience = self._patience(now)
+        wait = pacer.reserve(self.operation, now.monotonic, patience, self.call.items)
         if wait > patience:
-            limit = self.operation.rate_limit
-            name = limit.bucket if limit is not None else self.operation.id
-            raise RateLimited(
-                f"held back by the venue's limit on {name}: the next request may leave in {wait:.2f} s, "
-                f"which is beyond the deadline of this call; wait, or raise its timeout",
-                status=429,
-                retry_after=wait,
-            )
+            raise self._held_back(wait)
+        if wait > 0 and watching.observing:
+            watching.told_wait(self, gate_of(self.operation), wait)
         return wait
+
+    def _place_among_others(self, pacer: SharedPacer, now: Instant) -> Flow[bool]:
+        """Wait for a place among the requests of all processes; return whether there was a wait."""
+        waited = False
+        while True:
+            patience = self._patience(now)
+            place = yield from pacer.reserve(self.operation, patience, self.call.items)
+            if place.wait > patience:
+                raise self._held_back(place.wait)
+            if place.wait <= 0:
+                return waited
+            if watching.observing:
+                watching.told_wait(self, gate_of(self.operation), place.wait)
+            yield Sleep(place.wait)
+            waited = True
+            # a refusal that anybody met meanwhile holds for those who were asleep as well
+            if (yield from pacer.stands(place)):
+                return waited
+            now = yield Now()
+
+    def _patience(self, now: Instant) -> float:
+        return max(0.0, self.deadline - now.monotonic - self.session.least)
+
+    def _held_back(self, wait: float) -> RateLimited:
+        if watching.observing:
+            watching.told_wait(self, gate_of(self.operation), wait, given_up=True)
+        return RateLimited(
+            f"held back by the venue's limit on {gate_of(self.operation)}: the next request may leave in "
+            f"{wait:.2f} s, which is beyond the deadline of this call; wait, or raise its timeout",
+            status=429,
+            retry_after=wait,
+        )
 
     def _judge(self, reply: Reply, now: Instant) -> Any:
         """Make an Answer of a reply, or the error with its verdict."""
         session, manner = self.session, self.session.manner
-        session.clock.learn(reply.headers.get("date"), now.wall, reply.elapsed)
+        session.clock.notice(now)
+        # who refuses what was signed may have refused its time, and says which it is
+        refused = reply.status == _UNAUTHORIZED and manner.is_own(reply)
+        session.clock.learn(reply.headers.get("date"), now.wall, reply.elapsed, proven=refused)
         manner.heard(reply, session.pacer)
         verdict = manner.classify(reply)
         if verdict is Verdict.DONE:
@@ -330,11 +375,13 @@ class _Attempt:
         if self.number >= session.max_attempts or not self._may_repeat(error, verdict):
             raise error
         now: Instant = yield Now()
-        delay = backoff(self.number, _asked(error), session.chance())
+        delay = backoff(self.number, asked(error), session.chance())
         if now.monotonic + delay >= self.deadline:
             raise error
         if not session.quota.take(after_timeout=isinstance(error, TimedOut)):
             raise error
+        if watching.observing:
+            watching.told_retry(self, error, delay)
         yield Sleep(delay)
 
     def _may_repeat(self, error: PolyspecError, verdict: Verdict) -> bool:
@@ -347,16 +394,3 @@ class _Attempt:
         if announced is None:
             return may_repeat(verdict, self.operation.retry, error.status)
         return announced and (verdict is Verdict.REFUSED or self.operation.retry == "safe")
-
-
-def _written(body: Any) -> bytes:
-    if body is None:
-        return b""
-    # what was signed as bytes must leave as those bytes
-    return body if isinstance(body, bytes) else encode(body)
-
-
-def _asked(error: PolyspecError) -> float | None:
-    """Return the seconds an error asks to wait; a 429 asks for the shortest wait if it says nothing."""
-    asked = error.retry_after if isinstance(error, ApiError) else None
-    return 0.0 if asked is None and isinstance(error, RateLimited) else asked

@@ -22,12 +22,13 @@ from typing import Final, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
+from polyspec.core import watching
 from polyspec.core.effects import Flow, Instant, Now, Sleep, Wait
 from polyspec.core.flight import Abandoned, Flight
 from polyspec.core.secret import Secret
 from polyspec.errors import AuthError, DecodeError, PolyspecError, TimedOut, TransportError
 
-__all__ = ["Fetch", "IssuerError", "Token", "TokenCache", "lifetime", "shared_cache"]
+__all__ = ["Fetch", "IssuerError", "Token", "TokenCache", "due_early", "lifetime", "shared_cache"]
 
 logger = logging.getLogger("polyspec")
 
@@ -98,6 +99,11 @@ def lifetime(expires_in: object) -> float:
         raise DecodeError("expires_in must be above 0: the token would have expired on arrival")
     # an issuer that says a year has a bug or no expiry; asking once a day costs nothing
     return float(min(expires_in, _LONGEST_LIFE))
+
+
+def due_early(token: Token, chance: float) -> float:
+    """Return the monotonic second from which on one caller renews it; `chance` in [0, 1) spreads it."""
+    return token.born + token.life * _EARLY * (1 + _JITTER * (2 * chance - 1))
 
 
 _caches: weakref.WeakSet[TokenCache] = weakref.WeakSet()
@@ -224,7 +230,10 @@ class TokenCache:
     def _lead(self, step: _Lead, fetch: Fetch) -> Flow[Token | None]:
         """Fetch for everybody; None if that failed while the old token is still good."""
         try:
-            token = yield from fetch(step.until)
+            asking = fetch(step.until)
+            if watching.observing:
+                asking = watching.watched_token(asking, early=step.early)
+            token = yield from asking
         except PolyspecError as error:
             now: Instant = yield Now()
             self._note(error, now.monotonic, early=step.early)
@@ -265,8 +274,7 @@ class TokenCache:
         with self._lock:
             if self._token is not None and self._token.born > token.born:
                 return
-            jitter = 1 + _JITTER * (2 * self._chance() - 1)
-            self._token, self._renew_at = token, token.born + token.life * _EARLY * jitter
+            self._token, self._renew_at = token, due_early(token, self._chance())
             self._failures, self._failed_at, self._error = 0, -math.inf, None
 
     def _note(self, error: PolyspecError, now: float, *, early: bool) -> None:

@@ -15,7 +15,9 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from attrs import field, frozen
 
 from polyspec.core.address import is_safe_address
+from polyspec.core.secret import Secret
 from polyspec.errors import ConfigError, ConnectFailed
+from polyspec.io.options import hidden_proxy
 
 __all__ = [
     "CLOSED",
@@ -72,7 +74,7 @@ class GrpcOptions:
     """Seconds a peer has to answer one; then the connection counts as dead, with every call on it."""
     max_message: int = 32 * 1024 * 1024
     """Largest message that is read, in bytes."""
-    proxy: str | None = field(default=None, repr=False)
+    proxy: Secret | None = field(default=None, converter=hidden_proxy, repr=False, hash=False)
     """Never taken from the environment: credentials travel this way."""
     user_agent: str = "polyspec"
 
@@ -122,7 +124,7 @@ def channel_options(options: GrpcOptions) -> tuple[tuple[str, Any], ...]:
     if options.proxy is None:
         proxy: tuple[tuple[str, Any], ...] = (("grpc.enable_http_proxy", 0),)
     else:
-        proxy = (("grpc.http_proxy", options.proxy),)
+        proxy = (("grpc.http_proxy", options.proxy.reveal()),)
     return (
         # the library never sends a call a second time: only we know which calls may be
         ("grpc.enable_retries", 0),

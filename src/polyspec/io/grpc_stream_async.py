@@ -68,9 +68,9 @@ class AsyncGrpcStreams:
         if where.request is None:
             requests = _Requests()
             opened = channel.stream_stream(where.path, response_deserializer=where.answer)
-            return _Open(opened(aiter(requests), metadata=where.metadata), requests)
+            return _Open(opened(aiter(requests), metadata=where.metadata()), requests)
         opened = channel.unary_stream(where.path, response_deserializer=where.answer)
-        return _Open(opened(where.request, metadata=where.metadata), None)
+        return _Open(opened(where.request, metadata=where.metadata()), None)
 
     def broken(self, error: Exception) -> tuple[str, int | None]:
         """Say why a stream ended, and with which status."""

@@ -25,7 +25,8 @@ class GrpcDial:
     """Reads a message."""
     request: bytes | None
     """All that is asked; None if requests are written to the stream."""
-    metadata: Metadata = field(default=(), repr=False)
+    metadata: Callable[[], Metadata] = field(default=tuple, repr=False)
+    """Returns what goes with it: credentials, which no dump or pickle of this is to have."""
 
 
 def broken(error: Exception) -> tuple[str, int | None]:

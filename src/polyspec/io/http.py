@@ -45,6 +45,11 @@ class Http:
         self._closed = False
         forks.tell(self)
 
+    @property
+    def replaced(self) -> bool:
+        """Whether the connections were handed in."""
+        return self._given is not None
+
     def begin_anew(self) -> None:
         """Leave all connections to the process this one was forked from, and the lock, which may be held."""
         self._lock = threading.Lock()

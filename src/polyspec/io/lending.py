@@ -89,7 +89,7 @@ class Lending(httpx.BaseTransport):
         done: list[_Kept] = []
         with self._lock:
             self._lent.discard(kept)
-            if self._closed:
+            if self._closed or _is_spoilt(kept.transport):
                 done.append(kept)
             else:
                 kept.since = now
@@ -108,6 +108,16 @@ class Lending(httpx.BaseTransport):
             self._idle = []
         for each in every:
             each.transport.close()
+
+
+def _is_spoilt(transport: httpx.HTTPTransport) -> bool:
+    """Tell whether something came behind an answer: it would be taken for that to the next request."""
+    # httpcore keeps it to itself, and reads it later
+    for each in getattr(getattr(transport, "_pool", None), "connections", ()):
+        state = getattr(getattr(each, "_connection", None), "_h11_state", None)
+        if state is not None and state.trailing_data[0]:
+            return True
+    return False
 
 
 class _Lent(httpx.SyncByteStream):

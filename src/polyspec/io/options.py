@@ -6,16 +6,45 @@ import re
 import ssl
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
+from polyspec.core.secret import Secret
 from polyspec.errors import ConfigError
 
-__all__ = ["HttpOptions", "ssl_context"]
+__all__ = ["HttpOptions", "hidden_proxy", "proxy_shown", "ssl_context"]
 
 
-def _without_password(proxy: str | None) -> str:
-    return re.sub(r"//[^/]*@", "//...@", repr(proxy))
+def hidden_proxy(proxy: str | Secret | None) -> Secret | None:
+    """Return the address of a proxy where its password shows nowhere; raises ConfigError if it is none."""
+    hidden, proxy = Secret(proxy) if isinstance(proxy, str) else proxy, None
+    if hidden is not None and not _is_address(hidden):
+        # what other libraries say about it may quote the password
+        raise ConfigError(
+            "a proxy is scheme://host:port or scheme://user:password@host:port, where all but letters and"
+            " digits of the password are percent-encoded"
+        )
+    return hidden
+
+
+def _is_address(proxy: Secret) -> bool:
+    try:
+        parts = urlsplit(proxy.reveal())
+        return (
+            bool(parts.scheme and parts.hostname) and parts.port != 0 and "@" not in parts.path + parts.query
+        )
+    except ValueError:
+        return False
+
+
+def proxy_shown(proxy: Secret | None) -> str | None:
+    """Return the address of a proxy without its password."""
+    return None if proxy is None else re.sub(r"//.*@", "//...@", proxy.reveal())
+
+
+def _without_password(proxy: Secret | None) -> str:
+    return repr(proxy_shown(proxy))
 
 
 @frozen
@@ -27,7 +56,8 @@ class HttpOptions:
 
     verify: ssl.SSLContext | str | bool = True
     """A context, or the path of a CA bundle. False accepts any server: for tests only."""
-    proxy: str | None = field(default=None, repr=_without_password)
+    proxy: Secret | None = field(default=None, converter=hidden_proxy, repr=_without_password, hash=False)
+    """Given as a text; held as a Secret, for it may have a password in it."""
     max_connections: int = 100
     """For orders, and as many again for what is read."""
     cancel_connections: int = 10

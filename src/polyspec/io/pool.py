@@ -34,7 +34,7 @@ def new_client(options: HttpOptions, max_connections: int) -> httpx.Client:
             trust_env=False,
             http2=False,
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEPT),
-            proxy=options.proxy,
+            proxy=None if options.proxy is None else options.proxy.reveal(),
         )
         # httpx hands its pool everything but this; without it a deadline would hold for single reads only
         transport._pool._network_backend = _Backend()  # noqa: SLF001

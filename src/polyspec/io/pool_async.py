@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from typing import Any
 
 import aiohttp
 import httpx
@@ -29,7 +30,8 @@ def new_client(options: HttpOptions, max_connections: int) -> httpx.AsyncClient:
         limits = httpx.Limits(
             max_connections=max_connections, max_keepalive_connections=max_connections, keepalive_expiry=20
         )
-        proxied = httpx.AsyncClient(verify=verify, proxy=options.proxy, trust_env=False, limits=limits)
+        proxy = httpx.Proxy(options.proxy.reveal())
+        proxied = httpx.AsyncClient(verify=verify, proxy=proxy, trust_env=False, limits=limits)
         return without_cookies(proxied)
     transport = _Transport(verify, max_connections)
     return without_cookies(httpx.AsyncClient(transport=transport, trust_env=False))
@@ -37,6 +39,18 @@ def new_client(options: HttpOptions, max_connections: int) -> httpx.AsyncClient:
 
 def _as_written(address: str | URL) -> URL:
     return URL(address, encoded=True) if isinstance(address, str) else address
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Uses no connection again on which something came that nobody asked for."""
+
+    async def _get(self, *wanted: Any) -> Any:
+        # aiohttp looks when a connection becomes idle; what comes later it takes for the next answer
+        while True:
+            kept: Any = await super()._get(*wanted)
+            if kept is None or not kept.protocol.should_close:
+                return kept
+            kept.close()
 
 
 class _Transport(AiohttpTransport):
@@ -58,9 +72,7 @@ class _Transport(AiohttpTransport):
 
     def _session(self) -> aiohttp.ClientSession:
         opened = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=self._max_connections, ssl=self.ssl_context, keepalive_timeout=20
-            ),
+            connector=_Connector(limit=self._max_connections, ssl=self.ssl_context, keepalive_timeout=20),
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=("user-agent", "accept", "accept-encoding", "content-type"),
         )

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from weakref import WeakSet
 
 from polyspec.core.streams.events import Event, StreamState
@@ -29,6 +29,9 @@ class Stream:
     of what the venue refused, StreamError of all else, which is StreamClosed if its reader was too slow.
     """
 
+    in_a_name: ClassVar[bool] = True
+    """Whether it shows credentials when it connects."""
+
     def __init__(self, feed: Feed, shell: Shell, inbox: Inbox) -> None:
         # what a channel has of its own is on its feed, which the classes of channels name more exactly
         self._feed: Any = feed
@@ -51,6 +54,13 @@ class Stream:
     def overhear(self, tap: Tap) -> None:
         """Tell `tap` whatever the stream is told from now on: for recordings."""
         self._shell.tap = tap
+
+    def renew(self, reason: str) -> None:
+        """Connect anew, if it is connected: its credentials were replaced. Takes no time, on any thread.
+
+        It is told as any gap is, and what is missed meanwhile is looked up.
+        """
+        self._shell.renew(reason)
 
     def _start(self) -> None:
         self._shell.start()
@@ -109,6 +119,12 @@ class Streams:
         self._open.add(stream)
         stream._held = self._held  # noqa: SLF001 - one of our own
         return stream
+
+    def renew(self, reason: str) -> None:
+        """Have every stream connect anew that showed credentials when it did."""
+        for stream in list(self._held):
+            if stream.in_a_name:
+                stream.renew(reason)
 
     def close(self) -> None:
         """Close every stream."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from weakref import WeakSet
 
 from polyspec.core.streams.events import Event, StreamState
@@ -28,6 +28,9 @@ class AsyncStream:
     of what the venue refused, StreamError of all else, which is StreamClosed if its reader was too slow.
     """
 
+    in_a_name: ClassVar[bool] = True
+    """Whether it shows credentials when it connects."""
+
     def __init__(self, feed: Feed, shell: AsyncShell, inbox: AsyncInbox) -> None:
         # what a channel has of its own is on its feed, which the classes of channels name more exactly
         self._feed: Any = feed
@@ -50,6 +53,13 @@ class AsyncStream:
     def overhear(self, tap: Tap) -> None:
         """Tell `tap` whatever the stream is told from now on: for recordings."""
         self._shell.tap = tap
+
+    def renew(self, reason: str) -> None:
+        """Connect anew, if it is connected: its credentials were replaced. Takes no time, on any thread.
+
+        It is told as any gap is, and what is missed meanwhile is looked up.
+        """
+        self._shell.renew(reason)
 
     def _start(self) -> None:
         self._shell.start()
@@ -108,6 +118,12 @@ class AsyncStreams:
         self._open.add(stream)
         stream._held = self._held  # noqa: SLF001 - one of our own
         return stream
+
+    def renew(self, reason: str) -> None:
+        """Have every stream connect anew that showed credentials when it did."""
+        for stream in list(self._held):
+            if stream.in_a_name:
+                stream.renew(reason)
 
     async def aclose(self) -> None:
         """Close every stream."""

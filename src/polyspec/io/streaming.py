@@ -140,6 +140,23 @@ class Shell:
             todo = self._do(decide(*arguments, now))
         _carry_out(todo)
 
+    def renew(self, reason: str) -> None:
+        """Make another connection in the place of this one, from any thread."""
+        # whoever asks may hold what is needed for it
+        threading.Thread(
+            target=self._renew, args=(reason,), name=f"{self._name}-renewal", daemon=True
+        ).start()
+
+    def _renew(self, reason: str) -> None:
+        with self.lock:
+            line, self._line = self._line, None
+            if line is None:
+                return
+            now = time.monotonic()
+            self._told("ended", now, reason, None)
+            todo = self._do(self._feed.ended(now, reason, None))
+        _carry_out([(line, None), *todo])
+
     def missed(self) -> None:
         """Look up what a reader missed who was too slow."""
         # nothing that comes of it is written
@@ -266,7 +283,8 @@ class Shell:
     def _failed(self, error: Exception) -> None:
         final = self._transport.permanent(error) or mistake(error)
         if final is not None:
-            self._refuse(final)
+            # without its frames: their variables hold the address, which may have a token in it
+            self._refuse(final.with_traceback(None))
             return
         known = isinstance(error, PolyspecError)
         self._end(*((str(error), None) if known else self._transport.broken(error)))

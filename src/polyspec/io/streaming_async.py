@@ -123,6 +123,17 @@ class AsyncShell:
         self._told(decide.__name__, now, *arguments)
         self._do(decide(*arguments, now))
 
+    def renew(self, reason: str) -> None:
+        """Make another connection in the place of this one, from any thread."""
+        # where it does not run, nothing is connected
+        if self._task is not None and not (loop := self._task.get_loop()).is_closed():
+            loop.call_soon_threadsafe(self._renew, reason)
+
+    def _renew(self, reason: str) -> None:
+        if self._line is not None:
+            self._hang_up()
+            self._end(time.monotonic(), reason, None)
+
     def missed(self) -> None:
         """Look up what a reader missed who was too slow."""
         self.act(self._feed.overflowed)
@@ -249,7 +260,8 @@ class AsyncShell:
     def _failed(self, error: Exception) -> None:
         now, final = time.monotonic(), self._transport.permanent(error) or mistake(error)
         if final is not None:
-            self._refuse(final, now)
+            # without its frames: their variables hold the address, which may have a token in it
+            self._refuse(final.with_traceback(None), now)
             return
         known = isinstance(error, PolyspecError)
         self._end(now, *((str(error), None) if known else self._transport.broken(error)))

@@ -57,7 +57,7 @@ def options_of(url: str, http: HttpOptions, patience: float, alive: float | None
         # frames are small: inflating each costs more than it saves
         "compression": None,
         # never from the environment: credentials travel this way
-        "proxy": http.proxy,
+        "proxy": None if http.proxy is None else http.proxy.reveal(),
         "user_agent_header": None,
         "logger": _SILENT,
     }

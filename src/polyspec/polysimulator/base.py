@@ -75,6 +75,8 @@ class Base(Calls):
         """The wallet that orders and reads use unless they name another; None is the API wallet."""
         self.settings = settings or PolySimulatorSettings()
         self._credentials = Credentials(held, source)
+        self.beating: set[Any] = set()
+        """The heartbeats that run."""
         self._http = Http(self.settings.http, http)
         self.session: Session = open_session(
             self.base_url, self._credentials, self.settings, SystemRandom().random

@@ -13,7 +13,7 @@ from polyspec_wire.polysimulator import orders
 
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.sending import Session
-from polyspec.errors import ConfigError, PolyspecError, TransportError
+from polyspec.errors import ConfigError, PolyspecError, TransportError, Unauthorized
 
 __all__ = ["Pulse", "silence_after"]
 
@@ -23,6 +23,8 @@ _LONGEST_LABEL: Final = 64
 # Beats come before they are due, so that one that is lost leaves time for another.
 _EARLY: Final = 0.75
 _RETRY: Final = 0.25
+# Between beats that are refused for their credentials, once the venue has cancelled.
+_REFUSED: Final = 20.0
 _SHORTEST: Final = 0.25
 
 
@@ -68,6 +70,9 @@ class Pulse:
             answer = (yield from self._session.send(orders.post_heartbeat(self._body), self._patience)).value
         except PolyspecError as error:
             self.error = error
+            if isinstance(error, Unauthorized) and self.beats and not self.alive(start.monotonic):
+                # nothing is left to protect, and whoever refused for so long will go on to
+                return _REFUSED
             return _RETRY
         except Exception as error:
             # whatever it is, silence would be worse: beats go on, and it can be read

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from polyspec_wire.polysimulator import health, identity
 from polyspec_wire.polysimulator import models as wire
 
+from polyspec.core.checkup import DEADLINE, Tell, examine
+from polyspec.core.findings import Diagnosis
 from polyspec.polysimulator.account import Account
 from polyspec.polysimulator.base import Base
 from polyspec.polysimulator.books import Books
@@ -17,7 +20,7 @@ from polyspec.polysimulator.desk import PolySimulatorDesk
 from polyspec.polysimulator.exports import Exports
 from polyspec.polysimulator.keys import Keys
 from polyspec.polysimulator.markets import Markets
-from polyspec.polysimulator.naming import WalletLike, read_wallet
+from polyspec.polysimulator.naming import MarketLike, WalletLike, read_market, read_wallet
 from polyspec.polysimulator.orders import Orders
 from polyspec.polysimulator.simulation import Simulation
 from polyspec.polysimulator.spot import Spot
@@ -76,6 +79,30 @@ class PolySimulatorClient(Base):
         if "stream" in self.__dict__:
             self.stream.close()
         super().close()
+
+    def doctor(
+        self, markets: Sequence[MarketLike] = (), *, deadline: float = DEADLINE, tell: Tell | None = None
+    ) -> Diagnosis:
+        """Look for what may be wrong, from the network to the key; sends nothing that changes anything.
+
+        `markets` are those looked at; a check takes `deadline` seconds at most; `tell` is told of findings as
+        they come. See docs/doctor.md.
+        """
+        from polyspec.polysimulator.checkup import Patient
+        from polyspec.polysimulator.checkup_money import checks
+
+        patient = Patient(
+            base_url=self.base_url,
+            session=self.session,
+            credentials=self._credentials,
+            wallet_id=self.wallet_id,
+            beating=self.beating,
+            http=self.settings.http,
+            replaced=self._http.replaced,
+            pacing=self.settings.pacing,
+            markets=tuple(read_market(each) for each in markets),
+        )
+        return self.run(examine("polysimulator", checks(patient), deadline=deadline, tell=tell))
 
     def me(self, *, wallet_id: WalletLike | None = None, timeout: float | None = None) -> wire.MeResponse:
         """Return who the key belongs to, its plan and permissions, and the balance of a wallet."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from polyspec_wire.polysimulator import health, identity
 from polyspec_wire.polysimulator import models as wire
 
+from polyspec.core.checkup import DEADLINE, Tell, examine
+from polyspec.core.findings import Diagnosis
 from polyspec.polysimulator.account_async import AsyncAccount
 from polyspec.polysimulator.base_async import AsyncBase
 from polyspec.polysimulator.books_async import AsyncBooks
@@ -16,7 +19,7 @@ from polyspec.polysimulator.desk_async import AsyncPolySimulatorDesk
 from polyspec.polysimulator.exports_async import AsyncExports
 from polyspec.polysimulator.keys_async import AsyncKeys
 from polyspec.polysimulator.markets_async import AsyncMarkets
-from polyspec.polysimulator.naming import WalletLike, read_wallet
+from polyspec.polysimulator.naming import MarketLike, WalletLike, read_market, read_wallet
 from polyspec.polysimulator.orders_async import AsyncOrders
 from polyspec.polysimulator.simulation_async import AsyncSimulation
 from polyspec.polysimulator.spot_async import AsyncSpot
@@ -75,6 +78,30 @@ class AsyncPolySimulatorClient(AsyncBase):
         if "stream" in self.__dict__:
             await self.stream.aclose()
         await super().aclose()
+
+    async def doctor(
+        self, markets: Sequence[MarketLike] = (), *, deadline: float = DEADLINE, tell: Tell | None = None
+    ) -> Diagnosis:
+        """Look for what may be wrong, from the network to the key; sends nothing that changes anything.
+
+        `markets` are those looked at; a check takes `deadline` seconds at most; `tell` is told of findings as
+        they come. See docs/doctor.md.
+        """
+        from polyspec.polysimulator.checkup import Patient
+        from polyspec.polysimulator.checkup_money import checks
+
+        patient = Patient(
+            base_url=self.base_url,
+            session=self.session,
+            credentials=self._credentials,
+            wallet_id=self.wallet_id,
+            beating=self.beating,
+            http=self.settings.http,
+            replaced=self._http.replaced,
+            pacing=self.settings.pacing,
+            markets=tuple(read_market(each) for each in markets),
+        )
+        return await self.run(examine("polysimulator", checks(patient), deadline=deadline, tell=tell))
 
     async def me(
         self, *, wallet_id: WalletLike | None = None, timeout: float | None = None

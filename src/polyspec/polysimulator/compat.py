@@ -47,9 +47,9 @@ class Compat:
     tell which orders stand.
     """
 
-    def __init__(self, client: Base) -> None:
+    def __init__(self, client: Base, orders: Orders | None = None) -> None:
         self._client = client
-        self._orders = Orders(client)
+        self._orders = Orders(client) if orders is None else orders
 
     def place(
         self,

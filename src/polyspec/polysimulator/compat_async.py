@@ -46,9 +46,9 @@ class AsyncCompat:
     tell which orders stand.
     """
 
-    def __init__(self, client: AsyncBase) -> None:
+    def __init__(self, client: AsyncBase, orders: AsyncOrders | None = None) -> None:
         self._client = client
-        self._orders = AsyncOrders(client)
+        self._orders = AsyncOrders(client) if orders is None else orders
 
     async def place(
         self,

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from typing import Final
 
 import msgspec
-from attrs import Factory, field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from polyspec.core.address import is_safe_address
 from polyspec.core.secret import Secret, SecretHeaders
 from polyspec.core.sending import Patience
 from polyspec.errors import ConfigError
 from polyspec.io.options import HttpOptions
+from polyspec.limits import Pacing, shared_from
 
 __all__ = ["HOST", "PolySimulatorSettings", "PolySimulatorSurroundings", "checked_url", "documented"]
 
@@ -34,8 +35,8 @@ class PolySimulatorSettings:
     and learns it from the first answer."""
     rates: tuple[int, int] | None = None
     """Requests a second and a minute to keep to, whatever the venue says. None takes its word."""
-    pacing: bool = True
-    """Hold requests back to stay under the limits."""
+    pacing: Pacing = True
+    """Hold requests back to stay under the limits; `Shared` counts together with other processes."""
     serialise: bool = True
     """Send one order or cancel at a time: the venue works on one per account, and refuses one that waits."""
     patience: Patience = Factory(Patience)
@@ -111,21 +112,22 @@ class PolySimulatorSurroundings:
         variables = documented(variables)
         line = _hidden(variables, "POLYSPEC_SANDBOX")
         if line is not None:
-            return cls._of_sandbox(line)
+            return cls._of_sandbox(line, shared_from(variables))
         return cls(
             base_url=checked_url(
                 _text(variables, "POLYSPEC_POLYSIMULATOR_BASE_URL", "POLYSIM_BASE_URL") or HOST
             ),
             api_key=_hidden(variables, "POLYSPEC_POLYSIMULATOR_API_KEY", "POLYSIM_API_KEY"),
             access_token=_hidden(variables, "POLYSPEC_POLYSIMULATOR_ACCESS_TOKEN"),
+            settings=PolySimulatorSettings(pacing=shared_from(variables)),
         )
 
     @classmethod
-    def _of_sandbox(cls, text: Secret) -> PolySimulatorSurroundings:
+    def _of_sandbox(cls, text: Secret, pacing: Pacing) -> PolySimulatorSurroundings:
         found = _read_line(text)
         if isinstance(found, str):
             raise ConfigError(found)
-        return found
+        return evolve(found, settings=evolve(found.settings, pacing=pacing))
 
 
 def documented(variables: Mapping[str, str]) -> Mapping[str, str]:

@@ -80,11 +80,13 @@ class Beating:
                 )
             raise error
         self._repeating.start(pause)
+        self._client.beating.add(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._client.beating.discard(self)
         self._repeating.stop()
         if self._cancel:
             try:

@@ -79,11 +79,13 @@ class AsyncBeating:
                 )
             raise error
         self._repeating.start(pause)
+        self._client.beating.add(self)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._client.beating.discard(self)
         await self._repeating.stop()
         if self._cancel:
             try:

@@ -11,6 +11,7 @@ from polyspec.core.attempt import Verdict, api_error, classify, is_venue_body
 from polyspec.core.effects import Reply
 from polyspec.core.manner import Manner
 from polyspec.core.pacing import Pacer
+from polyspec.core.sharing import SharedPacer
 from polyspec.errors import ApiError, Forbidden, RateLimited
 from polyspec.polysimulator.codes import (
     CONFLICT_PENDING,
@@ -117,7 +118,7 @@ class PolySimulatorManner(Manner):
         wait = error.retry_after
         return isinstance(error, RateLimited) and (wait is None or wait <= _LONGEST_WINDOW)
 
-    def heard(self, reply: Reply, pacer: Pacer) -> None:
+    def heard(self, reply: Reply, pacer: Pacer | SharedPacer) -> None:
         """Keep to the limits of the key from the first answer on that tells them."""
         headers = reply.headers
         told = tuple(_header(headers, name) for name in ("tier", "limit-per-second", "limit"))

@@ -33,6 +33,7 @@ from polyspec.core.attempt import backoff
 from polyspec.core.effects import Flow, Instant, Now, Sleep
 from polyspec.core.sending import Session
 from polyspec.core.sent import SentOrders
+from polyspec.core.watching import fates
 from polyspec.errors import ApiError, PolyspecError, RateLimited, TimedOut, TransportError
 from polyspec.polysimulator.answers import TAKEN_IDS, Said, Then, read, read_error, rejected
 from polyspec.polysimulator.batching import matched
@@ -99,6 +100,7 @@ class Placing(Generic[R]):
     resolver: Callable[[Unknown[R], float | None], R]
     sent: SentOrders = _SENT
 
+    @fates("polysimulator")
     def place(
         self, ticket: Ticket, call: Call[Any], timeout: float, *, resend: bool = True
     ) -> Flow[Outcome[R]]:
@@ -117,6 +119,7 @@ class Placing(Generic[R]):
             raise
         return self._learned(outcome)
 
+    @fates("polysimulator")
     def place_many(
         self, tickets: Sequence[Ticket], call: Call[Any], timeout: float
     ) -> Flow[list[Outcome[R]]]:
@@ -143,6 +146,7 @@ class Placing(Generic[R]):
         found = iter((yield from self.resolving.resolve(open_ones, sending.deadline)) if open_ones else [])
         return [self._learned(next(found) if isinstance(each, Unknown) else each) for each in results]
 
+    @fates("polysimulator")
     def resolve(self, unknown: Unknown[R], timeout: float) -> Flow[Outcome[R]]:
         """Look an order up until its fate is known or `timeout` seconds have passed."""
         start: Instant = yield Now()

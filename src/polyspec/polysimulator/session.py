@@ -14,6 +14,7 @@ from polyspec.core.effects import Flow, Request
 from polyspec.core.pacing import Pacer, RetryQuota
 from polyspec.core.secret import SecretHeaders
 from polyspec.core.sending import Session
+from polyspec.core.sharing import SharedPacer
 from polyspec.errors import ConfigError
 from polyspec.polysimulator.config import PolySimulatorSettings
 from polyspec.polysimulator.credentials import Credentials
@@ -27,8 +28,11 @@ _BEARER: Final = "bearer"
 # A partner's key goes into the same header as anybody's.
 _TENANT: Final = "tenantKey"
 
-_pacers: WeakValueDictionary[tuple[object, ...], Pacer] = WeakValueDictionary()
+_pacers: WeakValueDictionary[tuple[object, ...], Pacer | SharedPacer] = WeakValueDictionary()
+_commons: WeakValueDictionary[str, Pacer] = WeakValueDictionary()
 _pacers_lock = threading.Lock()
+# The limits that cancels have in common with other requests.
+_WITH_CANCELS: Final = frozenset({SECOND, MINUTE})
 
 
 class PolySimulatorAuthority:
@@ -98,20 +102,28 @@ def _needs(takes: frozenset[str]) -> str:
     return f"needs {_FOR_A_KEY}{also}"
 
 
-def pacer_for(base_url: str, credentials: Credentials, settings: PolySimulatorSettings) -> Pacer:
+def pacer_for(
+    base_url: str, credentials: Credentials, settings: PolySimulatorSettings
+) -> Pacer | SharedPacer:
     """Return this process's pacer for a key: the venue counts all clients with it together.
 
     What is open to everybody it counts by address, so that part they all have in common.
     """
-    if not settings.pacing:
+    pacing = settings.pacing
+    if not pacing:
         return Pacer(settings.tier, enabled=False)
-    key = (base_url, credentials.mark, settings.tier, settings.rates)
+    key = (base_url, credentials.mark, settings.tier, settings.rates, pacing)
     with _pacers_lock:
         pacer = _pacers.get(key)
         if pacer is None:
-            commons = _pacers.get((base_url,)) or Pacer()
-            _pacers[base_url,] = commons
-            pacer = _pacers[key] = Pacer(settings.tier, commons=commons)
+            if pacing is True:
+                commons = _commons.setdefault(base_url, Pacer())
+                pacer = Pacer(settings.tier, commons=commons)
+            else:
+                pacer = pacing.pacer(
+                    venue=base_url, user=credentials.mark, tier=settings.tier, for_cancels=_WITH_CANCELS
+                )
+            _pacers[key] = pacer
             if settings.rates is not None:
                 pacer.learn({SECOND: settings.rates[0], MINUTE: settings.rates[1]})
         return pacer

@@ -103,6 +103,7 @@ class MarketStream(Stream):
     (`Rhythm.audit`). Of an event, `key` is the token, or the market where it is about both.
     """
 
+    in_a_name = False
     _feed: MarketFeed
 
     @property
@@ -140,6 +141,7 @@ class SpotStream(Stream):
     not know is told as `Lost` with its key.
     """
 
+    in_a_name = False
     _feed: SpotFeed
 
     @property

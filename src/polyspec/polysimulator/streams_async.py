@@ -102,6 +102,7 @@ class AsyncMarketStream(AsyncStream):
     (`Rhythm.audit`). Of an event, `key` is the token, or the market where it is about both.
     """
 
+    in_a_name = False
     _feed: MarketFeed
 
     @property
@@ -139,6 +140,7 @@ class AsyncSpotStream(AsyncStream):
     not know is told as `Lost` with its key.
     """
 
+    in_a_name = False
     _feed: SpotFeed
 
     @property

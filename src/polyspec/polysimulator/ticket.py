@@ -55,6 +55,7 @@ _CLIENT_ID: Final = re.compile(r"[\x21-\x7e]{1,256}")
 
 _made: Final[OrderedDict[str, None]] = OrderedDict()
 _MOST_MADE: Final = 10_000
+_OURS: Final = re.compile(r"ps-[0-9a-f]{32}")
 
 
 def new_client_order_id() -> str:
@@ -70,6 +71,11 @@ def new_client_order_id() -> str:
 def is_fresh(client_order_id: str) -> bool:
     """Tell an id that was made here a short while ago from one that another process may have used."""
     return client_order_id in _made
+
+
+def is_ours(client_order_id: str | None) -> bool:
+    """Tell whether an id has the form of those made here, in this process or another."""
+    return client_order_id is not None and _OURS.fullmatch(client_order_id) is not None
 
 
 def read_side(side: object) -> Literal["BUY", "SELL"]:

@@ -14,6 +14,7 @@ from polyspec.io.grpc_stream_base import GrpcDial
 
 if TYPE_CHECKING:
     from polyspec.core.secret import Secret
+    from polyspec.io.grpc_base import Metadata
     from polyspec.us.protos import Rpc
     from polyspec.us.token_flow import TokenSource
 
@@ -63,7 +64,9 @@ class Admitted:
     the venue lets them, and come back with a new one when it does not.
     """
 
-    def __init__(self, feed: GrpcFeed, rpc: Rpc, tokens: TokenSource, participant_id: str | None) -> None:
+    def __init__(
+        self, feed: GrpcFeed, rpc: Rpc, tokens: Callable[[], TokenSource], participant_id: str | None
+    ) -> None:
         self.machine = feed.machine
         # as they are: between a message and its reader nothing else is to be called
         self.heard = feed.heard
@@ -88,18 +91,19 @@ class Admitted:
         now: Instant = yield Now()
         # given up before the connection is: what is told then is what was wrong
         patience = min(_PATIENCE, _SHARE * self.machine.rhythm.connect)
-        token = yield from self._tokens.token(now.monotonic + patience)
+        token = yield from self._tokens().token(now.monotonic + patience)
         now = yield Now()
         self._shown, self._shown_at = token.secret, now.monotonic
-        metadata = [("authorization", f"Bearer {token.secret.reveal()}")]
-        if self._participant_id is not None:
-            metadata.append(("x-participant-id", self._participant_id))
         return GrpcDial(
             path=self._rpc.path,
             answer=self._rpc.response.FromString,
             request=None if request is None else request.SerializeToString(),
-            metadata=tuple(metadata),
+            metadata=lambda: self._metadata(token.secret),
         )
+
+    def _metadata(self, token: Secret) -> Metadata:
+        known = () if self._participant_id is None else (("x-participant-id", self._participant_id),)
+        return (("authorization", f"Bearer {token.reveal()}"), *known)
 
     def ended(self, now: float, reason: str, code: int | None) -> list[Action]:
         """Note that a connection is gone; what another would meet again ends the stream."""
@@ -110,7 +114,7 @@ class Admitted:
         if code == _UNAUTHENTICATED:
             if self._shown is not None:
                 # whether there is another or not, a single refusal proves nothing
-                self._tokens.refused(f"Bearer {self._shown.reveal()}")
+                self._tokens().refused(f"Bearer {self._shown.reveal()}")
             # one that was let in before is let in again, if not at once
             if not admitted and self._turned_away:
                 return self._refuse(now, AuthError(f"credentials were refused twice in a row: {reason}"))

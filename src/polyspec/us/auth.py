@@ -141,6 +141,15 @@ class PrivateKeyJwt:
         signed = b".".join((_part(msgspec.json.encode(header)), _part(msgspec.json.encode(claims))))
         return b".".join((signed, _part(self._sign(signed)))).decode()
 
+    def prove(self, words: bytes) -> bytes:
+        """Return the signature over words that are no assertion: the same each time, and for this key alone.
+
+        Raises ConfigError for words that a signature could be taken for an assertion with.
+        """
+        if b"." in words:
+            raise ConfigError("these words could be an assertion")
+        return self._sign(words)
+
     def token_call(self, now: float) -> Call[TokenResponse]:
         """Return the token request for an assertion of this moment; never send one twice."""
         return request_token(

@@ -36,6 +36,11 @@ class InstrumentCache:
                 del self._known[next(iter(self._known))]
         return instrument
 
+    def symbols(self) -> list[str]:
+        """Return the symbols of what is remembered, the one read last first."""
+        with self._lock:
+            return list(reversed(self._known))
+
     def forget(self, symbol: str) -> None:
         """Drop what is known of an instrument."""
         with self._lock:

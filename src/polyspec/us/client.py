@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from secrets import SystemRandom
@@ -16,6 +16,8 @@ from polyspec_wire import Call
 from polyspec_wire.us_exchange import accounts, health, incentives
 from polyspec_wire.us_exchange import models as wire
 
+from polyspec.core.checkup import DEADLINE, Tell, examine
+from polyspec.core.findings import Diagnosis
 from polyspec.core.sending import Session
 from polyspec.errors import ConfigError
 from polyspec.io.calls import Calls
@@ -238,6 +240,30 @@ class UsExchangeClient(Calls):
         """Iterate over liquidity programs; needs no credentials."""
         return self.iterate(incentives.list_incentives(symbols=symbols))
 
+    def doctor(
+        self, symbols: Sequence[str] = (), *, deadline: float = DEADLINE, tell: Tell | None = None
+    ) -> Diagnosis:
+        """Look for what may be wrong, from the network to scopes; sends nothing that changes anything.
+
+        `symbols` are the instruments looked at (default: some of those in use); a check takes `deadline`
+        seconds at most; `tell` is told of findings as they come. See docs/doctor.md.
+        """
+        from polyspec.us.checkup import Patient
+        from polyspec.us.checkup_money import checks
+
+        patient = Patient(
+            session=self.session,
+            shared=self._shared,
+            participant_id=self.participant_id,
+            account=self.account,
+            origin=self.origin,
+            grpc=self._lines.check is not None,
+            protos=lambda: self._rpcs.protos,
+            replaced=self._http.replaced,
+            symbols=tuple(symbols),
+        )
+        return self.run(examine("us", checks(patient), deadline=deadline, tell=tell))
+
     def close(self) -> None:
         """Close every stream, and the connections, unless they are another client's."""
         if "stream" in self.__dict__:
@@ -255,5 +281,7 @@ class UsExchangeClient(Calls):
         self.close()
 
     def __repr__(self) -> str:
-        name = self._shared.environment.name
-        return f"<{type(self).__name__} {name} {self.participant_id or 'without participant'}>"
+        # one that could not be made has neither
+        shared, whom = getattr(self, "_shared", None), getattr(self, "participant_id", None)
+        name = "nowhere" if shared is None else shared.environment.name
+        return f"<{type(self).__name__} {name} {whom or 'without participant'}>"

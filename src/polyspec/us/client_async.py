@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cached_property
 from secrets import SystemRandom
@@ -15,6 +15,8 @@ from polyspec_wire import Call
 from polyspec_wire.us_exchange import accounts, health, incentives
 from polyspec_wire.us_exchange import models as wire
 
+from polyspec.core.checkup import DEADLINE, Tell, examine
+from polyspec.core.findings import Diagnosis
 from polyspec.core.sending import Session
 from polyspec.errors import ConfigError
 from polyspec.io.calls_async import AsyncCalls
@@ -237,6 +239,30 @@ class AsyncUsExchangeClient(AsyncCalls):
         """Iterate over liquidity programs; needs no credentials."""
         return self.iterate(incentives.list_incentives(symbols=symbols))
 
+    async def doctor(
+        self, symbols: Sequence[str] = (), *, deadline: float = DEADLINE, tell: Tell | None = None
+    ) -> Diagnosis:
+        """Look for what may be wrong, from the network to scopes; sends nothing that changes anything.
+
+        `symbols` are the instruments looked at (default: some of those in use); a check takes `deadline`
+        seconds at most; `tell` is told of findings as they come. See docs/doctor.md.
+        """
+        from polyspec.us.checkup import Patient
+        from polyspec.us.checkup_money import checks
+
+        patient = Patient(
+            session=self.session,
+            shared=self._shared,
+            participant_id=self.participant_id,
+            account=self.account,
+            origin=self.origin,
+            grpc=self._lines.check is not None,
+            protos=lambda: self._rpcs.protos,
+            replaced=self._http.replaced,
+            symbols=tuple(symbols),
+        )
+        return await self.run(examine("us", checks(patient), deadline=deadline, tell=tell))
+
     async def aclose(self) -> None:
         """Close every stream, and the connections, unless they are another client's."""
         if "stream" in self.__dict__:
@@ -254,5 +280,7 @@ class AsyncUsExchangeClient(AsyncCalls):
         await self.aclose()
 
     def __repr__(self) -> str:
-        name = self._shared.environment.name
-        return f"<{type(self).__name__} {name} {self.participant_id or 'without participant'}>"
+        # one that could not be made has neither
+        shared, whom = getattr(self, "_shared", None), getattr(self, "participant_id", None)
+        name = "nowhere" if shared is None else shared.environment.name
+        return f"<{type(self).__name__} {name} {whom or 'without participant'}>"

@@ -11,11 +11,13 @@ import msgspec
 from attrs import Factory, field, frozen
 
 from polyspec.core.address import is_safe_address
+from polyspec.core.clock import BOUND
 from polyspec.core.secret import SecretHeaders
 from polyspec.core.sending import Patience
 from polyspec.errors import ConfigError
 from polyspec.io.grpc_base import GrpcOptions, GrpcPlace
 from polyspec.io.options import HttpOptions
+from polyspec.limits import Pacing, shared_from
 
 __all__ = ["ENVIRONMENTS", "TRANSPORTS", "Environment", "Settings", "Surroundings", "Transport", "documented"]
 
@@ -74,10 +76,13 @@ class Settings:
 
     tier: str = "tier1"
     """Which of the venue's rate-limit tiers the firm has: tier1 to tier4."""
-    pacing: bool = True
-    """Hold requests back to stay under the published limits."""
+    pacing: Pacing = True
+    """Hold requests back to stay under the published limits; `Shared` counts together with other processes,
+    and shares access tokens with them."""
     patience: Patience = Factory(Patience)
     max_attempts: int = 5
+    clock_bound: float = BOUND
+    """Seconds by which the clock of this machine may be off; beyond that nothing is signed."""
     instrument_ttl: float = 3600.0
     """Seconds for which scales, ticks and limits of an instrument are kept."""
     settle_window: float = 5.0
@@ -89,6 +94,8 @@ class Settings:
     def __attrs_post_init__(self) -> None:
         if self.tier not in TIERS:
             raise ConfigError(f"tier {self.tier!r} is none of {', '.join(TIERS)}")
+        if not self.clock_bound > 0:
+            raise ConfigError(f"clock_bound must be a number of seconds above 0, not {self.clock_bound!r}")
         if self.max_attempts < 1:
             raise ConfigError("max_attempts must be 1 or more")
         for name in ("instrument_ttl", "settle_window"):
@@ -127,7 +134,7 @@ class Surroundings:
         """
         transport = _transport(variables.get("POLYSPEC_US_TRANSPORT") or "rest")
         if sandbox := variables.get("POLYSPEC_SANDBOX"):
-            return cls._of_sandbox(sandbox, transport)
+            return cls._of_sandbox(sandbox, transport, shared_from(variables))
         needed = ("POLYSPEC_US_ENVIRONMENT", "POLYSPEC_US_CLIENT_ID", "POLYSPEC_US_PRIVATE_KEY_PATH")
         missing = [name for name in needed if not variables.get(name, "").strip()]
         if missing:
@@ -145,12 +152,12 @@ class Surroundings:
             private_key_path=variables["POLYSPEC_US_PRIVATE_KEY_PATH"],
             participant_id=variables.get("POLYSPEC_US_PARTICIPANT_ID") or None,
             account=variables.get("POLYSPEC_US_ACCOUNT") or None,
-            settings=_settings(variables.get("POLYSPEC_US_TIER") or "tier1"),
+            settings=_settings(variables.get("POLYSPEC_US_TIER") or "tier1", shared_from(variables)),
             transport=transport,
         )
 
     @classmethod
-    def _of_sandbox(cls, text: str, transport: Transport) -> Surroundings:
+    def _of_sandbox(cls, text: str, transport: Transport, pacing: Pacing) -> Surroundings:
         try:
             us = msgspec.json.decode(text, type=_Line).us_exchange
             return cls(
@@ -159,7 +166,7 @@ class Surroundings:
                 private_key_path=us.private_key_path,
                 participant_id=us.participant_id,
                 account=us.account,
-                settings=Settings(http=HttpOptions(verify=us.ca or True)),
+                settings=Settings(pacing=pacing, http=HttpOptions(verify=us.ca or True)),
                 transport=transport,
             )
         except (msgspec.DecodeError, UnicodeError, ConfigError) as error:
@@ -174,9 +181,9 @@ def _transport(name: str) -> Transport:
     return name
 
 
-def _settings(tier: str) -> Settings:
+def _settings(tier: str, pacing: Pacing) -> Settings:
     try:
-        return Settings(tier=tier)
+        return Settings(tier=tier, pacing=pacing)
     except ConfigError as error:
         raise ConfigError(f"POLYSPEC_US_TIER: {error}") from None
 

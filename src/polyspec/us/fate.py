@@ -112,6 +112,8 @@ class Unknown(fate.Unknown[R], Generic[R]):
     """What the last lookup failed of; None if it worked and found no verdict."""
     trace: Trace | None = field(default=None, repr=False, eq=False)
     """Kept from the placement; None if this was written out by hand."""
+    hidden: bool = field(default=False, repr=False, eq=False)
+    """Whether it acts for somebody else: that it is not to be seen proves nothing then."""
     _resolve: Callable[[Unknown[R], float | None], R] | None = field(
         default=None, repr=False, eq=False, alias="resolver"
     )

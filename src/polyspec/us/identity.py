@@ -55,6 +55,11 @@ class ClientIds:
                     raise InvalidOrder(f"clord_id {key[1]!r} is given to two orders", field="clord_id")
             return [self._open(key) for key in keys]
 
+    def known(self, origin: str) -> frozenset[str]:
+        """Return the client order ids that were used lately in the name of an origin."""
+        with self._lock:
+            return frozenset(name for place, name in self._uses if place == origin)
+
     def _open(self, key: Key) -> frozenset[str]:
         use = self._uses.pop(key, None) or _Use()
         use.unresolved = True

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from polyspec.core.secret import Secret
 from polyspec.errors import ConfigError
 
-__all__ = ["parse_key", "read_key_file"]
+__all__ = ["KeyProblem", "parse_key", "read_key_file"]
 
 _MIN_BITS: Final = 2048
 _POSIX: Final = os.name == "posix"
@@ -36,21 +36,42 @@ _STRANGERS: Final = {
 }
 
 
+class KeyProblem(ConfigError):  # noqa: N818 - named for what is wrong
+    """A key, or its file, cannot be used."""
+
+    def __init__(self, message: str, *, problem: str) -> None:
+        super().__init__(message)
+        self.problem = problem
+        """In one word: missing, mode, encrypted, public, kind, and so on."""
+
+
+class _Problem(str):
+    """What is wrong with a key, and the word for it. A value, for tracebacks hold what raises."""
+
+    __slots__ = ("word",)
+    word: str
+
+    def __new__(cls, word: str, text: str) -> _Problem:
+        made = super().__new__(cls, text)
+        made.word = word
+        return made
+
+
 def read_key_file(path: str | os.PathLike[str], *, allow_readable_key: bool) -> Secret:
     """Read a key file that nobody else on this machine can read; raises ConfigError."""
     name = os.fspath(path)
     if not name:
-        raise ConfigError("the path of the private key file is empty")
+        raise KeyProblem("the path of the private key file is empty", problem="missing")
     place = Path(name).expanduser()
     found = _read(place, allow_readable_key=allow_readable_key)
-    if isinstance(found, str):
-        raise ConfigError(f"private key file {place} {found}")
+    if isinstance(found, _Problem):
+        raise KeyProblem(f"private key file {place} {found}", problem=found.word)
     return found
 
 
-def _read(place: Path, *, allow_readable_key: bool) -> Secret | str:
+def _read(place: Path, *, allow_readable_key: bool) -> Secret | _Problem:
     if place.is_dir():
-        return "is a directory"
+        return _Problem("missing", "is a directory")
     try:
         # opened without blocking: a pipe in this place would hang the program
         with open(place, "rb", opener=_opener) as file:
@@ -58,17 +79,19 @@ def _read(place: Path, *, allow_readable_key: bool) -> Secret | str:
             problem = _open_to_others(os.fstat(file.fileno()), place) if not allow_readable_key else ""
             content = b"" if problem else file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
-        return "does not exist"
+        return _Problem("missing", "does not exist")
     except PermissionError:
-        return "may not be read by this user"
+        return _Problem("unreadable", "may not be read by this user")
     except (OSError, ValueError) as error:
-        return f"cannot be read ({getattr(error, 'strerror', None) or 'not a valid path'})"
+        why = getattr(error, "strerror", None) or "not a valid path"
+        return _Problem("unreadable", f"cannot be read ({why})")
     if problem:
-        return problem
+        return _Problem("mode", problem)
     if len(content) > _MAX_BYTES:
-        return "is too large to be a private key"
+        return _Problem("format", "is too large to be a private key")
     if content[:1] == b"\x30":
-        return f"is in DER form; {_WANTED}: convert it with `openssl pkey -inform DER -in <file>`"
+        fix = "convert it with `openssl pkey -inform DER -in <file>`"
+        return _Problem("format", f"is in DER form; {_WANTED}: {fix}")
     return Secret(content.decode("utf-8-sig", "replace"))
 
 
@@ -88,15 +111,15 @@ def _open_to_others(status: os.stat_result, place: Path) -> str:
 def parse_key(pem: Secret, passphrase: Secret | None) -> rsa.RSAPrivateKey:
     """Parse a PEM text into an RSA key of 2048 bits or more; raises ConfigError saying what it is instead."""
     found = _parse(pem, passphrase)
-    if isinstance(found, str):
-        raise ConfigError(f"private key: {found}")
+    if isinstance(found, _Problem):
+        raise KeyProblem(f"private key: {found}", problem=found.word)
     return found
 
 
-def _parse(pem: Secret, passphrase: Secret | None) -> rsa.RSAPrivateKey | str:
+def _parse(pem: Secret, passphrase: Secret | None) -> rsa.RSAPrivateKey | _Problem:
     text = pem.reveal().strip()
     if not text:
-        return f"it is empty; {_WANTED}"
+        return _Problem("empty", f"it is empty; {_WANTED}")
     if "\n" not in text:
         # environment variables and secret stores often hold a key with its line ends spelled out
         text = text.replace("\\n", "\n")
@@ -106,22 +129,27 @@ def _parse(pem: Secret, passphrase: Secret | None) -> rsa.RSAPrivateKey | str:
         (found for found in labels if found[1].endswith("PRIVATE KEY")), labels[0] if labels else None
     )
     if label is None:
-        return f"there is no -----BEGIN ... PRIVATE KEY----- line; {_WANTED}"
+        return _Problem("format", f"there is no -----BEGIN ... PRIVATE KEY----- line; {_WANTED}")
     if (stranger := _STRANGERS.get(label[1])) is not None:
-        return f"this is {stranger}; {_WANTED}"
+        word = "format" if "OpenSSH" in stranger else "public"
+        return _Problem(word, f"this is {stranger}; {_WANTED}")
     encrypted = label[1] == "ENCRYPTED PRIVATE KEY" or "Proc-Type: 4,ENCRYPTED" in text
     if encrypted and passphrase is None:
-        return "it is encrypted, and no passphrase was given"
+        return _Problem("encrypted", "it is encrypted, and no passphrase was given")
     if passphrase is not None and not encrypted:
-        return "a passphrase was given, but it is not encrypted"
+        return _Problem("passphrase", "a passphrase was given, but it is not encrypted")
     try:
         key = load_pem_private_key(
             text[label.start() :].encode(), passphrase.reveal().encode() if passphrase else None
         )
     except (ValueError, TypeError, UnsupportedAlgorithm):
         # the reasons given by the parser differ from release to release and may quote what they read
-        return "the passphrase is wrong, or it is damaged" if encrypted else f"it is damaged; {_WANTED}"
-    return key if isinstance(key, rsa.RSAPrivateKey) and key.key_size >= _MIN_BITS else _what_is(key)
+        if encrypted:
+            return _Problem("passphrase", "the passphrase is wrong, or it is damaged")
+        return _Problem("damaged", f"it is damaged; {_WANTED}")
+    if isinstance(key, rsa.RSAPrivateKey) and key.key_size >= _MIN_BITS:
+        return key
+    return _Problem("kind", _what_is(key))
 
 
 def _what_is(key: object) -> str:

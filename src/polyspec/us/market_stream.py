@@ -149,6 +149,11 @@ class UsMarketStream(Stream):
         self._tap = tap
         super().overhear(tap)
 
+    def renew(self, reason: str) -> None:
+        """Have each of its streams connect anew."""
+        for each in list(self._shards):
+            each.shell.renew(reason)
+
     def _start(self) -> None:
         # none comes to its end before all are counted in
         with self.still:

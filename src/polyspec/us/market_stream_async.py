@@ -148,6 +148,11 @@ class AsyncUsMarketStream(AsyncStream):
         self._tap = tap
         super().overhear(tap)
 
+    def renew(self, reason: str) -> None:
+        """Have each of its streams connect anew."""
+        for each in list(self._shards):
+            each.shell.renew(reason)
+
     def _start(self) -> None:
         # none comes to its end before all are counted in
         with self.still:

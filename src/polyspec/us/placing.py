@@ -18,6 +18,7 @@ from polyspec_wire.us_exchange import trading
 
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.sending import Session
+from polyspec.core.watching import fates
 from polyspec.errors import BadRequest, DecodeError, PolyspecError, TransportError
 from polyspec.us.fate import Outcome, Rejected, Trace, Unknown
 from polyspec.us.identity import ClientIds, Key
@@ -67,6 +68,7 @@ class Placing(Generic[R]):
     forget: Callable[[str], None]
     """Told the symbol of an instrument that turns out to have changed."""
 
+    @fates("us")
     def place(
         self, request: wire.InsertOrderRequest, instrument: Instrument, *, confirm: bool, timeout: float
     ) -> Flow[Outcome[R]]:
@@ -92,11 +94,13 @@ class Placing(Generic[R]):
         outcome = yield from self._resolving(instrument).resolve(unknown, deadline - sent.monotonic)
         return self._learned(outcome, request.symbol)
 
+    @fates("us")
     def resolve(self, unknown: Unknown[R], instrument: Instrument, timeout: float) -> Flow[Outcome[R]]:
         """Look an order up until its fate is known or `timeout` seconds have passed."""
         outcome = yield from self._resolving(instrument).resolve(unknown, timeout)
         return self._learned(outcome, unknown.symbol)
 
+    @fates("us")
     def place_many(
         self,
         call: Call[Any],

@@ -355,10 +355,10 @@ class PrivateStreams(Streams):
         self, kind: type[_S], feed: PrivateFeed, overflow: Overflow, room: int, *, acting: bool = True
     ) -> _S:
         client = self._client
-        shared = client._shared  # noqa: SLF001 - one of our own
         inbox = Inbox(room, overflow)
         acting_for = client.participant_id if acting else None
-        admitted = Admitted(feed, feed.rpc, shared.tokens, acting_for)
+        # those of whichever key is in use when it connects
+        admitted = Admitted(feed, feed.rpc, lambda: client._shared.tokens, acting_for)  # noqa: SLF001
         transport = GrpcStreams(client._channel)  # noqa: SLF001 - one of our own
         shell = Shell(admitted, transport, client.run, inbox, name=f"polyspec-us-{feed.stream}")
         with self._places.place(feed.machine):

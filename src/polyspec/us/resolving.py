@@ -21,6 +21,8 @@ R = TypeVar("R")
 
 # The venue allows one search of each kind every five seconds.
 _SEARCHES_APART: Final = 5.0
+# Words of a refusal because an open order has the client order id.
+_TAKEN: Final = "already in use"
 # A state that is not listed here - not processed yet, or new to this library - is no verdict.
 _JUDGED: Final = (
     wire.OrderState.NEW,
@@ -103,7 +105,27 @@ class Resolving(Generic[R]):
                 pass
         if rejection is not None:
             text, reason = rejection.text, rejection.order_reject_reason
+        if _TAKEN in text.lower() and (twin := (yield from self._twin(unknown, order_id, deadline))):
+            return twin
         return Rejected(clord_id=unknown.clord_id, order_id=order_id or None, text=text, reason=reason)
+
+    def _twin(self, unknown: Unknown[R], order_id: str, deadline: float) -> Flow[Outcome[R] | None]:
+        """Look for what has the id that a refusal says is in use; None if it is somebody else's.
+
+        Where nobody used the id before, it can only be this order, which somebody on the way sent twice.
+        """
+        trace = unknown.trace
+        if trace is None or trace.earlier:
+            return None
+        nameless = evolve(unknown, order_id=None)
+        seen = yield from self._look(nameless, deadline, thorough=False)
+        if isinstance(seen, PolyspecError):
+            return evolve(nameless, obstacle=seen)
+        if not isinstance(seen, Sight) or seen.order.id == order_id or not is_judged(seen.order):
+            return None
+        return Accepted(
+            clord_id=unknown.clord_id, order_id=seen.order.id, order=seen.order, instrument=self.instrument
+        )
 
     def _look(
         self, unknown: Unknown[R], deadline: float, *, thorough: bool
@@ -120,7 +142,8 @@ class Resolving(Generic[R]):
 
 def _can_be_absent(unknown: Unknown[R]) -> bool:
     """Tell whether not finding an order can mean anything: not if the venue gave it an id, or hides it."""
-    return unknown.order_id is None and (unknown.trace is None or unknown.trace.visible)
+    visible = not unknown.hidden and (unknown.trace is None or unknown.trace.visible)
+    return unknown.order_id is None and visible
 
 
 def _never_arrived(unknown: Unknown[R]) -> Rejected:

@@ -16,12 +16,15 @@ from polyspec.core.effects import Flow, Request
 from polyspec.core.pacing import Pacer, RetryQuota
 from polyspec.core.secret import SecretHeaders
 from polyspec.core.sending import Session
+from polyspec.core.sharing import SharedPacer, scope_of
+from polyspec.core.token_sharing import TokenSharing
 from polyspec.errors import ConfigError
 from polyspec.us.auth import PrivateKeyJwt
 from polyspec.us.cache import InstrumentCache
 from polyspec.us.config import Environment, Settings
 from polyspec.us.identity import ClientIds
 from polyspec.us.token_flow import TokenSource
+from polyspec.us.token_seal import TokenSealer
 
 __all__ = ["Check", "Shared", "open_session", "origin_of"]
 
@@ -30,20 +33,34 @@ Check: TypeAlias = Callable[[Call[Any]], None]
 # What a header can carry.
 _PARTICIPANT: Final = re.compile(r"[\x21-\x7e]+")
 
-_pacers: WeakValueDictionary[tuple[str, ...], Pacer] = WeakValueDictionary()
+_pacers: WeakValueDictionary[tuple[object, ...], Pacer | SharedPacer] = WeakValueDictionary()
 _pacers_lock = threading.Lock()
 
 
-def _pacer(environment: Environment, client_id: str, settings: Settings) -> Pacer:
+def _pacer(environment: Environment, client_id: str, settings: Settings) -> Pacer | SharedPacer:
     """Return this process's pacer for a firm: the venue counts all its clients together."""
-    if not settings.pacing:
+    pacing = settings.pacing
+    if not pacing:
         return Pacer(settings.tier, enabled=False)
-    key = (environment.base_url, client_id, settings.tier)
+    key = (environment.base_url, client_id, settings.tier, pacing)
     with _pacers_lock:
         pacer = _pacers.get(key)
         if pacer is None:
-            pacer = _pacers[key] = Pacer(settings.tier)
+            pacer = _pacers[key] = (
+                Pacer(settings.tier)
+                if pacing is True
+                else pacing.pacer(venue=environment.base_url, user=client_id, tier=settings.tier)
+            )
         return pacer
+
+
+def _tokens(shared: Shared) -> TokenSource:
+    pacing, credentials = shared.settings.pacing, shared.credentials
+    sharing: TokenSharing | None = None
+    if not isinstance(pacing, bool) and pacing.tokens:
+        name = f"token:{scope_of(*credentials.identity)}"
+        sharing = TokenSharing(pacing.share, name, TokenSealer(credentials), shared.chance)
+    return TokenSource(credentials, shared.clock, shared.chance, sharing=sharing)
 
 
 @frozen
@@ -55,14 +72,14 @@ class Shared:
     settings: Settings
     chance: Callable[[], float]
     """Uniform in [0, 1)."""
-    clock: ClockOffset = Factory(ClockOffset)
+    clock: ClockOffset = Factory(lambda self: ClockOffset(self.settings.clock_bound), takes_self=True)
     quota: RetryQuota = Factory(RetryQuota)
     ids: ClientIds = Factory(ClientIds)
     instruments: InstrumentCache = field(
         init=False,
         default=Factory(lambda self: InstrumentCache(self.settings.instrument_ttl), takes_self=True),
     )
-    pacer: Pacer = field(
+    pacer: Pacer | SharedPacer = field(
         init=False,
         default=Factory(
             lambda self: _pacer(self.environment, self.credentials.client_id, self.settings), takes_self=True
@@ -70,7 +87,7 @@ class Shared:
     )
     tokens: TokenSource = field(
         init=False,
-        default=Factory(lambda self: TokenSource(self.credentials, self.clock, self.chance), takes_self=True),
+        default=Factory(_tokens, takes_self=True),
     )
 
     def __attrs_post_init__(self) -> None:

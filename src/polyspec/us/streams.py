@@ -106,6 +106,6 @@ class UsStreams(PrivateStreams):
             retold=retold,
         )
         # books are for anybody: no participant is named
-        admitted = Admitted(feed, rpc, shared.tokens, None)
+        admitted = Admitted(feed, rpc, lambda: client._shared.tokens, None)  # noqa: SLF001
         transport = GrpcStreams(client._channel)  # noqa: SLF001
         return Shard(feed, Shell(admitted, transport, client.run, inbox, name="polyspec-us-market"))

@@ -105,6 +105,6 @@ class AsyncUsStreams(AsyncPrivateStreams):
             retold=retold,
         )
         # books are for anybody: no participant is named
-        admitted = Admitted(feed, rpc, shared.tokens, None)
+        admitted = Admitted(feed, rpc, lambda: client._shared.tokens, None)  # noqa: SLF001
         transport = AsyncGrpcStreams(client._channel)  # noqa: SLF001
         return AsyncShard(feed, AsyncShell(admitted, transport, client.run, inbox, name="polyspec-us-market"))

@@ -15,6 +15,7 @@ from polyspec.core.clock import ClockOffset
 from polyspec.core.effects import Flow, Instant, Now, Reply, Request, Send, Sleep, Timeouts
 from polyspec.core.nesting import read_plain
 from polyspec.core.secret import Secret
+from polyspec.core.token_sharing import TokenSharing
 from polyspec.core.tokens import IssuerError, Token, TokenCache, lifetime, shared_cache
 from polyspec.errors import AuthError, DecodeError, PolyspecError, TimedOut, TransportError
 from polyspec.us.auth import PrivateKeyJwt
@@ -41,6 +42,8 @@ class TokenSource:
     chance: Callable[[], float]
     """Uniform in [0, 1): spreads retries and renewals."""
     user_agent: str = "polyspec"
+    sharing: TokenSharing | None = None
+    """Where other processes leave their tokens, and take ours."""
     cache: TokenCache = Factory(
         lambda self: shared_cache(self.credentials.identity, self.chance), takes_self=True
     )
@@ -51,11 +54,19 @@ class TokenSource:
         Raises AuthError if the credentials were refused, else TransportError or DecodeError. The call that
         needed the token was not sent, so none of them says that it may have been executed.
         """
-        return self.cache.token(self.request, deadline)
+        return self.cache.token(self.request if self.sharing is None else self._shared, deadline)
 
     def refused(self, authorization: str) -> bool:
         """Note a 401 against this ``Authorization`` header; return whether a new token is worth a try."""
-        return self.cache.invalidate(Secret(authorization.partition(" ")[2].strip()))
+        token = Secret(authorization.partition(" ")[2].strip())
+        if self.sharing is not None:
+            # another process may have left the very same
+            self.sharing.refuse(token)
+        return self.cache.invalidate(token)
+
+    def _shared(self, deadline: float) -> Flow[Token]:
+        assert self.sharing is not None
+        return self.sharing.fetch(self.request, deadline)
 
     def request(self, deadline: float) -> Flow[Token]:
         """Ask for a new token, signing anew for every attempt."""
@@ -97,8 +108,9 @@ class _Attempts:
         left = self.deadline - start.monotonic
         if left <= 0:
             return TimedOut("the deadline passed before the token endpoint gave an access token")
+        self.clock.notice(start)
         applied = self.clock.seconds
-        request = self._build(start.wall + applied, left)
+        request = self._build(self._stamp(start), left)
         self.number += 1
         try:
             reply: Reply = yield Send(request)
@@ -113,6 +125,14 @@ class _Attempts:
             return _unavailable(reply, end.wall)
         offset = self.clock.sample(date, end.wall, reply.elapsed)
         return None if self._correct(reply, end, offset, applied) else self._refusal(reply, offset, applied)
+
+    def _stamp(self, now: Instant) -> float:
+        try:
+            return self.clock.stamp(now)
+        except AuthError:
+            # when this is asked for again, the clock may have been set: then its own time is tried first
+            self.clock.forget()
+            raise
 
     def _build(self, server_time: float, left: float) -> Request:
         call = self.source.credentials.token_call(server_time)

@@ -22,27 +22,36 @@ _CREDENTIAL: Final = re.compile(r"eyJ[\w-]*(?:\.[\w-]*)*|[\w+/=-]{40,}")
 _LONGEST_TEXT: Final = 200
 
 # By the words of the venue, the narrower ones first; {names} are filled in from the credentials.
-_CAUSES: Final[tuple[tuple[str, str], ...]] = (
-    (r"\bjti\b", "an assertion arrived twice; something between here and there repeats requests"),
+_CAUSES: Final[tuple[tuple[str, str, str], ...]] = (
+    (r"\bjti\b", "repeated", "an assertion arrived twice; something between here and there repeats requests"),
     (
         r"expired|\bexp\b|\biat\b|\bnbf\b|in the (past|future)",
+        "clock",
         "the clock of this machine; compare it with a time server",
     ),
     (
         r"invalid_client_assertion.*(\baud\b|audience)",
+        "token_url",
         "the token URL {token_url}; it must be spelled exactly as the endpoint knows itself",
     ),
     (
         r"access_denied|unauthorized_client|invalid_target|service not found|audience",
+        "audience",
         "the audience {audience}; it must be the API base URL of the environment of client id {client_id}",
     ),
     (
         r"unknown client|client_id|client not found",
+        "client_id",
         "the client id {client_id}; it is not known to {token_url}",
     ),
-    (r"signature|\bkey\b", "the key; {fingerprint} is not the one registered for client id {client_id}"),
+    (
+        r"signature|\bkey\b",
+        "key",
+        "the key; {fingerprint} is not the one registered for client id {client_id}",
+    ),
     (
         r"invalid_client\b|unauthorized",
+        "client_id_or_key",
         "the client id or the key; is {client_id} of {token_url}, and {fingerprint} its registered key?",
     ),
 )
@@ -53,10 +62,10 @@ def explain(reply: Reply, credentials: PrivateKeyJwt, offset: float | None, appl
     """Build the error for a refusal; `offset` is the server's clock minus ours, `applied` what we added."""
     code, description = _words(reply)
     said = ": ".join(part for part in (code, description) if part) or "in no form that OAuth knows"
-    return AuthError(
-        f"the token endpoint refused with {reply.status} ({said}); "
-        f"likely cause: {_cause(code, description, credentials, offset, applied)}"
-    )
+    word, cause = _cause(code, description, credentials, offset, applied)
+    error = AuthError(f"the token endpoint refused with {reply.status} ({said}); likely cause: {cause}")
+    error.cause = word
+    return error
 
 
 def _words(reply: Reply) -> tuple[str, str]:
@@ -78,20 +87,21 @@ def _clean(value: object) -> str:
 
 def _cause(
     code: str, description: str, credentials: PrivateKeyJwt, offset: float | None, applied: float
-) -> str:
+) -> tuple[str | None, str]:
     if offset is not None and abs(offset - applied) > CLOCK_TOLERANCE:
-        return f"the clock; this machine is {_off(offset)} the server: set it, best by NTP"
+        return "clock", f"the clock; this machine is {_off(offset)} the server: set it, best by NTP"
     words = f"{code} {description}"
-    found = (cause for pattern, cause in _CAUSES if re.search(pattern, words, re.IGNORECASE))
-    cause = next(found, _UNKNOWN_CAUSE).format(
+    matching = (told for pattern, *told in _CAUSES if re.search(pattern, words, re.IGNORECASE))
+    word, text = next(matching, (None, _UNKNOWN_CAUSE))
+    cause = text.format(
         token_url=credentials.token_url,
         audience=credentials.audience,
         client_id=credentials.client_id,
         fingerprint=credentials.fingerprint,
     )
     if offset is not None and abs(offset) > CLOCK_TOLERANCE:
-        return f"{cause} (the clock of this machine is {_off(offset)} the server; that was allowed for)"
-    return cause
+        return word, f"{cause} (the clock of this machine is {_off(offset)} the server; that was allowed for)"
+    return word, cause
 
 
 def _off(offset: float) -> str:

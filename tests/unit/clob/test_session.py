@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from attrs import evolve
 from eth_account import Account as EthAccount
 from polyspec_wire import Call
 from polyspec_wire.clob import auth, health, markets, orders
@@ -24,13 +25,14 @@ from polyspec.clob.l1 import l1_digest
 from polyspec.clob.session import ClobAuthority, _pacer, sign_hash
 from polyspec.clob.signers import as_signer
 from polyspec.core.effects import Reply, Request
-from polyspec.errors import ConfigError, RateLimited, Unauthorized
+from polyspec.errors import AuthError, ConfigError, RateLimited, Unauthorized
 from tests.unit.clob.checks import ADDRESSES, KEYS, OWNER
 from tests.unit.clob.clob_rig import (
     CREDS,
     HOST,
     PASSPHRASE,
     SECRET,
+    SETTINGS,
     SIGNER,
     ClobWorld,
     Venue,
@@ -183,13 +185,18 @@ class Strict:
         return Reply(status=200, headers=date, body=body.encode(), elapsed=0.05)
 
 
+def loose(venue: Venue) -> ClobClient:
+    """Return a client that corrects any clock."""
+    return client_of(venue, settings=evolve(SETTINGS, clock_bound=86_400.0))
+
+
 @pytest.mark.parametrize("offset", [-3600.0, -90.0, 0.0, 90.0, 3600.0, 80_000.0])
 @pytest.mark.parametrize("level", ["l1", "l2"])
 def test_clock_of_this_machine(offset: float, level: str) -> None:
     """With a clock an hour off, the first refusal tells the time, and the second attempt is good."""
     strict = Strict(offset)
     world = strict.venue.world
-    session = client_of(strict.venue).session
+    session = loose(strict.venue).session
     call: Call[Any] = auth.get_api_keys()
     if level == "l1":
         call = Call(
@@ -200,6 +207,53 @@ def test_clock_of_this_machine(offset: float, level: str) -> None:
     world.run(session.send(call, 10))
     stamp = int(strict.venue.calls[-1].headers["poly_timestamp"])
     assert abs(stamp - strict.now) <= 2 or abs(offset) < 2
+
+
+@pytest.mark.parametrize("offset", [-3600.0, 3600.0])
+def test_a_clock_beyond_its_bound_signs_nothing(offset: float) -> None:
+    """An hour off one request is refused; then the venue is asked for its time, and nothing is signed.
+
+    Once the clock is set, the venue's time says so, and trading goes on.
+    """
+    strict = Strict(offset)
+    world, session = strict.venue.world, client_of(strict.venue).session
+    strict.venue.broken["time"] = lambda _: ok(int(strict.now))
+    for _ in range(5):
+        with pytest.raises(AuthError, match=r"clock of this machine is 3(599|600|601) s .*300 s"):
+            world.run(session.send(auth.get_api_keys(), 10))
+    assert [call.path for call in strict.venue.calls] == [LIST, "time"]
+    world.pass_time(10)
+    world.wall -= offset
+    strict.offset = 0.0
+    world.run(session.send(auth.get_api_keys(), 10))
+    assert [call.path for call in strict.venue.calls] == [LIST, "time", "time", LIST]
+
+
+@pytest.mark.parametrize("jump", [-200.0, -30.0, 30.0, 200.0])
+def test_a_clock_that_is_set_while_trading_fails_nothing(jump: float) -> None:
+    """When the clock jumps the venue is asked for its time once, and no request is refused."""
+    strict = Strict(0.0)
+    world, session = strict.venue.world, client_of(strict.venue).session
+    strict.venue.broken["time"] = lambda _: ok(int(strict.now))
+    world.run(session.send(auth.get_api_keys(), 10))
+    world.wall += jump
+    strict.offset = jump
+    for _ in range(5):
+        world.pass_time(1)
+        world.run(session.send(auth.get_api_keys(), 10))
+    assert [call.path for call in strict.venue.calls] == [LIST, "time", *[LIST] * 5]
+
+
+def test_a_venue_that_does_not_tell_its_time_is_no_hindrance() -> None:
+    """When the time cannot be had after a jump, the request is signed as well as is known."""
+    strict = Strict(0.0)
+    world, session = strict.venue.world, client_of(strict.venue).session
+    strict.venue.broken["time"] = no(503)
+    world.run(session.send(auth.get_api_keys(), 10))
+    world.wall -= 100
+    strict.offset = -100.0
+    world.run(session.send(auth.get_api_keys(), 10))
+    assert [call.path for call in strict.venue.calls].count(LIST) == 2
 
 
 def test_clock_that_is_days_off() -> None:
@@ -213,7 +267,7 @@ def test_clock_that_is_days_off() -> None:
 def test_orders_after_the_clock_was_learned() -> None:
     """Orders carry the venue's time once it is known."""
     strict = Strict(3600.0)
-    client = client_of(strict.venue)
+    client = loose(strict.venue)
     strict.venue.world.run(client.session.send(auth.get_api_keys(), 10))
     offset = client.session.clock.seconds
     assert abs(offset + 3600) < 2

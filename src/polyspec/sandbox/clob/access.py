@@ -49,9 +49,9 @@ class Caller:
 
     @property
     def owner(self) -> str:
-        """The id of the API key."""
+        """Whose orders the API key reaches."""
         assert self.key is not None
-        return self.key.id
+        return self.key.line or self.key.id
 
 
 def authenticate(world: ClobWorld, operation: Operation, request: Request, raw: bytes) -> Caller | None:

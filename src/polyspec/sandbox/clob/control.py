@@ -35,6 +35,7 @@ class ClobControl(Control):
             self.route("/markets/{condition_id}", self.market, "POST"),
             self.route("/trades/{trade_id}", self.trade, "POST"),
             self.route("/wallets/{wallet}", self.wallet, "GET"),
+            self.route("/wallets/{wallet}/revoke", self.revoke, "POST"),
             self.route("/games", self.games, "GET", "POST"),
             self.route("/comments", self.comment, "POST"),
         ]
@@ -86,6 +87,10 @@ class ClobControl(Control):
                 for each in exchange.trades(wallet=wallet)
             ],
         }
+
+    def revoke(self, request: Request, _: dict[str, Any]) -> dict[str, Any]:
+        """Make all API keys of an address invalid."""
+        return {"revoked": self._world.keys.revoke(request.path_params["wallet"].lower())}
 
     def _balances(self, wallet: str) -> dict[str, Any]:
         holdings = self._world.exchange.holdings(wallet)

@@ -28,7 +28,7 @@ _PAUSE: Final = 0.005
 def admit(world: ClobWorld, caller: Caller, sent: SendOrder) -> None:
     """Check whose an order is; raises Refusal (400) for the request as a whole."""
     order = sent.order
-    if sent.owner != caller.owner:
+    if caller.key is None or sent.owner != caller.key.id:
         raise bad_request("the order owner has to be the owner of the API KEY")
     addresses = {order.maker.lower(), caller.address}
     if barred := addresses & world.modes.banned:

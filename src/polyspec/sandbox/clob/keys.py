@@ -30,6 +30,8 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     created: int
     """Nanoseconds since 1970."""
     deleted: bool = False
+    line: str = ""
+    """The first key of its wallet, under whose name the orders of all are kept; empty: its own."""
 
 
 class BuilderKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,9 +77,23 @@ class Keys:
         known = self._keys.get(self._id(address, nonce))
         if known is not None and not known.deleted and not self.lapsed(known):
             raise bad_request("Could not create api key")
-        made = ApiKey(id=self._id(address, nonce), address=address, nonce=nonce, created=self._clock.now_ns())
+        made = ApiKey(
+            id=self._id(address, nonce),
+            address=address,
+            nonce=nonce,
+            created=self._clock.now_ns(),
+            line=self._succeed(address) if self._options.one_key else "",
+        )
         self._put(made)
         return made
+
+    def _succeed(self, address: str) -> str:
+        """End the other keys of an address; return the one whose orders go on."""
+        before = [each for each in self._keys.values() if each.address == address]
+        for each in before:
+            if not each.deleted:
+                self.delete(each)
+        return before[0].line or before[0].id if before else ""
 
     def derive(self, address: str, nonce: int) -> ApiKey:
         """Return credentials that were created before; raises Refusal (400) if they were not."""
@@ -93,6 +109,13 @@ class Keys:
     def of(self, address: str) -> list[ApiKey]:
         """Return the keys of an address."""
         return [each for each in self._keys.values() if each.address == address and not each.deleted]
+
+    def revoke(self, address: str) -> int:
+        """Make all credentials of an address invalid, as the venue may; return how many there were."""
+        held = self.of(address)
+        for each in held:
+            self.delete(each)
+        return len(held)
 
     def get(self, key_id: str) -> ApiKey | None:
         """Return a key that was not deleted."""

@@ -29,6 +29,8 @@ class ClobOptions:
     """When a key starts to answer 401, until it is created again (and is the same key)."""
     key_lapse_every: int = 0
     """Every so many-th request with level-2 credentials answers 401; 0: none."""
+    one_key: bool = False
+    """Whether a new API key ends the others of its wallet, and takes over their orders, as reported."""
     deposit_wallets_only: bool = False
     """Refuse makers other than deposit wallets, as the venue does with new accounts."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import socket
 import threading
 import time
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.middleware.message_logger import MessageLoggerMiddleware
 
 from polyspec.errors import ConfigError, PolyspecError
 from polyspec.sandbox.http.certificates import Certificates
@@ -18,6 +21,39 @@ from polyspec.sandbox.http.venue import Manner
 __all__ = ["Server"]
 
 _PATIENCE: Final = 10.0
+
+
+# below warnings servers log addresses, which may have a token in them, logins and messages; a logger that is
+# not registered keeps its level whatever the program sets
+_QUIET: Final = logging.Logger("uvicorn.error", logging.WARNING)  # noqa: LOG001
+_QUIET.parent = logging.getLogger("uvicorn.error")
+
+
+class _Config(uvicorn.Config):
+    """Logs no messages of ASGI, whatever the level."""
+
+    def load(self) -> None:
+        super().load()
+        around: Any = self
+        name = "loaded_app"
+        while (app := getattr(around, name, None)) is not None:
+            if isinstance(app, MessageLoggerMiddleware):
+                setattr(around, name, app.app)
+                return
+            around, name = app, "app"
+
+
+def _hushed() -> type[asyncio.Protocol]:
+    """Return the protocol of websockets, which logs warnings and errors only."""
+    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+    class Hushed(WebSocketsSansIOProtocol):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **named)
+            self.logger = self.conn.logger = _QUIET
+            self.conn.debug = _QUIET.isEnabledFor(logging.DEBUG)
+
+    return Hushed
 
 
 class Server:
@@ -49,14 +85,14 @@ class Server:
         self._manner = manner
         self._certificates = certificates
         # what a venue without websockets never needs is not imported for it
-        self._websockets: Literal["websockets-sansio", "none"] = "websockets-sansio" if websockets else "none"
+        self._websockets: type[asyncio.Protocol] | Literal["none"] = _hushed() if websockets else "none"
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
     def start(self, app: ASGIApp) -> None:
         """Serve `app` from a thread; returns once requests are answered."""
         tls = self._certificates
-        config = uvicorn.Config(
+        config = _Config(
             app,
             http=protocol_of(self._manner),
             loop="asyncio",

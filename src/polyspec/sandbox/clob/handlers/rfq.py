@@ -113,7 +113,7 @@ def cancel_quote(asked: Asked) -> str:
 
 def _check_order(asked: Asked, flat: _FlatOrder, wallet: str, terms: Terms) -> None:
     """Check that an order is the caller's and says what was agreed; raises Refusal (400)."""
-    if flat.owner != asked.caller.owner:
+    if asked.caller.key is None or flat.owner != asked.caller.key.id:
         raise bad_request("the order owner has to be the owner of the API KEY")
     order = SignedOrder(
         salt=flat.salt,

@@ -121,7 +121,8 @@ class UserDesk(_Desk):
 
     def __init__(self, world: ClobWorld) -> None:
         super().__init__(world)
-        self._owner: str | None = None
+        self._key: str | None = None
+        self._owner = ""
         self._markets: set[str] | None = None
         """Condition ids; None: all."""
 
@@ -132,7 +133,7 @@ class UserDesk(_Desk):
         if plain.get("type") == "user":
             return self._log_in(plain.get("auth"), markets)
         operation = plain.get("operation")
-        if self._owner is None or markets is None or operation not in ("subscribe", "unsubscribe"):
+        if self._key is None or markets is None or operation not in ("subscribe", "unsubscribe"):
             return [_INVALID]
         if operation == "subscribe":
             self._markets = {*(self._markets or ()), *markets}
@@ -156,16 +157,16 @@ class UserDesk(_Desk):
         if key is None or not fits:
             self.closing = _REFUSED
             return []
-        self._owner = key.id
+        self._key, self._owner = key.id, key.line or key.id
         # an empty list means everything, as none does
         self._markets = set(markets) if markets else None
         return []
 
     def tell(self, news: Sequence[News]) -> list[Frame]:
         """Return what became of the key's orders and trades."""
-        if self._owner is None:
+        if self._key is None:
             return []
-        if self._world.keys.get(self._owner) is None:
+        if self._world.keys.get(self._key) is None:
             # a key that was deleted in the meantime
             self.closing = _REFUSED
             return []

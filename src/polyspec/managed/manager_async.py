@@ -1,0 +1,238 @@
+"""What managers of all venues have in common: users, their journal and audit log, and rotation."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from abc import abstractmethod
+from secrets import SystemRandom
+from types import TracebackType
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
+
+from polyspec.errors import PolyspecError
+from polyspec.io.calls_async import AsyncCalls
+from polyspec.io.colour_async import Lock, work
+from polyspec.io.http_async import AsyncHttp
+from polyspec.io.stream_async import AsyncStreams
+from polyspec.managed.audit import AuditLog
+from polyspec.managed.directory import Directory, folder_of
+from polyspec.managed.issuing import issued_at
+from polyspec.managed.journal import JournalEntry, OrderJournal, Owner
+from polyspec.managed.keeper import Keeper, Keeping
+from polyspec.managed.settings import ManagedSettings
+from polyspec.managed.states import Standing
+from polyspec.vault.ids import CredentialId, CredentialKind, EnvironmentTag, filed_wallet
+from polyspec.vault.values import Stored
+from polyspec.vault.vault import CredentialStore
+
+__all__ = ["AsyncManaged", "AsyncManager"]
+
+_ALLOWED: Final = 60.0
+
+T = TypeVar("T")
+
+logger = logging.getLogger("polyspec")
+
+
+class AsyncManaged(AsyncCalls):
+    """What a managed client can do besides what a plain one can."""
+
+    _keeper: Keeper[Any]
+    _owner: Owner
+    _journal: OrderJournal
+    _file: str
+    """The wallet in the name of the record."""
+    replayed: list[Any]
+    """What became of orders that an earlier process had left open."""
+
+    @property
+    def standing(self) -> Standing:
+        """How the credentials of this user are."""
+        return self._keeper.standing
+
+    async def rotate(
+        self, why: str = "asked for", *, timeout: float | None = None, version: int | None = None
+    ) -> Standing:
+        """Replace the credentials; if another process does so at the same time, both use what came of it.
+
+        With a `version` of the vault only that one is replaced: if there are newer ones, they are used.
+        Where the ones before end at once, orders wait meanwhile.
+        """
+        until = time.monotonic() + (_ALLOWED if timeout is None else timeout)
+        await self.run(self._keeper.rotate(why, until, version))
+        return self.standing
+
+    def revive(self) -> None:
+        """Try again what was given up, after somebody put things right."""
+        self._keeper.revive()
+
+    def _reconnect(self) -> None:
+        """Have streams show the credentials in use: venues look at them when a connection is made."""
+        streams: AsyncStreams | None = self.__dict__.get("stream")
+        if streams is not None:
+            streams.renew("the credentials were replaced")
+
+    async def replay(self, timeout: float | None = None) -> list[Any]:
+        """Look up the orders whose fate the journal does not know, and return what became of them.
+
+        Sends no order. Those of other living processes are left to them.
+        """
+        entries = await work(lambda: self._journal.left_open(self._owner))
+        return await self._looked_up(entries, timeout) if entries else []
+
+    async def _looked_up(self, entries: list[JournalEntry], timeout: float | None) -> list[Any]:
+        raise NotImplementedError
+
+
+class _User(Protocol):
+    """What a manager knows of the clients it makes."""
+
+    replayed: list[Any]
+    _file: str
+
+    @property
+    def standing(self) -> Standing: ...
+
+    async def rotate(
+        self, why: str = ..., *, timeout: float | None = ..., version: int | None = ...
+    ) -> Standing: ...
+
+    async def replay(self, timeout: float | None = ...) -> list[Any]: ...
+
+    async def aclose(self) -> None: ...
+
+
+U = TypeVar("U", bound=_User)
+
+
+class AsyncManager(Generic[U]):
+    """Makes one client for each user, over connections that all of them share."""
+
+    connections: AsyncHttp
+    """What all users send through."""
+    _kind: CredentialKind
+    """What is rotated."""
+    _place: str
+    """Where requests go."""
+    _places: tuple[str, ...]
+    """Wherever credentials go."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        folder: str | os.PathLike[str],
+        trusted: tuple[str, ...],
+        managing: ManagedSettings | None,
+    ) -> None:
+        """Open the journal and the audit log when they are first needed."""
+        self.managing = managing or ManagedSettings()
+        place = folder_of(folder)
+        self.journal = OrderJournal(place / "orders.db")
+        """Every order of every user, written before it is sent."""
+        self.audit = AuditLog(place / "audit.db")
+        """What was done with credentials."""
+        self._directory = directory
+        self._trusted = trusted
+        self._users: dict[tuple[str, str | None], U] = {}
+        self._locks: dict[str, Lock] = {}
+
+    @property
+    def vault(self) -> CredentialStore:
+        """Where the credentials are."""
+        return self._directory.vault
+
+    async def for_user(self, user: str, *, wallet: str | None = None, replay: bool = True) -> U:
+        """Return the client of a user: always the same one. Name the wallet if there are several.
+
+        Orders that an earlier process left open are looked up first, unless `replay` is False; `replayed`
+        of the client tells what became of them. Raises ConfigError if the vault has nothing of that user.
+        """
+        # each user has a lock of its own: what one left open must not hold up the others
+        async with self._locks.setdefault(user, Lock()):
+            name = user, None if wallet is None else filed_wallet(wallet)
+            if (found := self._users.get(name)) is None:
+                made = await work(lambda: self._opened(user, wallet))
+                found = self._users.setdefault((user, made._file), made)  # noqa: SLF001 - one of our own
+                self._users[name] = found
+                if replay and found is made:
+                    await self._replay(found)
+            return found
+
+    async def rotate_due(self, *, timeout: float | None = None) -> list[Standing]:
+        """Replace the credentials that are older than `ManagedSettings.rotate_every`, one after the other.
+
+        Call it every now and then, from one process or from all: each is replaced once.
+        """
+        every = self.managing.rotate_every
+        if every is None:
+            return []
+        entries = await work(lambda: self._directory.entries(self._kind))
+        done: list[Standing] = []
+        for entry in entries:
+            if time.time() - issued_at(entry) < every:
+                continue
+            try:
+                user = await self.for_user(entry.id.user, wallet=entry.id.wallet)
+                # whoever comes later must not replace what replaced these
+                done.append(await user.rotate("it is time", timeout=timeout, version=entry.version))
+            except PolyspecError as error:
+                logger.warning("%s could not be rotated: %s", entry.id, error)
+        return done
+
+    @property
+    def standings(self) -> dict[str, Standing]:
+        """How the credentials of the users met so far are, by user, or by user and wallet."""
+        met = {id(user): (name, user) for (name, _), user in self._users.items()}
+        return {
+            f"{name}/{user._file}" if user._file else name: user.standing  # noqa: SLF001
+            for name, user in met.values()
+        }
+
+    async def aclose(self) -> None:
+        """Close every user's streams, the connections, the journal and the audit log; not the vault."""
+        for user in {id(each): each for each in self._users.values()}.values():
+            await user.aclose()
+        await self.connections.aclose()
+        self.journal.close()
+        self.audit.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self.standings)} users at {self._place}>"
+
+    def _read(self, id: CredentialId) -> Stored:  # noqa: A002 - what it is called everywhere
+        """Read a record that may be shown wherever this manager connects; raises ConfigError."""
+        stored = self._directory.read(id)
+        for place in self._places:
+            stored.check_host(place, trusted=self._trusted)
+        return stored
+
+    @abstractmethod
+    def _opened(self, user: str, wallet: str | None) -> U:
+        """Read a user's record, and make the client."""
+
+    def _keeping(self, environment: EnvironmentTag) -> Keeping:
+        return Keeping(
+            vault=self.vault,
+            environment=environment,
+            places=self._places,
+            trusted=self._trusted,
+            settings=self.managing,
+            chance=SystemRandom().random,
+            audit=self.audit,
+        )
+
+    async def _replay(self, user: U) -> None:
+        try:
+            user.replayed = await user.replay()
+        except PolyspecError as error:
+            # they stay open, and are looked up the next time
+            logger.warning("orders that were left open could not be looked up: %s", error)

@@ -1,0 +1,126 @@
+"""Clients of PolySimulator for many users, whose keys are in a vault."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
+
+from polyspec.core.effects import Flow
+from polyspec.core.secret import Secret
+from polyspec.io.http_async import AsyncHttp
+from polyspec.managed.directory import FOLDER, Directory
+from polyspec.managed.issuing import Held
+from polyspec.managed.journal import JournalEntry, Owner
+from polyspec.managed.journalling import Pen
+from polyspec.managed.keeper import Keeper, Keeping
+from polyspec.managed.manager_async import AsyncManaged, AsyncManager
+from polyspec.managed.polysimulator_issuing import PolySimulatorIssuer, SimKey, signs
+from polyspec.managed.polysimulator_placing import JournalledPlacing, journalled, unknown_of
+from polyspec.managed.session import managed
+from polyspec.managed.settings import ManagedSettings
+from polyspec.polysimulator.client_async import AsyncPolySimulatorClient
+from polyspec.polysimulator.compat_async import AsyncCompat
+from polyspec.polysimulator.config import HOST, PolySimulatorSettings, checked_url
+from polyspec.polysimulator.fate import AsyncResolved
+from polyspec.polysimulator.orders_async import AsyncOrders
+from polyspec.vault.ids import CredentialId, CredentialKind
+from polyspec.vault.vault import CredentialStore
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["AsyncManagedPolySimulatorClient", "AsyncManagedPolySimulatorUser"]
+
+
+class AsyncJournalledOrders(AsyncOrders):
+    """Orders that are written down before they are sent."""
+
+    def __init__(self, client: AsyncManagedPolySimulatorUser, pen: Pen) -> None:
+        super().__init__(client)
+        self._pen = pen
+
+    def placing(self) -> JournalledPlacing[AsyncResolved]:
+        """Return the flows around one order."""
+        return journalled(super().placing(), self._pen)
+
+
+class AsyncManagedPolySimulatorUser(AsyncManaged, AsyncPolySimulatorClient):
+    """One user's client: an `AsyncPolySimulatorClient` whose key is looked after. Made by `for_user`."""
+
+    def __init__(self, manager: AsyncManagedPolySimulatorClient, id: CredentialId, keeping: Keeping) -> None:  # noqa: A002
+        """Prepare it over the manager's connections."""
+        tenant, user, venue, self._file, _ = id.parts
+        self._owner = Owner(venue, tenant, user, self._file)
+        self._journal = manager.journal
+        super().__init__(None, manager.base_url, settings=manager.settings)
+        # nothing was opened by its own
+        self._http = manager.connections
+        issuer = PolySimulatorIssuer(self.session, lambda: manager.access_token(id))
+        self._keeper: Keeper[SimKey] = Keeper(
+            keeping, id, issuer, self.session.clock, self._swapped, self._reconnect
+        )
+        self.session = managed(self.session, self._keeper, signs)
+        self.replayed = []
+
+    def _furnish(self) -> None:
+        super()._furnish()
+        self.orders = AsyncJournalledOrders(self, Pen(self._journal, self._owner))
+        self.compat = AsyncCompat(self, self.orders)
+
+    async def aclose(self) -> None:
+        """Close the streams of this user; connections are the manager's."""
+        if "stream" in self.__dict__:
+            await self.stream.aclose()
+
+    def _swapped(self, held: Held[SimKey]) -> None:
+        self.use_key(held.creds.api_key)
+
+    async def _looked_up(self, entries: list[JournalEntry], timeout: float | None) -> list[Any]:
+        return [
+            await self.orders.resolve(unknown_of(entry, self.orders.resolve), timeout) for entry in entries
+        ]
+
+
+class AsyncManagedPolySimulatorClient(AsyncManager[AsyncManagedPolySimulatorUser]):
+    """Trades on PolySimulator for many users, whose keys are in a vault.
+
+    A user's record is a credential of kind ``polysim_api_key`` (the secret ``api_key``, public ``key_id`` and
+    ``key_prefix``), or of kind ``polysim_session`` (the secret ``access_token``, the dashboard's), with which
+    a key is made when it is first needed. A key that was rotated works for another day.
+    """
+
+    _kind = CredentialKind.POLYSIM_API_KEY
+
+    def __init__(
+        self,
+        vault: CredentialStore,
+        base_url: str = HOST,
+        *,
+        tenant: str = "default",
+        folder: str | os.PathLike[str] = FOLDER,
+        trusted: tuple[str, ...] = (),
+        managing: ManagedSettings | None = None,
+        settings: PolySimulatorSettings | None = None,
+        http: httpx.AsyncClient | None = None,
+    ) -> None:
+        """Prepare; nothing is read or sent before the first user. See `AsyncManagedClobClient`."""
+        AsyncManager.__init__(self, Directory(vault, tenant, "polysimulator"), folder, trusted, managing)
+        self.base_url = self._place = checked_url(base_url)
+        self._places = (self.base_url,)
+        self.settings = settings or PolySimulatorSettings()
+        self.connections = AsyncHttp(self.settings.http, http)
+
+    def access_token(self, id: CredentialId) -> Flow[Secret | None]:  # noqa: A002
+        """Return the dashboard's access token of whoever has a key; None if it is not in the vault."""
+        return self._directory.secret(evolve(id, kind=CredentialKind.POLYSIM_SESSION), "access_token")
+
+    def _opened(self, user: str, wallet: str | None) -> AsyncManagedPolySimulatorUser:
+        entry = self._directory.find(
+            user, wallet, CredentialKind.POLYSIM_API_KEY, CredentialKind.POLYSIM_SESSION
+        )
+        stored = self._read(entry.id)
+        return AsyncManagedPolySimulatorUser(
+            self, evolve(entry.id, kind=CredentialKind.POLYSIM_API_KEY), self._keeping(stored.environment)
+        )

@@ -1,0 +1,148 @@
+# Mirrored from us_async.py by `python -m generator.mirror`; do not edit.
+"""Clients of the US exchange for many users, whose private keys are in a vault."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from attrs import evolve
+
+from polyspec.errors import AuthError, ConfigError
+from polyspec.io.http import Http
+from polyspec.managed.directory import FOLDER, Directory
+from polyspec.managed.issuing import Held
+from polyspec.managed.journal import JournalEntry, Owner
+from polyspec.managed.journalling import Pen
+from polyspec.managed.keeper import Keeper, Keeping
+from polyspec.managed.manager import Managed, Manager
+from polyspec.managed.session import managed
+from polyspec.managed.settings import ManagedSettings
+from polyspec.managed.us_issuing import UsAuthority, UsIssuer, UsKey, UsSigner, read_key, signs
+from polyspec.managed.us_placing import JournalledPlacing, journalled, unknown_of
+from polyspec.us.client import UsExchangeClient
+from polyspec.us.config import ENVIRONMENTS, Environment, Settings
+from polyspec.us.fate import Resolved
+from polyspec.us.orders import Orders
+from polyspec.us.session import open_session
+from polyspec.vault.ids import CredentialKind
+from polyspec.vault.values import Stored
+from polyspec.vault.vault import CredentialStore
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["ManagedUsClient", "ManagedUsUser"]
+
+
+class JournalledOrders(Orders):
+    """Orders that are written down before they are sent."""
+
+    def __init__(self, client: ManagedUsUser, pen: Pen) -> None:
+        super().__init__(client)
+        self._pen = pen
+
+    def _placing(self) -> JournalledPlacing[Resolved]:
+        return journalled(super()._placing(), self._pen)
+
+
+class ManagedUsUser(Managed, UsExchangeClient):
+    """One user's client: an `UsExchangeClient` whose key comes from a vault. Made by `for_user`."""
+
+    def __init__(self, manager: ManagedUsClient, stored: Stored, keeping: Keeping) -> None:
+        """Prepare it over the manager's connections."""
+        # each class names the other
+        place = manager.environment  # pyright: ignore[reportGeneralTypeIssues]
+        key = read_key(stored, place)
+        self._signer = UsSigner(key)
+        super().__init__(
+            self._signer.credentials(),
+            place,
+            participant_id=key.public.get("participant_id"),
+            account=key.public.get("account"),
+            settings=manager.settings,
+        )
+        # nothing was opened by its own
+        self._http, self._owns_http = manager.connections, False
+        self._authority = UsAuthority(self.session.authority)
+        plain = evolve(self.session, authority=self._authority)
+        issuer = UsIssuer(plain, place)
+        self._keeper: Keeper[UsKey] = Keeper(
+            keeping, stored.id, issuer, plain.clock, self._swapped, self._reconnect
+        )
+        self.session = managed(plain, self._keeper, signs, doubts=AuthError)
+        tenant, user, venue, self._file, _ = stored.id.parts
+        self._owner = Owner(venue, tenant, user, self._file)
+        self._journal = manager.journal
+        self.orders = JournalledOrders(self, Pen(self._journal, self._owner))
+        self.replayed = []
+
+    def _swapped(self, held: Held[UsKey]) -> None:
+        before, self._signer.key = self._signer.key, held.creds
+        if held.creds.jwt.fingerprint == before.jwt.fingerprint:
+            return
+        # tokens of another key, and refusals, are not this one's
+        self._shared = evolve(self._shared, credentials=self._signer.credentials())
+        session = open_session(self._shared, self.participant_id, self._lines.check)
+        self._authority.inner = session.authority
+        # those that came first, with what was read when this user was met
+        self._reconnect()
+
+    def _looked_up(self, entries: list[JournalEntry], timeout: float | None) -> list[Any]:
+        resolve = self.orders.resolve
+        unknowns = [unknown_of(entry, self.participant_id, resolve) for entry in entries]
+        return [resolve(unknown, timeout) for unknown in unknowns]
+
+    def for_participant(self, participant_id: str, account: str | None = None) -> NoReturn:
+        """Refuse: what it acts for is in its record, and orders of a client made here were in no journal."""
+        del participant_id, account
+        raise ConfigError(
+            "a managed user acts for the participant of its record: put another record into the vault"
+        )
+
+    def close(self) -> None:
+        """Close the streams of this user, and what carried them; connections are the manager's."""
+        super().close()
+        self._lines.close()
+
+
+class ManagedUsClient(Manager[ManagedUsUser]):
+    """Trades on the US exchange for many users, whose private keys are in a vault.
+
+    A user's record is a credential of kind ``us_private_key``: the secret ``private_key`` is the PEM text,
+    and public are ``client_id``, ``participant_id`` and ``account``. Access tokens are got as ever. A key
+    that is replaced in the vault is used once the one before is refused; the venue issues none itself.
+    """
+
+    _kind = CredentialKind.US_PRIVATE_KEY
+
+    def __init__(
+        self,
+        vault: CredentialStore,
+        environment: Environment | str,
+        *,
+        tenant: str = "default",
+        folder: str | os.PathLike[str] = FOLDER,
+        trusted: tuple[str, ...] = (),
+        managing: ManagedSettings | None = None,
+        settings: Settings | None = None,
+        http: httpx.Client | None = None,
+    ) -> None:
+        """Prepare; nothing is read or sent before the first user. See `ManagedClobClient`."""
+        if isinstance(environment, str):
+            if environment not in ENVIRONMENTS:
+                raise ConfigError(f"environment {environment!r} is none of {', '.join(ENVIRONMENTS)}")
+            environment = ENVIRONMENTS[environment]
+        Manager.__init__(self, Directory(vault, tenant, "us"), folder, trusted, managing)
+        self.environment: Environment = environment
+        """Where all users connect."""
+        self._place = environment.base_url
+        grpc = () if environment.grpc is None else (environment.grpc,)
+        self._places = (environment.base_url, environment.token_url, *grpc)
+        self.settings = settings or Settings()
+        self.connections = Http(self.settings.http, http)
+
+    def _opened(self, user: str, wallet: str | None) -> ManagedUsUser:
+        entry = self._directory.find(user, wallet, CredentialKind.US_PRIVATE_KEY)
+        stored = self._read(entry.id)
+        return ManagedUsUser(self, stored, self._keeping(stored.environment))

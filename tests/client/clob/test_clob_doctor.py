@@ -1,0 +1,391 @@
+# Mirrored from test_clob_doctor_async.py by `python -m generator.mirror`; do not edit.
+"""Troubles of the CLOB, really made, and what the doctor says of them."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import Any
+
+import pytest
+from polyspec_wire.clob import OPERATIONS
+
+from polyspec.clob.credentials import ApiCreds
+from polyspec.core.findings import Diagnosis, Severity
+from polyspec.sandbox.clob.chain import spenders
+from polyspec.sandbox.clob.engine import types as t
+from tests.client.clob.connect import connect
+from tests.client.clob.rig import QUICK, UNPACED, Person, Token, Venue, open_venue
+
+
+def severity(found: Diagnosis, code: str) -> Severity | None:
+    """Return how bad a finding is; None if there is none."""
+    finding = found.get(code)
+    return None if finding is None else finding.severity
+
+
+def test_all_is_well(venue: Venue, person: Person, token: Token) -> None:
+    """A client that works has findings of every area, and none of them is a warning."""
+    with connect(venue, person) as client:
+        client.create_api_key()
+        venue.seen.clear()
+        found = client.doctor([token.id])
+    wanted = {"network.ok", "clock.ok", "protocol.ok", "credentials.ok", "restrictions.ok", "wallet.ok"}
+    wanted |= {"allowance.ok", "balance.settled", "orders.none", "market.ok", "heartbeats.none"}
+    assert wanted <= found.codes()
+    # UNPACED holds nothing back
+    assert {each.code for each in found.warnings} <= {"limits.pacing_off", "extras.slow_signing"}
+    assert not found.errors
+    assert all(OPERATIONS[name].method == "GET" for name in venue.seen)
+
+
+def test_nothing_is_made(venue: Venue, person: Person) -> None:
+    """Where there are no API credentials, none are made: that is said, and what needs them is left out."""
+    with connect(venue, person) as client:
+        found = client.doctor()
+        assert client.creds is None
+    assert severity(found, "credentials.absent") is Severity.INFO
+    assert not venue.world.keys.of(person.address.lower())
+    assert not found.errors
+
+
+def test_money_in_another_wallet(venue: Venue) -> None:
+    """Money in the Safe while the key trades for itself is one error that names the type to give."""
+    person = venue.person(0)
+    venue.fund(person.wallets.safe, 70)
+    with connect(venue, person) as client:
+        client.create_api_key()
+        found = client.doctor()
+    wrong = found.get("wallet.wrong")
+    assert wrong is not None
+    assert wrong.severity is Severity.ERROR
+    assert person.wallets.safe in wrong.what
+    assert "70" in wrong.what
+    assert "signature_type=2" in wrong.fix
+    with connect(venue, person, signature_type=2) as client:
+        assert {"wallet.ok", "allowance.ok"} <= client.doctor().codes()
+
+
+def test_money_nowhere_and_money_twice(venue: Venue, person: Person) -> None:
+    """No money in any wallet is a warning that tells dollars apart; money in two is worth a word."""
+    with connect(venue, venue.person(0)) as client:
+        client.create_api_key()
+        empty = client.doctor().get("wallet.empty")
+    assert empty is not None
+    assert empty.severity is Severity.WARNING
+    assert "USDC.e" in empty.fix
+    venue.fund(person.wallets.proxy, 5)
+    with connect(venue, person) as client:
+        client.create_api_key()
+        found = client.doctor()
+    assert severity(found, "wallet.several") is Severity.INFO
+    assert severity(found, "wallet.ok") is Severity.OK
+
+
+@pytest.mark.parametrize(
+    ("lost", "code", "worst"),
+    [
+        ((0, 1, 2), "allowance.missing", Severity.ERROR),
+        ((1,), "allowance.partial", Severity.WARNING),
+    ],
+)
+def test_missing_allowances(
+    venue: Venue, person: Person, lost: tuple[int, ...], code: str, worst: Severity
+) -> None:
+    """What no exchange may take is an error, what one may not is a warning; both name the contracts."""
+    contracts = spenders(venue.clob.chain_id)
+    with venue.world.lock:
+        for place in lost:
+            venue.world.apply(
+                t.SetAllowance(wallet=person.address.lower(), spender=contracts[place].lower(), amount=0)
+            )
+    with connect(venue, person) as client:
+        client.create_api_key()
+        finding = client.doctor().get(code)
+    assert finding is not None
+    assert finding.severity is worst
+    assert all(contracts[place].lower() in finding.fix.lower() for place in lost)
+
+
+def test_shares_that_cannot_be_sold(venue: Venue, person: Person, token: Token) -> None:
+    """Shares that are held and that the exchange may not take are an error of the market looked at."""
+    contract = spenders(venue.clob.chain_id)[0]
+    venue.stock(person.address, token, 12)
+    with connect(venue, person) as client:
+        client.create_api_key()
+        assert "allowance.shares" not in client.doctor([token.id]).codes()
+        with venue.world.lock:
+            wallet, spender = person.address.lower(), contract.lower()
+            venue.world.apply(t.SetApproval(wallet=wallet, spender=spender, approved=False))
+        shares = client.doctor([token.id]).get("allowance.shares")
+    assert shares is not None
+    assert shares.severity is Severity.ERROR
+    assert "12 shares" in shares.what
+    assert contract in shares.fix
+
+
+def test_a_wallet_that_has_spent_everything(venue: Venue, token: Token) -> None:
+    """A wallet that turned all its money into shares is not called the wrong one."""
+    person = venue.person(5)
+    venue.fund(person.wallets.proxy, 9)
+    venue.offer(token, "0.5", 10)
+    with connect(venue, person) as client:
+        client.create_and_post_order(**token.known, side="BUY", price="0.5", size=10).unwrap()
+        assert venue.wait_for(lambda: venue.world.exchange.holding(person.address.lower()).balance == 0)
+        found = client.doctor()
+    assert severity(found, "wallet.spent") is Severity.WARNING
+    assert "wallet.wrong" not in found.codes()
+
+
+def test_deposit_wallets(venue: Venue, person: Person) -> None:
+    """Of a deposit wallet both forms are named, as the venue does not say which it looked into."""
+    current, older = person.wallets.deposits
+    venue.fund(current, 30)
+    with connect(venue, person, signature_type=3) as client:
+        client.create_api_key()
+        found = client.doctor()
+    forms = found.get("wallet.deposit_form")
+    assert forms is not None
+    assert forms.facts == {"used": current, "other": older}
+    assert severity(found, "wallet.ok") is Severity.OK
+
+
+def test_an_allowance_too_low(venue: Venue, person: Person) -> None:
+    """An allowance below the balance is told with both."""
+    contract = spenders(venue.clob.chain_id)[0].lower()
+    with venue.world.lock:
+        venue.world.apply(t.SetAllowance(wallet=person.address.lower(), spender=contract, amount=25_000_000))
+    with connect(venue, person) as client:
+        client.create_api_key()
+        low = client.doctor().get("allowance.low")
+    assert low is not None
+    assert "25" in low.what
+    assert "10000" in low.what
+
+
+def test_deleted_and_foreign_credentials(venue: Venue, person: Person) -> None:
+    """Credentials that are refused are told by what the key derives: nothing, or others."""
+    other = venue.person()
+    with connect(venue, person) as client, connect(venue, other) as stranger:
+        gone = client.create_api_key()
+        theirs = stranger.create_api_key()
+        client.delete_api_key()
+    with connect(venue, person, creds=gone) as client:
+        found = client.doctor()
+        assert severity(found, "credentials.deleted") is Severity.ERROR
+        assert severity(found, "check.skipped") is Severity.INFO
+        assert found.exit_status == 2
+    with connect(venue, person) as client:
+        client.create_api_key(7)
+    with connect(venue, person, creds=theirs, nonce=7) as client:
+        assert severity(client.doctor(), "credentials.replaced") is Severity.ERROR
+
+
+def test_credentials_in_other_states(venue: Venue, person: Person) -> None:
+    """Those of another nonce are told as such; without the key, a refusal is all that can be told."""
+    with connect(venue, person) as client:
+        client.create_api_key()
+        seventh = client.create_api_key(7)
+    with connect(venue, person, creds=seventh) as client:
+        assert severity(client.doctor(), "credentials.other_nonce") is Severity.INFO
+    with connect(venue, person, key=None, address=person.address, creds=seventh) as client:
+        assert severity(client.doctor(), "credentials.ok") is Severity.OK
+        client.delete_api_key()
+    with connect(venue, person, key=None, address=person.address, creds=seventh) as client:
+        assert severity(client.doctor(), "credentials.refused") is Severity.ERROR
+
+
+def test_another_chain_and_another_version(venue: Venue, person: Person) -> None:
+    """A wallet signature for another chain is refused, and told; so is a version nobody can sign."""
+    with venue.world.lock:
+        venue.world.modes.version = 9
+    try:
+        with connect(venue, person, chain_id=80002) as client:
+            found = client.doctor()
+    finally:
+        with venue.world.lock:
+            venue.world.modes.version = 2
+    assert severity(found, "protocol.unknown") is Severity.ERROR
+    refused = found.get("credentials.l1_refused")
+    assert refused is not None
+    assert "80002" in refused.fix
+
+
+def test_credentials_that_lapsed() -> None:
+    """Credentials that exist and are refused all the same are told apart from deleted ones."""
+    with open_venue(key_life=60.0) as venue:
+        person = venue.person()
+        with connect(venue, person) as client:
+            client.create_api_key()
+            venue.world.clock.advance(61)
+            assert severity(client.doctor(), "credentials.lapsed") is Severity.ERROR
+
+
+def test_a_wrong_passphrase(venue: Venue, person: Person) -> None:
+    """The right key with a wrong passphrase is told apart from wrong credentials, and nothing is shown."""
+    with connect(venue, person) as client:
+        right = client.create_api_key().reveal()
+    wrong = ApiCreds(str(right["api_key"]), str(right["api_secret"]), "hunter2-hunter2")
+    with connect(venue, person, creds=wrong) as client:
+        found = client.doctor()
+    assert severity(found, "credentials.secret") is Severity.ERROR
+    told = str(found) + json.dumps([each.as_dict() for each in found.findings])
+    for secret in (right["api_secret"], right["api_passphrase"], "hunter2-hunter2", person.key[2:]):
+        assert str(secret) not in told
+
+
+def test_restrictions_versions_and_other_wallets_orders(venue: Venue, person: Person, token: Token) -> None:
+    """Closed-only accounts, another version of orders, and orders of another wallet are told."""
+    venue.fund(person.wallets.safe)
+    with connect(venue, person) as client, connect(venue, person, signature_type=2) as second:
+        second.create_and_post_order(**token.known, side="BUY", price="0.4", size=10)
+        with venue.world.lock:
+            venue.world.modes.closed_only = {person.address.lower()}
+            venue.world.modes.version = 3
+        try:
+            found = client.doctor()
+        finally:
+            with venue.world.lock:
+                venue.world.modes.closed_only = set()
+                venue.world.modes.version = 2
+    assert severity(found, "restrictions.closed_only") is Severity.WARNING
+    assert severity(found, "protocol.other") is Severity.INFO
+    assert severity(found, "orders.strangers") is Severity.WARNING
+
+
+def test_orders_that_hold_everything(venue: Venue, token: Token) -> None:
+    """Open buys that hold the whole balance are told, with the numbers."""
+    person = venue.person(40)
+    with connect(venue, person) as client:
+        client.create_and_post_order(**token.known, side="BUY", price="0.4", size=50).unwrap()
+        held = client.doctor()
+        client.create_and_post_order(**token.known, side="BUY", price="0.4", size=50).unwrap()
+        full = client.doctor()
+    assert severity(held, "balance.held") is Severity.INFO
+    assert severity(held, "orders.open") is Severity.INFO
+    reserved = full.get("balance.reserved")
+    assert reserved is not None
+    assert reserved.facts == {"held": "40", "balance": "40"}
+
+
+def test_ticks_and_markets(venue: Venue, person: Person, token: Token) -> None:
+    """A tick that changed under the client, a market that is closed and one that is none are told."""
+    closed = venue.market()
+    with connect(venue, person) as client:
+        # which makes the client remember the market
+        client.get_fee_schedule(token.id)
+        with venue.world.lock:
+            venue.world.apply(t.SetTick(condition_id=token.condition_id, tick=1_000))
+            venue.world.apply(
+                t.SetMarketStatus(condition_id=closed.condition_id, status=t.MarketStatus.CLOSED)
+            )
+        found = client.doctor()
+        changed = found.get("market.tick_changed")
+        assert changed is not None
+        assert (changed.facts["tick"], changed.facts["known"]) == ("0.001", "0.01")
+        named = client.doctor([closed.id, "123456"])
+    assert severity(named, "market.closed") is Severity.WARNING
+    assert severity(named, "market.unknown") is Severity.ERROR
+
+
+def test_heartbeats(venue: Venue, person: Person) -> None:
+    """Heartbeats that run are told, and those the venue does not hear are an error."""
+    with connect(venue, person, QUICK) as client:
+        with client.heartbeats(5.0) as beating:
+            assert severity(client.doctor(), "heartbeats.ok") is Severity.OK
+            beating._pulse._heard = float("-inf")
+            assert severity(client.doctor(), "heartbeats.silent") is Severity.ERROR
+        assert severity(client.doctor(), "heartbeats.none") is Severity.INFO
+
+
+def test_a_dead_port(venue: Venue, person: Person) -> None:
+    """Where nothing listens, that is the one error, and everything that needs the venue is left out."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        host = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with connect(venue, person, host=host) as client:
+            found = client.doctor()
+    assert [each.code for each in found.errors] == ["network.tcp"]
+    assert {each.check for each in found.findings if each.code == "check.skipped"} >= {"clock", "wallet"}
+
+
+def test_one_check_that_fails_stops_no_other(venue: Venue, person: Person) -> None:
+    """A check that hangs ends at its deadline, and those that do not need it go on."""
+    with connect(venue, person) as client:
+        client.create_api_key()
+        venue.clob.faults.add(kind="hang", operation="Auth_GetClosedOnlyMode", times=9)
+        try:
+            found = client.doctor(deadline=0.3)
+        finally:
+            venue.clob.faults.clear()
+    assert [(each.code, each.check) for each in found.errors] == [("check.timed_out", "restrictions")]
+    assert {"wallet.ok", "orders.none"} <= found.codes()
+
+
+def test_clocks() -> None:
+    """A clock that is off is told with its seconds: corrected, or beyond what is corrected."""
+    with open_venue() as venue:
+        person = venue.person()
+        venue.world.clock.advance(120)
+        with connect(venue, person) as client:
+            client.create_api_key()
+            found = client.doctor()
+            corrected = found.get("clock.corrected")
+            assert corrected is not None
+            assert corrected.severity is Severity.WARNING
+            assert abs(float(str(corrected.facts["offset_seconds"])) - 120) < 3
+            assert "behind" in corrected.what
+            assert "credentials.ok" in found.codes()
+        venue.world.clock.advance(3600)
+        with connect(venue, person) as client:
+            found = client.doctor()
+            assert [each.code for each in found.errors] == ["clock.refused"]
+        venue.world.clock.header_offset = -3720.0
+        with connect(venue, person) as client:
+            assert severity(client.doctor(), "clock.contradictory") is Severity.WARNING
+
+
+def test_session_keys(venue: Venue, person: Person) -> None:
+    """A key that trades for another owner's wallet is not measured by its own wallets."""
+    owner = venue.person()
+    changes: dict[str, Any] = {"funder": owner.wallets.deposits[0], "session_key": True}
+    with connect(venue, person, **changes) as client:
+        client.create_api_key()
+        found = client.doctor()
+    assert severity(found, "wallet.session_key") is Severity.INFO
+    assert not {"wallet.ok", "wallet.wrong", "allowance.ok"} & found.codes()
+
+
+def test_unsettled_and_failed_trades() -> None:
+    """Shares that were bought and are not on the chain yet are told, and so are trades that failed."""
+    with open_venue(mined_delay=None) as venue:
+        person, token = venue.person(), venue.market()
+        venue.offer(token, "0.5", 10)
+        with connect(venue, person) as client:
+            client.create_and_post_order(**token.known, side="BUY", price="0.5", size=10).unwrap()
+            found = client.doctor()
+            unsettled = found.get("balance.unsettled")
+            assert unsettled is not None
+            assert unsettled.facts["tokens"] == [token.id]
+            with venue.world.lock:
+                [trade] = venue.world.exchange.trades()
+                venue.world.apply(t.SetTradeStatus(trade_id=trade.id, status=t.TradeStatus.FAILED))
+            assert severity(client.doctor(), "trades.failed") is Severity.WARNING
+
+
+@pytest.mark.parametrize("changes", [{"key": None}, {"key": None, "address": "0x" + "1" * 40}])
+def test_without_a_key(venue: Venue, changes: dict[str, Any]) -> None:
+    """A client without a key is told that it can only read, and nothing is wrong with that."""
+    with connect(venue, settings=UNPACED, **changes) as client:
+        found = client.doctor()
+    assert not found.errors
+    assert severity(found, "credentials.none") is Severity.INFO
+
+
+def test_findings_come_as_they_are_made(venue: Venue) -> None:
+    """Who asks is told of findings one by one, each with its venue and its check."""
+    heard = []
+    with connect(venue) as client:
+        found = client.doctor(tell=heard.append)
+    assert tuple(heard) == found.findings
+    assert all(each.venue == "clob" and each.check for each in heard)
