@@ -43,12 +43,13 @@ def an_operation(
     limit: RateLimit | None = None,
     name: str = "things.do",
     success: Any = Thing,
+    method: Any = "POST",
 ) -> Operation:
     """Describe an operation."""
     return Operation(
         id=f"Things_{name}",
         name=name,
-        method="POST",
+        method=method,
         path="/v1/things/{id}",
         body=Thing,
         success={200: success},

@@ -171,6 +171,14 @@ def test_certainty_does_not_come_back() -> None:
     assert error.maybe_executed
 
 
+def test_a_lost_answer_of_a_read_leaves_nothing_open() -> None:
+    """What the venue says at last to a GET holds, whatever became of the answers before."""
+    world = script(TimedOut("hung"), a_reply(400, OWN))
+    error = failing(world, a_call("safe", method="GET"))
+    assert isinstance(error, BadRequest)
+    assert (error.attempts, error.maybe_executed) == (2, False)
+
+
 def test_backoff_grows_and_is_spread() -> None:
     """Waits double from a quarter of a second, times chance, and end at the deadline."""
     world = script(a_reply(503, OWN))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from polyspec.cli.watching import Told, Trade
@@ -41,7 +41,7 @@ class _Feed(Admitted):
     """A feed as its stream has one, let in with nothing in its hands."""
 
     def __init__(self, feed: MarketFeed, rpc: Rpc) -> None:
-        super().__init__(feed, rpc, cast("TokenSource", _Tokens()), None)
+        super().__init__(feed, rpc, cast("Callable[[], TokenSource]", _Tokens), None)
         self.books = feed.books
         self.market = feed
         self._shown = Secret("-")

@@ -202,8 +202,10 @@ class _Attempt:
         """Write on an error what it is about."""
         error.operation = error.operation or f"{self.operation.method} {self.operation.path}"
         error.attempts = error.attempts or self.number
-        # a later attempt that was surely not executed does not undo an earlier one that may have been
-        error.maybe_executed = error.maybe_executed or self.uncertain
+        # a later attempt that was surely not executed does not undo an earlier one that may have been;
+        # of a GET there is nothing to undo, and a clear no after a lost answer is a clear no
+        if self.uncertain and self.operation.method != "GET":
+            error.maybe_executed = True
 
     def run(self) -> Flow[Answer[Any]]:
         failed: PolyspecError | None = None

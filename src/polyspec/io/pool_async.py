@@ -44,10 +44,10 @@ def _as_written(address: str | URL) -> URL:
 class _Connector(aiohttp.TCPConnector):
     """Uses no connection again on which something came that nobody asked for."""
 
-    async def _get(self, *wanted: Any) -> Any:
+    async def _get(self, key: Any, traces: Any) -> Any:
         # aiohttp looks when a connection becomes idle; what comes later it takes for the next answer
         while True:
-            kept: Any = await super()._get(*wanted)
+            kept: Any = await super()._get(key, traces)
             if kept is None or not kept.protocol.should_close:
                 return kept
             kept.close()
