@@ -21,6 +21,12 @@ GENERATOR = ("-r", "generator/requirements.txt")
 WORKERS = ("-n", str(2 * (os.cpu_count() or 1)))
 
 
+def _pytest(session: nox.Session, *arguments: str) -> None:
+    """Run tests; what every process of them would compile anew is compiled once and kept for the next run."""
+    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(Path(session.create_tmp()) / "compiled")}
+    session.run("python", "-m", "pytest", *arguments, env=kept)
+
+
 def _group(name: str) -> list[str]:
     """Return the requirements of a dependency group, those it includes too."""
     found: list[str] = []
@@ -47,14 +53,14 @@ def mirror(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests, two processes for each core."""
     session.install("-e", ".[all]", *_group("test"))
-    session.run("python", "-m", "pytest", *(session.posargs or WORKERS))
+    _pytest(session, *(session.posargs or WORKERS))
 
 
 @nox.session
 def contract(session: nox.Session) -> None:
     """Hold the sandbox, the client and the specs to each other."""
     session.install("-e", ".[all]", *_group("test"))
-    session.run("python", "-m", "pytest", "tests/contract", *session.posargs)
+    _pytest(session, "tests/contract", *session.posargs)
 
 
 @nox.session
@@ -85,7 +91,7 @@ def minimums(session: nox.Session) -> None:
     )  # fmt: skip
     # the test tools of other sessions would ask for newer versions than we do
     session.install("-r", str(resolved), "-e", ".", *_group("unit"))
-    session.run("python", "-m", "pytest", *WORKERS, "tests/unit", "tests/client", *session.posargs)
+    _pytest(session, *WORKERS, "tests/unit", "tests/client", *session.posargs)
 
 
 @nox.session
@@ -93,7 +99,7 @@ def runtimes(session: nox.Session) -> None:
     """Run what the old compiler of protos wrote on the newest grpcio and protobuf."""
     # without the generator, whose pinned compiler holds protobuf back
     session.install("-e", ".[all]", *_group("unit"))
-    session.run("python", "-m", "pytest", "tests/unit", "-k", "protos", *session.posargs)
+    _pytest(session, "tests/unit", "-k", "protos", *session.posargs)
 
 
 @nox.session

@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from generator.document import Document, load
+from generator.document import Document
+from tests.contract.spec import CLOB, POLYSIM, US
 
-SPECS = [load(path) for path in sorted((Path(__file__).parents[2] / "specs").glob("*.openapi.yaml"))]
+SPECS = [Document(Path(f"{spec.name}.openapi.yaml"), spec.document) for spec in (CLOB, POLYSIM, US)]
 
 
 def package(document: Document) -> Any:
