@@ -22,8 +22,9 @@ WORKERS = ("-n", str(2 * (os.cpu_count() or 1)))
 
 
 def _pytest(session: nox.Session, *arguments: str) -> None:
-    """Run tests; what every process of them would compile anew is compiled once and kept for the next run."""
-    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(Path(session.create_tmp()) / "compiled")}
+    """Run tests; what every process of them would compile anew is compiled once and kept."""
+    compiled = Path(session.virtualenv.location, "compiled").resolve()
+    kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(compiled)}
     session.run("python", "-m", "pytest", *arguments, env=kept)
 
 
