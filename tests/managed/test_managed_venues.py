@@ -154,8 +154,11 @@ def test_a_rotation_whose_answer_is_lost_stops_nobody(
     user = hands.connect(sims).for_user("alice")
     user.me()
     sim.sim.faults.add(kind=kind, operation="Keys_RotateKey")
+    # nor does the list tell, which is looked at before and after
+    sim.sim.faults.add(kind="reset", operation="Keys_ListKeys", after=1)
     with pytest.raises(PolyspecError):
         user.rotate("a test")
+    sim.sim.faults.clear()
     assert user.standing.state is State.ACTIVE
     assert user.standing.version == 1
     assert isinstance(user.orders.place(market.condition_id, **paper.ONE_MORE), Accepted)

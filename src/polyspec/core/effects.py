@@ -21,7 +21,10 @@ from polyspec_wire import Call
 
 from polyspec.core.flight import Flight
 
-__all__ = ["Do", "Effect", "Flow", "Instant", "Now", "Reply", "Request", "Send", "Sleep", "Timeouts", "Wait"]
+__all__ = [
+    "Do", "Effect", "Flow", "Instant", "Now", "Reply", "Request", "Send", "Sleep", "Timeouts", "Wait",
+    "Whole",
+]  # fmt: skip
 
 T = TypeVar("T")
 
@@ -124,5 +127,14 @@ class Wait(msgspec.Struct, frozen=True):
     timeout: float | None
 
 
-Effect: TypeAlias = Now | Sleep | Send | Do | Wait
+class Whole(msgspec.Struct, frozen=True):
+    """Carry a short flow through to its end, though whoever asks be cancelled or interrupted meanwhile.
+
+    Answered with its result, or its failure is raised; who was cancelled is so once it has ended.
+    """
+
+    flow: Any
+
+
+Effect: TypeAlias = Now | Sleep | Send | Do | Wait | Whole
 Flow: TypeAlias = Generator[Effect, Any, T]

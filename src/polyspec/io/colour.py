@@ -7,14 +7,17 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, Final
+from contextvars import ContextVar, copy_context
+from typing import Any, Final, TypeVar
 
 from polyspec.core.flight import Flight
 from polyspec.errors import ConfigError, TimedOut
 
-__all__ = ["Lock", "deadline", "remaining", "sleep", "wait", "work"]
+__all__ = ["Lock", "deadline", "remaining", "sleep", "wait", "whole", "work"]
+
+T = TypeVar("T")
 
 Lock = threading.Lock
 sleep = time.sleep
@@ -39,6 +42,30 @@ def work(task: Callable[[], Any]) -> Any:
             close()
         raise ConfigError("this is asynchronous; give it to the asynchronous client")
     return result
+
+
+def whole(task: Callable[[], T]) -> T:
+    """Do work to its end: when this thread is interrupted, it is so once the work is done.
+
+    Only the main thread is ever interrupted (Ctrl-C, signals), so it has another one do the work.
+    Interrupted again, it does not wait for it any more.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return task()
+    done: Future[T] = Future()
+    doing = threading.Thread(target=copy_context().run, args=(_carried, task, done), name="polyspec-whole")
+    doing.start()
+    try:
+        return done.result()
+    finally:
+        doing.join()
+
+
+def _carried(task: Callable[[], T], done: Future[T]) -> None:
+    try:
+        done.set_result(task())
+    except BaseException as error:  # raised again where it is waited for
+        done.set_exception(error)
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from __future__ import annotations
 import time
 from typing import Any, TypeVar
 
-from polyspec.core.effects import Do, Flow, Instant, Now, Send, Sleep, Wait
-from polyspec.io.colour import sleep, wait, work
+from polyspec.core.effects import Do, Flow, Instant, Now, Send, Sleep, Wait, Whole
+from polyspec.io.colour import sleep, wait, whole, work
 from polyspec.io.http import Http
 
 __all__ = ["drive"]
@@ -28,7 +28,7 @@ def drive(flow: Flow[T], http: Http) -> T:
                 elif isinstance(effect, Send):
                     outcome = http.send(effect.request)
                 else:
-                    outcome = _perform(effect)
+                    outcome = _perform(effect, http)
             except Exception as error:  # every failure belongs to the flow
                 effect = flow.throw(error)
             else:
@@ -40,9 +40,12 @@ def drive(flow: Flow[T], http: Http) -> T:
         flow.close()
 
 
-def _perform(effect: Sleep | Do | Wait) -> Any:
+def _perform(effect: Sleep | Do | Wait | Whole, http: Http) -> Any:
     if isinstance(effect, Sleep):
         return sleep(effect.seconds)
     if isinstance(effect, Do):
         return work(effect.work)
+    if isinstance(effect, Whole):
+        inner: Flow[Any] = effect.flow
+        return whole(lambda: drive(inner, http))
     return wait(effect.flight, effect.timeout)

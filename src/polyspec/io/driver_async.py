@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any, TypeVar
 
-from polyspec.core.effects import Do, Flow, Instant, Now, Send, Sleep, Wait
-from polyspec.io.colour_async import sleep, wait, work
+from polyspec.core.effects import Do, Flow, Instant, Now, Send, Sleep, Wait, Whole
+from polyspec.io.colour_async import sleep, wait, whole, work
 from polyspec.io.http_async import AsyncHttp
 
 __all__ = ["drive"]
@@ -27,7 +27,7 @@ async def drive(flow: Flow[T], http: AsyncHttp) -> T:
                 elif isinstance(effect, Send):
                     outcome = await http.send(effect.request)
                 else:
-                    outcome = await _perform(effect)
+                    outcome = await _perform(effect, http)
             except Exception as error:  # every failure belongs to the flow
                 effect = flow.throw(error)
             else:
@@ -39,9 +39,12 @@ async def drive(flow: Flow[T], http: AsyncHttp) -> T:
         flow.close()
 
 
-async def _perform(effect: Sleep | Do | Wait) -> Any:
+async def _perform(effect: Sleep | Do | Wait | Whole, http: AsyncHttp) -> Any:
     if isinstance(effect, Sleep):
         return await sleep(effect.seconds)
     if isinstance(effect, Do):
         return await work(effect.work)
+    if isinstance(effect, Whole):
+        inner: Flow[Any] = effect.flow
+        return await whole(lambda: drive(inner, http))
     return await wait(effect.flight, effect.timeout)

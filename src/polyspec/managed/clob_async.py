@@ -21,7 +21,7 @@ from polyspec.managed.clob_wallets import ClobWallet
 from polyspec.managed.directory import FOLDER, Directory
 from polyspec.managed.issuing import Held
 from polyspec.managed.journal import JournalEntry, Owner
-from polyspec.managed.journalling import Pen
+from polyspec.managed.journalling import Pen, legible
 from polyspec.managed.keeper import Keeper, Keeping
 from polyspec.managed.manager_async import AsyncManaged, AsyncManager
 from polyspec.managed.session import Unrenewing, managed
@@ -99,7 +99,7 @@ class AsyncManagedClobUser(AsyncManaged, AsyncClobClient):
 
     async def _looked_up(self, entries: list[JournalEntry], timeout: float | None) -> list[Any]:
         allowed = self.settings.patience.total if timeout is None else timeout
-        unknowns = [unknown_of(entry, self.resolve) for entry in entries]
+        unknowns = legible(entries, lambda entry: unknown_of(entry, self.resolve))
         found: list[Any] = await self.run(self._placing(_ignored).resolve_many(unknowns, allowed))
         return found
 

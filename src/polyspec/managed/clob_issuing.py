@@ -97,16 +97,27 @@ class ClobIssuer:
         return creds.api_key in answer.value.api_keys
 
     def derive(self, creds: ApiCreds | None, until: float) -> Flow[ApiCreds | None]:
-        """Return the key that the nonce stands for; None if the venue says that there is none."""
+        """Return the key that the nonce stands for; None if the venue says that there is none.
+
+        One that was replaced, and whose successor nobody came to store, is followed by that.
+        """
         self._check()
+        found = yield from self._derived(_nonce(creds), until)
+        if creds is None or (found is not None and found.api_key != creds.api_key):
+            return found
+        if creds.nonce is None:
+            # of a key whose nonce nobody noted it says nothing
+            return creds
+        return (yield from self._derived(creds.nonce + 1, until)) or found
+
+    def _derived(self, nonce: int, until: float) -> Flow[ApiCreds | None]:
         try:
-            return (yield from derive(self.session, _nonce(creds), (yield from _left(until))))
+            return (yield from derive(self.session, nonce, (yield from _left(until))))
         except BadRequest as error:
             if error.maybe_executed:
                 # not in the venue's words
                 raise
-            # of a key whose nonce nobody noted it says nothing
-            return creds if creds is not None and creds.nonce is None else None
+            return None
 
     def create(self, creds: ApiCreds | None, until: float) -> Flow[ApiCreds]:
         """Create a key with the next nonce, or with the first one if there was none.
@@ -142,6 +153,11 @@ class ClobIssuer:
         except Unauthorized:
             # as it does if a wallet has one key at a time
             return
+
+    def discard(self, creds: ApiCreds, until: float) -> Flow[None]:
+        """Do nothing: what was stored first is the same key, or the venue has ended this one."""
+        del creds, until
+        yield from ()
 
     def _with(self, creds: ApiCreds) -> Session:
         authority = quiet(self.session)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.errors import BadRequest, Forbidden, PolyspecError, Unauthorized
+from polyspec.managed.filing import made, save
 from polyspec.managed.states import State
 
 if TYPE_CHECKING:
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = ["issue", "replace"]
 
+C = TypeVar("C")
+
 logger = logging.getLogger("polyspec")
+
+_FIRST: Final = "first use"
 
 
 def issue(keeper: Keeper[Any], until: float) -> Flow[None]:
@@ -31,17 +36,22 @@ def issue(keeper: Keeper[Any], until: float) -> Flow[None]:
 
 
 def _first(keeper: Keeper[Any], until: float) -> Flow[None]:
+    found = yield from _told(keeper, keeper.issuer.derive(None, until))
+    if found is not None:
+        yield from save(keeper, found, 0, "derived", _FIRST)
+        return
+    yield from keeper.note("creating", why="there are none yet")
+    yield from made(keeper, _told(keeper, keeper.issuer.create(None, until)), 0, "created", _FIRST)
+
+
+def _told(keeper: Keeper[Any], ask: Flow[C]) -> Flow[C]:
     try:
-        found, event = (yield from keeper.issuer.derive(None, until)), "derived"
-        if found is None:
-            yield from keeper.note("creating", why="there are none yet")
-            found, event = (yield from keeper.issuer.create(None, until)), "created"
+        return (yield from ask)
     except (Unauthorized, BadRequest, Forbidden) as error:
         if error.maybe_executed:
             raise
         yield from keeper.give_up(f"the venue issues no credentials: {error}", error)
         raise AssertionError from None
-    yield from keeper.save(found, 0, event, "first use")
 
 
 def replace(keeper: Keeper[Any], why: str, used: int, until: float) -> Flow[None]:
@@ -74,8 +84,7 @@ def _replaced(keeper: Keeper[Any], why: str, used: int, until: float) -> Flow[No
     yield from keeper.note("rotating", why=why)
     if keeper.issuer.overlap == 0:
         keeper.gate.close()
-    fresh = yield from keeper.issuer.replace(old.creds, until)
-    yield from keeper.save(fresh, old.version, "rotated", why)
+    fresh = yield from made(keeper, keeper.issuer.replace(old.creds, until), old.version, "rotated", why)
     if keeper.held is None or keeper.held.creds != fresh:
         # others were quicker, and look after theirs
         return

@@ -83,6 +83,10 @@ class Issuer(Protocol[C]):
         """End replaced credentials, if they do not end by themselves."""
         ...
 
+    def discard(self, creds: Any, until: float) -> Flow[None]:
+        """End credentials that were made, and that nobody uses because others were stored first."""
+        ...
+
 
 def issued_at(record: Stored | Entry) -> float:
     """Return the unix time at which credentials were given out; if nobody noted it, when they were stored."""

@@ -15,6 +15,7 @@ from copy import copy
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
+from weakref import finalize
 
 from attrs import define, field, frozen
 
@@ -100,6 +101,33 @@ class _Batch:
     error: PolyspecError | None = None
 
 
+class _Mark:
+    """That a process lives: a file that the system unlocks when it ends; raises JournalUnavailable."""
+
+    def __init__(self, name: str, place: Path) -> None:
+        self.pid = os.getpid()
+        self.name = name
+        self._place = place
+        self._handle: int | None = None
+        assert fcntl is not None
+        try:
+            self._handle = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._handle, fcntl.LOCK_EX)
+        except OSError as error:
+            self.end()
+            raise _unusable(place, error) from None
+
+    def end(self) -> None:
+        """Let go of it; in a copy of the process it stays the other's."""
+        handle, self._handle = self._handle, None
+        if handle is None:
+            return
+        if self.pid == os.getpid():
+            with suppress(OSError):
+                self._place.unlink()
+        os.close(handle)
+
+
 class OrderJournal:
     """Keeps the orders of all users of one machine in a file, from any thread and process."""
 
@@ -109,7 +137,7 @@ class OrderJournal:
         self._turn = OwnLock()
         self._waiting: deque[_Batch] = deque()
         self._flying: set[tuple[str, ...]] = set()
-        self._mark: tuple[int, str, int] | None = None
+        self._mark: _Mark | None = None
 
     @property
     def path(self) -> Path:
@@ -213,10 +241,8 @@ class OrderJournal:
         """Close the file; what is still open counts as left open."""
         self._file.close()
         with self._lock:
-            if self._mark is not None and self._mark[0] == os.getpid():
-                with suppress(OSError):
-                    self._place(self._mark[1]).unlink()
-                os.close(self._mark[2])
+            if self._mark is not None:
+                self._mark.end()
                 self._mark = None
 
     # -- which processes live --
@@ -224,23 +250,23 @@ class OrderJournal:
     def _alive(self) -> str:
         """Return the mark of this process: its file is unlocked by the system when the process ends."""
         with self._lock:
-            if self._mark is None or self._mark[0] != os.getpid():
+            if self._mark is None or self._mark.pid != os.getpid():
                 if self._mark is not None:
                     # of the process this one was copied from: held here, it would outlive that
-                    os.close(self._mark[2])
+                    self._mark.end()
                     self._mark = None
                 # the folder is made, and checked, when the file is opened
                 with self._file.look():
                     pass
-                mark = secrets.token_hex(8)
-                handle = os.open(self._place(mark), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-                assert fcntl is not None
-                fcntl.flock(handle, fcntl.LOCK_EX)
-                self._mark = (os.getpid(), mark, handle)
-            return self._mark[1]
+                name = secrets.token_hex(8)
+                mark = _Mark(name, self._place(name))
+                # one that is never closed must not seem to be at work for as long as this process lives
+                finalize(self, mark.end)
+                self._mark = mark
+            return self._mark.name
 
     def _is_mine(self, mark: str) -> bool:
-        return self._mark is not None and self._mark[0] == os.getpid() and self._mark[1] == mark
+        return self._mark is not None and self._mark.pid == os.getpid() and self._mark.name == mark
 
     def _lives(self, mark: str) -> bool:
         place = self._place(mark)
@@ -248,6 +274,8 @@ class OrderJournal:
             handle = os.open(place, os.O_RDWR | os.O_CLOEXEC)
         except FileNotFoundError:
             return False
+        except OSError as error:
+            raise _unusable(place, error) from None
         try:
             assert fcntl is not None
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -261,6 +289,10 @@ class OrderJournal:
 
     def _place(self, mark: str) -> Path:
         return self.path.with_name(f"{self.path.name}.{mark}.alive")
+
+
+def _unusable(place: Path, error: OSError) -> JournalUnavailable:
+    return JournalUnavailable(f"{place} cannot be used ({error.strerror})")
 
 
 def _entry(row: Any) -> JournalEntry:

@@ -14,7 +14,7 @@ from polyspec.core.effects import Do, Flow, Instant, Now
 from polyspec.errors import PolyspecError
 from polyspec.managed.journal import Fate, JournalEntry, OrderJournal, Owner
 
-__all__ = ["Pen", "Told", "moment"]
+__all__ = ["Pen", "Told", "legible", "moment"]
 
 T = TypeVar("T")
 
@@ -35,6 +35,21 @@ def moment(clock: ClockOffset, now: Instant) -> float:
     """
     known = clock.known and not clock.stale
     return clock.correct(now.wall) - (0.0 if known else _UNSURE)
+
+
+def legible(entries: Sequence[JournalEntry], read: Callable[[JournalEntry], T]) -> list[T]:
+    """Read entries; what is damaged stays open and is told, and holds up none of the others."""
+    found: list[T] = []
+    for entry in entries:
+        try:
+            found.append(read(entry))
+        except (ValueError, TypeError, PolyspecError) as error:
+            logger.warning(
+                "order %s of the journal cannot be read (%s): look it up at the venue by hand",
+                entry.order_id,
+                type(error).__name__,
+            )
+    return found
 
 
 @frozen

@@ -18,19 +18,20 @@ from attrs import Factory, field, frozen
 
 from polyspec.core import watching
 from polyspec.core.clock import ClockOffset
-from polyspec.core.effects import Do, Flow, Instant, Now, Sleep, Wait
+from polyspec.core.effects import Do, Flow, Instant, Now, Wait
 from polyspec.core.flight import Abandoned, Flight
-from polyspec.errors import PolyspecError, TimedOut, VaultUnavailable, VersionConflict
+from polyspec.errors import PolyspecError, TimedOut
+from polyspec.io import forks
 from polyspec.managed.audit import AuditLog
 from polyspec.managed.circuit import Circuit
 from polyspec.managed.fetching import issue, replace
+from polyspec.managed.filing import Unfiled, file
 from polyspec.managed.gate import Gate
 from polyspec.managed.issuing import Held, Issuer, issued_at
 from polyspec.managed.lease import Lease, Leases
 from polyspec.managed.settings import ManagedSettings
 from polyspec.managed.states import NEXT, Standing, State
 from polyspec.vault.ids import CredentialId, EnvironmentTag
-from polyspec.vault.values import Credential, Stored
 from polyspec.vault.vault import CredentialStore
 
 __all__ = ["Keeper", "Keeping"]
@@ -39,10 +40,10 @@ C = TypeVar("C")
 
 logger = logging.getLogger("polyspec")
 
+_WORKING: Final = (State.ISSUING, State.SUSPECT, State.REISSUING, State.ROTATING)
+
 # A leader that is silent for so long after its time belonged to an event loop that does not run any more.
 _GRACE: Final = 5.0
-# What the venue gave out only once must not be lost because the vault could not be reached for a moment.
-_SAVING: Final = (0.1, 0.3, 1.0, 2.0)
 
 
 @frozen(kw_only=True)
@@ -95,12 +96,23 @@ class Keeper(Generic[C]):
         """How often in a row the credentials were refused when they were tried."""
         self.first_refused: float | None = None
         """Monotonic second of the first of those."""
+        self.unfiled: Unfiled[C] | None = None
+        """What the venue told, and the vault does not have yet."""
         self._swapped = swapped
         self._reconnect = reconnect
         self._lock = threading.RLock()
         self._flight: Flight[None] | None = None
         self._checked = 0.0
         self._taken = False
+        forks.tell(self)
+
+    def begin_anew(self) -> None:
+        """Leave what is being done to the process this one was forked from; it goes on there."""
+        self._lock = threading.RLock()
+        self._flight, self.gate, self.unfiled = None, Gate(), None
+        if self.state in _WORKING:
+            # nobody here brings it to an end
+            self.state = State.ABSENT if self.held is None else State.ACTIVE
 
     # -- what is known --
 
@@ -207,10 +219,8 @@ class Keeper(Generic[C]):
 
     def revive(self) -> None:
         """Try again what was given up; for whoever put things right, which the audit log notes at once."""
-        audit, held = self.keeping.audit, self.held
-        if audit is not None and self.circuit.until is not None:
-            label = "" if held is None else held.label
-            audit.write("revived", self.id, version=self.version, label=label, why="asked for")
+        if self.circuit.until is not None:
+            self.written("revived", "asked for")
         self.circuit.close()
         self.refused, self.first_refused = 0, None
         if self.state is State.REVOKED:
@@ -229,6 +239,7 @@ class Keeper(Generic[C]):
             yield from self._join(flight, now.monotonic, deadline)
             return
         try:
+            yield from file(self)
             yield from work(deadline)
         except PolyspecError as error:
             # a copy: the flight outlives this call, and must not keep its frames alive
@@ -290,44 +301,6 @@ class Keeper(Generic[C]):
         if replaced:
             self._reconnect()
 
-    def save(self, creds: C, expected: int, event: str, why: str) -> Flow[None]:
-        """Put fresh credentials into the vault and use them; if others were quicker, use theirs."""
-        start: Instant = yield Now()
-        told_at = self.clock.correct(start.wall)
-        secrets, public = self.issuer.write(creds)
-        record = Credential(
-            environment=self.keeping.environment,
-            secrets=secrets,
-            public={**public, "issued_at": f"{told_at:.3f}"},
-        )
-        try:
-            stored = yield from self._put(record, expected)
-        except VersionConflict:
-            yield from self.adopt()
-            if self.version <= expected:
-                # taken out meanwhile, or put back: what is made now would be made again and again
-                raise
-            if self.held is not None and self.held.creds == creds:
-                # they are ours: what was lost is the answer of the vault
-                yield from self.note(event, why=why)
-                return
-            yield from self.note("conceded", why=f"{event}, but another process had stored its own")
-            return
-        self.swap(Held(creds, stored.version, told_at, self.issuer.label(creds)), start)
-        yield from self.note(event, why=why)
-
-    def _put(self, record: Credential, expected: int) -> Flow[Stored]:
-        put = partial(self.keeping.vault.put, self.id, record, expected)
-        for pause in _SAVING:
-            try:
-                stored: Stored = yield Do(put)
-            except VaultUnavailable:
-                yield Sleep(pause)
-            else:
-                return stored
-        stored = yield Do(put)
-        return stored
-
     def lease(self, deadline: float) -> Flow[Lease | None]:
         """Take the lease; None if newer credentials came while others had it, or just before."""
         lease = yield from self.keeping.leases.take(self.id, deadline, self.adopt)
@@ -359,13 +332,15 @@ class Keeper(Generic[C]):
 
     def note(self, event: str, *, why: str = "") -> Flow[None]:
         """Write an entry into the audit log."""
-        audit = self.keeping.audit
-        if audit is None:
-            return
-        held = self.held
-        label = "" if held is None else held.label
-        write = partial(audit.write, event, self.id, version=self.version, label=label, why=why)
-        yield Do(write)
+        if self.keeping.audit is not None:
+            yield Do(partial(self.written, event, why))
+
+    def written(self, event: str, why: str) -> None:
+        """Write an entry into the audit log, waiting for the disk."""
+        audit, held = self.keeping.audit, self.held
+        if audit is not None:
+            label = "" if held is None else held.label
+            audit.write(event, self.id, version=self.version, label=label, why=why)
 
     def give_up(self, why: str, cause: PolyspecError | None = None, *, for_good: bool = False) -> Flow[None]:
         """Open the circuit and raise CircuitOpen."""

@@ -21,14 +21,13 @@ import logging
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain, repeat
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from polyspec.core import watching
 from polyspec.core.effects import Flow, Instant, Now, Sleep
 from polyspec.errors import (
     AuthError,
     BadRequest,
-    CircuitOpen,
     ConfigError,
     Forbidden,
     PolyspecError,
@@ -37,14 +36,18 @@ from polyspec.errors import (
     TransportError,
     Unauthorized,
 )
+from polyspec.managed.filing import made, save
 from polyspec.managed.keeper import Keeper
 from polyspec.managed.settings import CreatePolicy
 from polyspec.managed.states import State
 
 __all__ = ["heal"]
 
+C = TypeVar("C")
+
 logger = logging.getLogger("polyspec")
 
+_WHY: Final = "the venue refused the ones before"
 # What says nothing about credentials, and passes.
 _PASSING: Final = (TransportError, ServerError, RateLimited)
 
@@ -168,35 +171,38 @@ def _reissue(keeper: Keeper[Any], used: int, until: float) -> Flow[None]:
         return
     held, policy = keeper.held, keeper.settings.create
     assert held is not None
+    found = yield from _told(keeper, keeper.issuer.derive(held.creds, until))
+    if found is not None and found != held.creds:
+        yield from save(keeper, found, held.version, "derived", _WHY)
+        return
+    gone = found is None
+    if not gone and not (yield from _long_enough(keeper)):
+        now: Instant = yield Now()
+        if keeper.is_fresh(now):
+            raise _undecided(settling=True)
+        yield from keeper.give_up("the venue refuses credentials that it still has")
+    if policy is CreatePolicy.NEVER or (policy is CreatePolicy.WHEN_GONE and not gone):
+        why = "the venue has no credentials for this wallet" if gone else "the venue refuses what it has"
+        yield from keeper.give_up(f"{why}, and none may be created", for_good=gone)
+    yield from keeper.note("creating", why="they are gone" if gone else "they are refused")
+    make = _told(keeper, keeper.issuer.create(held.creds, until))
+    yield from made(keeper, make, held.version, "created", _WHY)
+    logger.warning("%s: new credentials were created; those of all other holders have ended", keeper.id)
+
+
+def _told(keeper: Keeper[Any], ask: Flow[C]) -> Flow[C]:
+    """Ask the venue; open the circuit if it says no, or if there is nothing to ask with."""
     try:
-        found = yield from keeper.issuer.derive(held.creds, until)
-        if found is not None and found != held.creds:
-            yield from keeper.save(found, held.version, "derived", "the venue refused the ones before")
-            return
-        gone = found is None
-        if not gone and not (yield from _long_enough(keeper)):
-            now: Instant = yield Now()
-            if keeper.is_fresh(now):
-                raise _undecided(settling=True)
-            yield from keeper.give_up("the venue refuses credentials that it still has")
-        if policy is CreatePolicy.NEVER or (policy is CreatePolicy.WHEN_GONE and not gone):
-            why = "the venue has no credentials for this wallet" if gone else "the venue refuses what it has"
-            yield from keeper.give_up(f"{why}, and none may be created", for_good=gone)
-        yield from keeper.note("creating", why="they are gone" if gone else "they are refused")
-        fresh = yield from keeper.issuer.create(held.creds, until)
-    except (CircuitOpen, _UndecidedError):
-        raise
+        return (yield from ask)
     except ConfigError as error:
         # a venue that refused everybody for some seconds must not stop anybody for ever
         gone = yield from _long_enough(keeper)
         why = "gone" if gone else "refused"
         yield from keeper.give_up(f"the credentials are {why}, and {error}", error, for_good=gone)
-        return
+        raise AssertionError from None
     except (Unauthorized, BadRequest, Forbidden) as error:
         yield from keeper.give_up(f"the venue issues no other credentials: {error}", error)
-        return
-    yield from keeper.save(fresh, held.version, "created", "the venue refused the ones before")
-    logger.warning("%s: new credentials were created; those of all other holders have ended", keeper.id)
+        raise AssertionError from None
 
 
 def _long_enough(keeper: Keeper[Any]) -> Flow[bool]:

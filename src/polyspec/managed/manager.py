@@ -7,6 +7,7 @@ import logging
 import os
 import time
 from abc import abstractmethod
+from functools import partial
 from secrets import SystemRandom
 from types import TracebackType
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
@@ -18,6 +19,7 @@ from polyspec.io.http import Http
 from polyspec.io.stream import Streams
 from polyspec.managed.audit import AuditLog
 from polyspec.managed.directory import Directory, folder_of
+from polyspec.managed.filing import salvage
 from polyspec.managed.issuing import issued_at
 from polyspec.managed.journal import JournalEntry, OrderJournal, Owner
 from polyspec.managed.keeper import Keeper, Keeping
@@ -91,6 +93,7 @@ class _User(Protocol):
 
     replayed: list[Any]
     _file: str
+    _keeper: Keeper[Any]
 
     @property
     def standing(self) -> Standing: ...
@@ -194,6 +197,7 @@ class Manager(Generic[U]):
         """Close every user's streams, the connections, the journal and the audit log; not the vault."""
         for user in {id(each): each for each in self._users.values()}.values():
             user.close()
+            work(partial(salvage, user._keeper))  # noqa: SLF001 - one of our own
         self.connections.close()
         self.journal.close()
         self.audit.close()

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from polyspec.core.effects import Flow
+from polyspec.core.effects import Do, Flow
 from polyspec.core.secret import Secret
 from polyspec.io.http_async import AsyncHttp
 from polyspec.managed.directory import FOLDER, Directory
 from polyspec.managed.issuing import Held
 from polyspec.managed.journal import JournalEntry, Owner
-from polyspec.managed.journalling import Pen
+from polyspec.managed.journalling import Pen, legible
 from polyspec.managed.keeper import Keeper, Keeping
 from polyspec.managed.manager_async import AsyncManaged, AsyncManager
 from polyspec.managed.polysimulator_issuing import PolySimulatorIssuer, SimKey, signs
@@ -26,6 +26,7 @@ from polyspec.polysimulator.config import HOST, PolySimulatorSettings, checked_u
 from polyspec.polysimulator.fate import AsyncResolved
 from polyspec.polysimulator.orders_async import AsyncOrders
 from polyspec.vault.ids import CredentialId, CredentialKind
+from polyspec.vault.values import Stored
 from polyspec.vault.vault import CredentialStore
 
 if TYPE_CHECKING:
@@ -78,9 +79,9 @@ class AsyncManagedPolySimulatorUser(AsyncManaged, AsyncPolySimulatorClient):
         self.use_key(held.creds.api_key)
 
     async def _looked_up(self, entries: list[JournalEntry], timeout: float | None) -> list[Any]:
-        return [
-            await self.orders.resolve(unknown_of(entry, self.orders.resolve), timeout) for entry in entries
-        ]
+        resolve = self.orders.resolve
+        unknowns = legible(entries, lambda entry: unknown_of(entry, resolve))
+        return [await resolve(unknown, timeout) for unknown in unknowns]
 
 
 class AsyncManagedPolySimulatorClient(AsyncManager[AsyncManagedPolySimulatorUser]):
@@ -113,8 +114,16 @@ class AsyncManagedPolySimulatorClient(AsyncManager[AsyncManagedPolySimulatorUser
         self.connections = AsyncHttp(self.settings.http, http)
 
     def access_token(self, id: CredentialId) -> Flow[Secret | None]:  # noqa: A002
-        """Return the dashboard's access token of whoever has a key; None if it is not in the vault."""
-        return self._directory.secret(evolve(id, kind=CredentialKind.POLYSIM_SESSION), "access_token")
+        """Return the dashboard's access token of whoever has a key; None if it is not in the vault.
+
+        Raises ConfigError if it is for another environment than this manager's.
+        """
+        about = evolve(id, kind=CredentialKind.POLYSIM_SESSION)
+        stored: Stored | None = yield Do(lambda: self.vault.get(about))
+        if stored is None:
+            return None
+        stored.check_host(self.base_url, trusted=self._trusted)
+        return stored.secrets.get("access_token")
 
     def _opened(self, user: str, wallet: str | None) -> AsyncManagedPolySimulatorUser:
         entry = self._directory.find(

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
 from attrs import evolve, field, frozen
-from polyspec_wire import Operation
+from polyspec_wire import Call, Operation
 from polyspec_wire.polysimulator import identity, keys
 from polyspec_wire.polysimulator import models as wire
 
 from polyspec.core.effects import Flow
 from polyspec.core.secret import Secret
 from polyspec.core.sending import Session
-from polyspec.errors import ConfigError
+from polyspec.errors import ConfigError, PolyspecError
 from polyspec.managed.issuing import unusable
 from polyspec.polysimulator.credentials import Credentials
 from polyspec.polysimulator.issued import NewKey
@@ -24,6 +24,7 @@ __all__ = ["PolySimulatorIssuer", "SimKey", "signs"]
 
 _KEY: Final = "api_key"
 _PAGE: Final = 50
+_NAME: Final = "managed"
 
 
 def signs(operation: Operation) -> bool:
@@ -91,37 +92,68 @@ class PolySimulatorIssuer:
         """Return the same if the account still has it, for the venue tells a key once; else None."""
         if creds is None or creds.key_id is None:
             return None
-        session, offset = (yield from self._account()), 0
-        while True:
-            call = keys.list_keys(limit=_PAGE, offset=offset)
-            listed = (yield from session.send(call, until=until)).value
-            if any(each.id == creds.key_id and each.is_active for each in listed):
-                return creds
-            if len(listed) < _PAGE:
-                return None
-            offset += _PAGE
+        listed = yield from self._listed((yield from self._account()), until)
+        return creds if creds.key_id in _active(listed) else None
 
     def create(self, creds: SimKey | None, until: float) -> Flow[SimKey]:
         """Make a key with the dashboard's access token: the first of the account, or another."""
         del creds
         session = yield from self._account()
-        listed = (yield from session.send(keys.list_keys(limit=_PAGE, offset=0), until=until)).value
-        body: Any = wire.CreateKeyRequest(name="managed")
-        call = keys.create_key(body) if any(each.is_active for each in listed) else keys.bootstrap_key(body)
-        return SimKey.of(NewKey.of((yield from session.send(call, until=until)).value))
+        before = yield from self._listed(session, until)
+        body: Any = wire.CreateKeyRequest(name=_NAME)
+        call = keys.create_key(body) if _active(before) else keys.bootstrap_key(body)
+        return (yield from self._told(session, call, before, _NAME, until))
 
     def replace(self, creds: SimKey, until: float) -> Flow[SimKey]:
         """Rotate the key; the old one goes on to work for a day."""
         if creds.key_id is None:
             raise ConfigError("the record of the key has no key_id, by which it could be rotated")
         session = self._with(Credentials(creds.api_key))
-        answer = yield from session.send(keys.rotate_key(creds.key_id), until=until)
+        before = yield from self._listed(session, until)
+        name = next((each.name for each in before if each.id == creds.key_id), None)
+        return (yield from self._told(session, keys.rotate_key(creds.key_id), before, name, until))
+
+    def _told(
+        self, session: Session, call: Call[Any], before: list[Any], name: str | None, until: float
+    ) -> Flow[SimKey]:
+        """Have a key made; if the answer is lost, rotate what came of it, so that it is told once more."""
+        try:
+            return SimKey.of(NewKey.of((yield from session.send(call, until=until)).value))
+        except PolyspecError as error:
+            if not error.maybe_executed:
+                raise
+            first = error
+        try:
+            after = yield from self._listed(session, until)
+        except PolyspecError:
+            raise first from None
+        named = {each.id for each in after if each.name == name}
+        fresh = (_active(after) - {each.id for each in before}) & named
+        if len(fresh) != 1:
+            raise first
+        # that one nobody knows, and nobody will
+        answer = yield from session.send(keys.rotate_key(fresh.pop()), until=until)
         return SimKey.of(NewKey.of(answer.value))
+
+    def _listed(self, session: Session, until: float) -> Flow[list[Any]]:
+        found: list[Any] = []
+        while True:
+            call = keys.list_keys(limit=_PAGE, offset=len(found))
+            page = (yield from session.send(call, until=until)).value
+            found += page
+            if len(page) < _PAGE:
+                return found
 
     def retire(self, creds: SimKey, until: float) -> Flow[None]:
         """Do nothing: it ends after a day."""
         del creds, until
         yield from ()
+
+    def discard(self, creds: SimKey, until: float) -> Flow[None]:
+        """Revoke a key that nobody uses: an account has only so many."""
+        if creds.key_id is not None:
+            session = self._with(Credentials(creds.api_key))
+            yield from session.send(keys.revoke_key(creds.key_id), until=until)
 
     def _account(self) -> Flow[Session]:
         """Return a session with the dashboard's access token."""
@@ -134,3 +166,7 @@ class PolySimulatorIssuer:
 
     def _with(self, credentials: Credentials) -> Session:
         return evolve(self.session, authority=PolySimulatorAuthority(credentials), max_attempts=1)
+
+
+def _active(listed: list[Any]) -> set[int]:
+    return {each.id for each in listed if each.is_active}

@@ -13,7 +13,7 @@ from polyspec.io.http import Http
 from polyspec.managed.directory import FOLDER, Directory
 from polyspec.managed.issuing import Held
 from polyspec.managed.journal import JournalEntry, Owner
-from polyspec.managed.journalling import Pen
+from polyspec.managed.journalling import Pen, legible
 from polyspec.managed.keeper import Keeper, Keeping
 from polyspec.managed.manager import Managed, Manager
 from polyspec.managed.session import managed
@@ -90,7 +90,7 @@ class ManagedUsUser(Managed, UsExchangeClient):
 
     def _looked_up(self, entries: list[JournalEntry], timeout: float | None) -> list[Any]:
         resolve = self.orders.resolve
-        unknowns = [unknown_of(entry, self.participant_id, resolve) for entry in entries]
+        unknowns = legible(entries, lambda entry: unknown_of(entry, self.participant_id, resolve))
         return [resolve(unknown, timeout) for unknown in unknowns]
 
     def for_participant(self, participant_id: str, account: str | None = None) -> NoReturn:

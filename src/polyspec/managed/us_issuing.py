@@ -146,6 +146,10 @@ class UsIssuer:
         del creds, until
         yield from ()
 
+    def discard(self, creds: UsKey, until: float) -> Flow[None]:
+        """Do nothing: none are made."""
+        return self.retire(creds, until)
+
 
 def _by_hand() -> NoReturn:
     raise ConfigError(
