@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Mapping
@@ -142,3 +143,12 @@ def shared_from(variables: Mapping[str, str]) -> Pacing:
         return Shared(hidden)
     except ConfigError as error:
         raise ConfigError(f"{VARIABLE}: {error}") from None
+
+
+def _after_fork() -> None:
+    global _lock  # noqa: PLW0603 - another thread of the parent may have held it
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,6 +27,7 @@ class Machine:
         self.asked = 0
         self.holders = holders
         self.tally = Tally({})
+        self.meanwhile: Callable[[], None] | None = None
 
     def reserve(self, ticket: Ticket, patience: float, holder: str | None) -> tuple[Place, int]:
         """Book places."""
@@ -47,7 +50,11 @@ class Machine:
 
     def _answer(self) -> None:
         self.asked += 1
-        if not self.works:
+        # what other threads do while this one waits for the answer
+        works, meanwhile, self.meanwhile = self.works, self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        if not works:
             raise BackendDown("switched off")
 
     def share(self, **options: Any) -> Share:
@@ -155,3 +162,131 @@ def test_tokens_without_a_place() -> None:
     assert share.lease("t", 1.0) == 0
     assert not share.put("t", 0, b"x", 0.0, 1.0)
     share.release("t")
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_refusal_the_place_does_not_know_is_kept_to(told: bool) -> None:
+    """Back after a refusal that it was not told, or forgot, the place is told for how long it still holds."""
+    machine = Machine()
+    share, other = machine.share(), machine.share()
+    ticket = Ticket(GATES, (even(),))
+    asleep = share.reserve(ticket, FOREVER)
+    machine.works = told
+    share.refuse(Refusal(GATES[0], 30.0, even()))
+    machine.works, machine.tally = True, Tally({})
+    machine.now += 1
+    assert not share.stands(asleep)
+    assert share.reserve(ticket, FOREVER).wait >= 29
+    assert other.reserve(ticket, FOREVER).wait >= 28.9
+    machine.now += 30
+    assert share.reserve(ticket, FOREVER).wait < 5
+
+
+def test_what_the_place_knows_is_not_told_again() -> None:
+    """While a gate is closed for all, asking again makes no place of those who sleep void."""
+    machine = Machine()
+    share, ticket = machine.share(), Ticket(GATES, (even(),))
+    share.refuse(Refusal(GATES[0], 30.0, even()))
+    asleep = share.reserve(ticket, FOREVER)
+    for _ in range(10):
+        machine.now += 1
+        share.reserve(ticket, FOREVER)
+    assert share.stands(asleep) is False
+    machine.now += asleep.wait - 10
+    assert share.stands(asleep)
+
+
+def test_old_news_changes_nothing() -> None:
+    """An answer to a question from before the place went down, or came back, says nothing of now."""
+    machine = Machine()
+    share, ticket = machine.share(), Ticket(GATES, ())
+
+    def dies() -> None:
+        machine.now += 0.2
+        machine.works = False
+        share.reserve(ticket, 0.0)
+
+    machine.meanwhile = dies
+    assert not share.reserve(ticket, 0.0).local
+    assert not share.up
+
+    def returns() -> None:
+        machine.works = True
+        machine.now += 0.6
+        share.stands(Place(0.0, 0, GATES))
+        machine.now += 0.6
+        share.stands(Place(0.0, 0, GATES))
+
+    machine.now += 0.6
+    machine.works = True
+    assert not share.reserve(ticket, 0.0).local
+
+    def comes_and_goes() -> None:
+        dies()
+        returns()
+
+    machine.works, machine.meanwhile = False, comes_and_goes
+    share.reserve(ticket, 0.0)
+    assert share.up
+
+
+def test_a_question_that_hangs_holds_up_one_caller() -> None:
+    """While one caller waits to hear whether the place is back, the others go on without asking."""
+    machine = Machine()
+    share, ticket = machine.share(), Ticket(GATES, ())
+    machine.works = False
+    share.reserve(ticket, 0.0)
+    machine.now += 1
+
+    def others() -> None:
+        for _ in range(10):
+            machine.now += 0.9
+            assert share.reserve(ticket, 0.0).local
+
+    machine.meanwhile, before = others, machine.asked
+    share.reserve(ticket, 0.0)
+    assert machine.asked == before + 1
+    machine.now += 1
+    share.reserve(ticket, 0.0)
+    assert machine.asked == before + 2
+
+
+def test_a_place_that_comes_and_goes_is_told_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    """What flaps fills no log: the same news within a minute is for debugging."""
+    caplog.set_level(logging.DEBUG, "polyspec")
+    machine = Machine()
+    share, ticket = machine.share(), Ticket(GATES, ())
+    for second in range(120):
+        machine.works = second % 2 == 1
+        share.reserve(ticket, 0.0)
+        machine.now += 1
+    warned = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert len(caplog.records) == 120
+    assert len(warned) == 4
+
+
+def test_an_old_count_of_holders_is_doubted(caplog: pytest.LogCaptureFixture) -> None:
+    """Who has not heard for a minute how many there are reckons with as many as it was told, at least."""
+    for silence, parts in ((50.0, 1), (70.0, 6)):
+        machine = Machine(holders=1)
+        share, ticket = machine.share(assumed=6), Ticket(GATES, ())
+        share.reserve(ticket, 0.0)
+        machine.now += silence
+        machine.works = False
+        caplog.clear()
+        share.stands(Place(0.0, 0, GATES))
+        assert f"1/{parts} of each" in caplog.text
+
+
+def test_a_fork_does_not_wait_for_locks_of_its_parent() -> None:
+    """A lock that another thread held when the process forked is free in the copy."""
+    from polyspec import limits
+
+    machine = Machine()
+    share = machine.share()
+    with share._lock, limits._lock:
+        child = os.fork()
+        if child == 0:
+            free = share._lock.acquire(timeout=1) and limits._lock.acquire(timeout=1)
+            os._exit(0 if free else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
