@@ -24,6 +24,17 @@ local function keep(key, state, micros)
   redis.call('SET', key, cmsgpack.pack(state), 'PX', math.max(1000, math.ceil(micros / 1000) + 1000))
 end
 
+-- A server whose clock is set back goes on from where it was: what is booked must not wait for so long.
+local function steady(key)
+  local state = read(key) or {{0, 0}}
+  local last, added = state[1], state[2]
+  if now < last then added = added + last - now end
+  if now < last or now > last + 100000 then
+    redis.call('SET', key, cmsgpack.pack({{now, added}}), 'PX', 2 * DAY)
+  end
+  return now + added
+end
+
 local function gate(key)
   local state = read(key)
   if not state then return -math.huge, 0, 1, nil end
@@ -50,8 +61,9 @@ RESERVE: Final = (
     _NOW
     + _COMMON
     + """
--- KEYS: holders, gates, limits.  ARGV: patience, holder or '', memory of holders, number of gates, then for
--- each limit: count, size, held, span, window, ahead, own
+-- KEYS: holders, clock, gates, limits. ARGV: patience, holder or '', memory of holders, number of gates, then
+-- for each limit: count, size, held, span, window, ahead, own
+now = steady(KEYS[2])
 local patience, gates = tonumber(ARGV[1]), tonumber(ARGV[4])
 local holders = 0
 if ARGV[2] ~= '' then
@@ -63,16 +75,16 @@ end
 
 local leaves, epoch, own, common = now, 0, 1, 1
 for number = 1, gates do
-  local closed, times, share = gate(KEYS[1 + number])
+  local closed, times, share = gate(KEYS[2 + number])
   leaves, epoch, own = math.max(leaves, closed), epoch + times, math.min(own, share)
   if number > 1 then common = math.min(common, share) end
 end
 
 local limits = {}
-for number = 1, #KEYS - 1 - gates do
+for number = 1, #KEYS - 2 - gates do
   local at = 4 + (number - 1) * 7
   local limit = {
-    key = KEYS[1 + gates + number], count = tonumber(ARGV[at + 1]), size = tonumber(ARGV[at + 2]),
+    key = KEYS[2 + gates + number], count = tonumber(ARGV[at + 1]), size = tonumber(ARGV[at + 2]),
     held = tonumber(ARGV[at + 3]), span = tonumber(ARGV[at + 4]), window = ARGV[at + 5] == '1',
     share = ARGV[at + 7] == '1' and own or common,
   }
@@ -128,8 +140,9 @@ REFUSE: Final = (
     _NOW
     + _COMMON
     + """
--- KEYS: gate, limit if any.  ARGV: wait, size, span, window
-local closed, times, share, state = gate(KEYS[1])
+-- KEYS: clock, gate, limit if any.  ARGV: wait, size, span, window
+now = steady(KEYS[1])
+local closed, times, share, state = gate(KEYS[2])
 local stop = now + tonumber(ARGV[1])
 if stop <= closed + 1 then return 0 end
 local at = now
@@ -138,16 +151,16 @@ if now >= closed then
 elseif state then
   share, at = state[3], state[4]
 end
-keep(KEYS[1], {stop, times + 1, share, at}, DAY * 1000)
-if #KEYS < 2 then return 1 end
+keep(KEYS[2], {stop, times + 1, share, at}, DAY * 1000)
+if #KEYS < 3 then return 1 end
 
 local size, span = tonumber(ARGV[2]), tonumber(ARGV[3])
-state = read(KEYS[2]) or {}
+state = read(KEYS[3]) or {}
 if ARGV[4] ~= '1' then
   local early = (size - 1) * span
   local due = stop + early
   if state[1] then due = math.max(due, math.min(state[1], now + early + span)) end
-  keep(KEYS[2], {due}, due - now)
+  keep(KEYS[3], {due}, due - now)
   return 1
 end
 local past = recent(state, now - span)
@@ -176,14 +189,17 @@ for part = parts - 1, 0, -1 do
     spread[#spread + 1] = count
   end
 end
-keep(KEYS[2], spread, spread[#spread - 1] + span - now)
+keep(KEYS[3], spread, spread[#spread - 1] + span - now)
 return 1
 """
 )
 
-# A lease that ended without being given back leaves its number behind: whoever comes next has a higher one.
+# A lease that ended without being given back leaves its number behind: whoever comes next has a higher one. A
+# holder that has it already gave up what it took it for: in a process one caller at a time asks.
 LEASE: Final = """
-if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
+local held = redis.call('GET', KEYS[1])
+if held and held ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return redis.call('INCR', KEYS[2])
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha1
@@ -43,6 +44,9 @@ class _Script:
 
 
 _RESERVE, _REFUSE, _LEASE, _PUT, _RELEASE = map(_Script, (RESERVE, REFUSE, LEASE, PUT, RELEASE))
+
+# what a fork copied is kept: taken apart it would wait for locks that nobody gives back
+_foreign: Final[list[redis.Redis]] = []
 
 
 class _Login(redis.CredentialProvider):
@@ -95,6 +99,8 @@ class RedisBackend:
         hidden, url = url if isinstance(url, Secret) else Secret(url), ""
         self._prefix = prefix
         self._memory = memory
+        self._timeout = timeout
+        self._turns = threading.BoundedSemaphore(_MOST)
         self._open: Callable[[], redis.Redis] = lambda: redis.Redis.from_url(
             _without_login(hidden),
             credential_provider=_login(hidden),
@@ -119,6 +125,7 @@ class RedisBackend:
         """Book places in one step; the wait is told in time that passes, so no clock of a holder counts."""
         keys = [
             self._prefix + "holders",
+            self._prefix + "clock",
             *(self._prefix + gate for gate in ticket.gates),
             *(self._prefix + claim.key for claim in ticket.claims),
         ]
@@ -130,17 +137,21 @@ class RedisBackend:
         ]
         for claim in ticket.claims:
             values += _numbers(claim)
-        wait, epoch, holders = self._run(_RESERVE, keys, values)
+        wait, epoch, holders = self._run(_RESERVE, keys, values, lambda told: tuple(map(int, told)))
         return Place(wait / _MICRO, epoch, ticket.gates), holders
 
     def stands(self, place: Place) -> bool:
         """Read the gates again."""
-        found: Any = self._ask(lambda: self._client.mget([self._prefix + gate for gate in place.gates]))
-        return sum(int(msgspec.msgpack.decode(raw)[1]) for raw in found if raw is not None) == place.epoch
+
+        def read() -> int:
+            found: Any = self._client.mget([self._prefix + gate for gate in place.gates])
+            return sum(int(msgspec.msgpack.decode(raw)[1]) for raw in found if raw is not None)
+
+        return self._ask(read) == place.epoch
 
     def refuse(self, refusal: Refusal) -> None:
         """Close a gate for all."""
-        keys, values = [self._prefix + refusal.gate], [refusal.wait * _MICRO]
+        keys, values = [self._prefix + "clock", self._prefix + refusal.gate], [refusal.wait * _MICRO]
         if (claim := refusal.claim) is not None:
             keys.append(self._prefix + claim.key)
             values += [claim.size, claim.span, int(claim.window)]
@@ -149,27 +160,27 @@ class RedisBackend:
     def look(self, name: str) -> Parcel | None:
         """Return what was put under a name; its age is counted by the server's clock."""
 
-        def read() -> tuple[list[bytes | None], tuple[int, int]]:
+        def read() -> Parcel | None:
             with self._client.pipeline(transaction=False) as pipe:
                 pipe.hmget(f"{self._prefix}{name}:parcel", ["fence", "born", "content"])
                 pipe.time()
-                found, clock = pipe.execute()
-            return found, clock
+                (fence, born, content), (seconds, micros) = pipe.execute()
+            if fence is None or born is None or content is None:
+                return None
+            return Parcel(bytes(content), max(0.0, seconds + (micros - int(born)) / _MICRO), int(fence))
 
-        (fence, born, content), (seconds, micros) = self._ask(read)
-        if fence is None or born is None or content is None:
-            return None
-        return Parcel(content, max(0.0, seconds + (micros - int(born)) / _MICRO), int(fence))
+        return self._ask(read)
 
     def lease(self, name: str, holder: str, seconds: float) -> int | None:
-        """Take the lease; it ends by itself."""
+        """Take the lease, also from one's own earlier self; it ends by itself."""
         keys = [f"{self._prefix}{name}:lease", f"{self._prefix}{name}:fence"]
-        return self._run(_LEASE, keys, [holder, max(1, int(seconds * 1000))]) or None
+        return self._run(_LEASE, keys, [holder, max(1, int(seconds * 1000))], int) or None
 
     def put(self, name: str, fence: int, content: bytes, age: float, life: float) -> bool:
         """Put something there for `life` seconds."""
         values = [fence, int(age * _MICRO), content, max(1, int(life * 1000))]
-        return bool(self._run(_PUT, [f"{self._prefix}{name}:parcel"], values))
+        taken: bool = self._run(_PUT, [f"{self._prefix}{name}:parcel"], values)
+        return taken
 
     def release(self, name: str, holder: str) -> None:
         """Give a lease back, if it is still ours."""
@@ -177,23 +188,37 @@ class RedisBackend:
 
     def begin_anew(self) -> None:
         """Leave the connections to the process they belong to."""
+        _foreign.append(self._client)
         self._client = self._open()
+        self._turns = threading.BoundedSemaphore(_MOST)
 
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
 
-    def _run(self, script: _Script, keys: list[str], values: list[Any]) -> Any:
+    def _run(
+        self, script: _Script, keys: list[str], values: list[Any], read: Callable[[Any], Any] = bool
+    ) -> Any:
         def run() -> Any:
             try:
-                return self._client.evalsha(script.mark, len(keys), *keys, *values)
+                told = self._client.evalsha(script.mark, len(keys), *keys, *values)
             except exceptions.NoScriptError:
                 # the server is new, or forgot
-                return self._client.eval(script.text, len(keys), *keys, *values)
+                told = self._client.eval(script.text, len(keys), *keys, *values)
+            return read(told)
 
         return self._ask(run)
 
     def _ask(self, work: Callable[[], T]) -> T:
+        turns = self._turns
+        if not turns.acquire(timeout=self._timeout):
+            raise BackendDown("too many threads wait for it")
+        try:
+            return self._asked(work)
+        finally:
+            turns.release()
+
+    def _asked(self, work: Callable[[], T]) -> T:
         for last in (False, True):
             try:
                 return work()
@@ -201,10 +226,13 @@ class RedisBackend:
                 why = _why(error)
                 # connections that waited in the pool may have died with the server's last life
                 again = not last and isinstance(error, exceptions.ConnectionError)
+            except (ValueError, TypeError, LookupError):
+                why, again = "what it answers makes no sense", False
+            # who refuses may be the primary no more: its name is looked up anew
+            self._client.connection_pool.disconnect(inuse_connections=False)
             if not again:
                 # not in the handler: the frames of what was caught there hold the password
                 raise BackendDown(why)
-            self._client.connection_pool.disconnect(inuse_connections=False)
         raise AssertionError
 
 
@@ -224,6 +252,8 @@ def _why(error: Exception) -> str:
     """Say what is wrong in a few words that hold no address, for that may hold a password."""
     words = {
         exceptions.TimeoutError: "it does not answer in time",
+        exceptions.ReadOnlyError: "it is a replica that takes no changes",
+        exceptions.OutOfMemoryError: "it has no memory left",
         exceptions.NoPermissionError: "its access rules forbid what limits need",
         exceptions.AuthenticationError: "it refuses the password",
         exceptions.ConnectionError: "no connection",

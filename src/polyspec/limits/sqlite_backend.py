@@ -38,6 +38,7 @@ _PATIENCE: Final = 1.0
 _PAUSE: Final = 0.0002
 _SWEEP: Final = 4096
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
+_NUMBERING: Final = Path("/proc/self/ns/pid")
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS machine (boot TEXT NOT NULL, seen REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS states
@@ -68,6 +69,7 @@ class SqliteBackend:
         self._lock = threading.Lock()
         self._held: sqlite3.Connection | None = None
         self._door: int | None = None
+        self._file: tuple[int, int] | None = None
         self._steps = 0
         _claim(self.path)
         self._beside = self.path.with_name(self.path.name + ".lock")
@@ -125,17 +127,20 @@ class SqliteBackend:
         return self._run(step)
 
     def lease(self, name: str, holder: str, seconds: float) -> int | None:
-        """Take the lease; it ends by itself, or with the process that has it."""
+        """Take the lease, also from one's own earlier self; it ends by itself, or with its process."""
+        mine = _here(holder)
 
         def step(file: sqlite3.Connection) -> int | None:
             now = time.monotonic() * _MICRO
-            found = file.execute("SELECT fence, pid, until FROM leases WHERE name = ?", (name,)).fetchone()
-            if found is not None and found[2] > now and _alive(found[1]):
+            found = file.execute(
+                "SELECT fence, pid, until, holder FROM leases WHERE name = ?", (name,)
+            ).fetchone()
+            if found is not None and found[2] > now and found[3] != mine and _alive(found[1], found[3]):
                 return None
             fence: int = 1 if found is None else found[0] + 1
             file.execute(
                 "INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?)",
-                (name, fence, holder, os.getpid(), now + seconds * _MICRO),
+                (name, fence, mine, os.getpid(), now + seconds * _MICRO),
             )
             return fence
 
@@ -161,7 +166,7 @@ class SqliteBackend:
         """Give a lease back, if it is still ours; its number stays."""
         self._run(
             lambda file: file.execute(
-                "UPDATE leases SET until = 0 WHERE name = ? AND holder = ?", (name, holder)
+                "UPDATE leases SET until = 0 WHERE name = ? AND holder = ?", (name, _here(holder))
             )
         )
 
@@ -179,16 +184,20 @@ class SqliteBackend:
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            held, self._held = self._held, None
-            door, self._door = self._door, None
-            if held is not None:
-                held.close()
-            if door is not None:
-                os.close(door)
+            self._close()
+
+    def _close(self) -> None:
+        held, self._held = self._held, None
+        door, self._door = self._door, None
+        if door is not None:
+            os.close(door)
+        if held is not None:
+            held.close()
 
     def _count(self, file: sqlite3.Connection, holder: str, now: float) -> int:
         file.execute("INSERT OR REPLACE INTO holders VALUES (?, ?)", (holder, now))
         file.execute("DELETE FROM holders WHERE seen < ?", (now - self._memory,))
+        file.execute("UPDATE machine SET seen = ?", (now,))
         found: int = file.execute("SELECT count(*) FROM holders").fetchone()[0]
         return found
 
@@ -198,33 +207,45 @@ class SqliteBackend:
         if not self._lock.acquire(timeout=self._timeout):
             raise BackendDown("other threads hold it for too long")
         try:
+            if self._held is not None and self._file != _number(self.path):
+                # it was moved away, or another put in its place: the others are there
+                self._close()
             self._enter(until)
             if self._held is None:
+                _claim(self.path)
                 self._held = self._opened(until)
-            file = self._held
-            _begin(file, until)
-            try:
-                self._sweep(file)
-                result = step(file)
-                file.execute("COMMIT")
-            except BaseException:
-                if file.in_transaction:
-                    file.execute("ROLLBACK")
-                raise
-        except (sqlite3.Error, OSError) as error:
+                self._file = _number(self.path)
+            return self._done(step, self._held, until)
+        except (sqlite3.Error, OSError, ConfigError) as error:
+            if isinstance(error, sqlite3.Error) and not _busy(error):
+                # a connection that met damage may not see that the file is well again
+                self._close()
             raise BackendDown(str(error)) from None
-        else:
-            return result
+        except (msgspec.MsgspecError, ValueError, TypeError, LookupError):
+            raise BackendDown("what is in the file makes no sense") from None
         finally:
             if self._door is not None and fcntl is not None:
                 fcntl.flock(self._door, fcntl.LOCK_UN)
             self._lock.release()
+
+    def _done(self, step: Callable[[sqlite3.Connection], T], file: sqlite3.Connection, until: float) -> T:
+        _begin(file, until)
+        try:
+            self._sweep(file)
+            result = step(file)
+            file.execute("COMMIT")
+        except BaseException:
+            if file.in_transaction:
+                file.execute("ROLLBACK")
+            raise
+        return result
 
     def _enter(self, until: float) -> None:
         """Keep other processes out: by SQLite's own locks alone they keep getting in each other's way."""
         if fcntl is None:  # pragma: no cover
             return
         if self._door is None:
+            _claim(self._beside)
             self._door = os.open(self._beside, os.O_RDWR | os.O_CLOEXEC)
         while True:
             try:
@@ -294,14 +315,38 @@ def _patiently(work: Callable[[], object], until: float) -> None:
         try:
             work()
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+            if not _busy(error) or time.monotonic() >= until:
                 raise
             time.sleep(_PAUSE)
         else:
             return
 
 
-def _alive(pid: int) -> bool:
+def _busy(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _number(path: Path) -> tuple[int, int] | None:
+    """Tell a file from one that was put in its place."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _here(holder: str) -> str:
+    """Name a holder together with where its process has its number: containers number theirs anew."""
+    try:
+        return f"{holder} {_NUMBERING.readlink()}"
+    except OSError:
+        return holder
+
+
+def _alive(pid: int, holder: str) -> bool:
+    """Tell whether a process may run yet; of one that is numbered elsewhere nothing is known."""
+    if holder.partition(" ")[2] != _here("").partition(" ")[2]:
+        return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -8,6 +8,7 @@ import stat
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -332,3 +333,186 @@ def test_the_documented_rights_are_enough(server: RedisServer) -> None:
     backend.release("t", "holder")
     with redis.Redis.from_url(server.url) as client:
         client.acl_deluser("polyspec")
+
+
+def test_a_holder_takes_its_own_lease_again(place: str) -> None:
+    """A lease whose taker gave up holds up others only: the same holder has it at once, with a new number."""
+    first, second = opened(place), opened(place)
+    fence = first.lease("t", "first", 30.0)
+    assert fence is not None
+    assert first.lease("t", "first", 30.0) == fence + 1
+    assert second.lease("t", "second", 30.0) is None
+
+
+def test_more_threads_than_connections_wait_in_turn(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Threads that find all connections in use wait for one, and do not take the place for down."""
+    from polyspec.limits import redis_backend
+
+    monkeypatch.setattr(redis_backend, "_MOST", 1)
+    backend, done = redis_backend.RedisBackend(server.url, timeout=10.0), list[int]()
+
+    def work() -> None:
+        for _ in range(20):
+            backend.reserve(Ticket(GATES, ()), 0.0, None)
+        done.append(1)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    backend.close()
+    assert len(done) == 8
+
+
+def test_a_server_whose_clock_is_set_back_goes_on(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the server's clock is set back by an hour nobody waits for that hour, and the limit holds."""
+    import redis
+
+    from polyspec.limits import redis_backend
+
+    told = "local now = tonumber(redis.call('GET', 'clock'))\n"
+    for name, text in (("_RESERVE", lua.RESERVE), ("_REFUSE", lua.REFUSE)):
+        monkeypatch.setattr(redis_backend, name, redis_backend._Script(text.replace(lua._NOW, told)))
+    backend, ticket = opened(server.url), Ticket(GATES, (window(1, 5.0), even(0.2, 1.0)))
+    with redis.Redis.from_url(server.url) as client:
+        client.flushall()
+
+        def at(second: float) -> float:
+            client.set("clock", int((1_800_000_000 + second) * 1e6))
+            return backend.reserve(ticket, 0.0, None)[0].wait
+
+        assert at(0) == 0
+        assert at(2) == pytest.approx(3, abs=0.2)
+        assert at(2 - 3600) == pytest.approx(3, abs=0.2)
+        assert at(4 - 3600) == pytest.approx(1, abs=0.2)
+        assert at(6 - 3600) == 0
+        assert at(7 - 7200) == pytest.approx(5, abs=0.3)
+        backend.refuse(Refusal(GATES[0], 30.0, None))
+        assert at(7 - 9000) == pytest.approx(30, abs=0.3)
+    backend.close()
+
+
+def test_a_replica_is_left_for_whoever_has_its_name_now(server: RedisServer) -> None:
+    """What takes no changes is told as down, and its connections are closed, so its name is asked for."""
+    import redis
+
+    backend = opened(server.url)
+    with redis.Redis.from_url(server.url, client_name="admin") as client:
+        client.flushall()
+        backend.reserve(Ticket(GATES, ()), 0.0, None)
+        client.replicaof("127.0.0.1", "1")
+        try:
+            with pytest.raises(BackendDown, match="replica"):
+                backend.reserve(Ticket(GATES, ()), 0.0, "holder")
+        finally:
+            client.replicaof("NO", "ONE")
+        pool: Any = backend._client.connection_pool  # type: ignore[attr-defined]
+        assert all(each._sock is None for each in pool._available_connections)
+    assert backend.reserve(Ticket(GATES, ()), 0.0, None)[0].wait == 0
+    backend.close()
+
+
+def test_what_makes_no_sense_is_down(place: str, tmp_path: Path) -> None:
+    """Content that is none of ours is told as a place that cannot be asked, in whatever is read."""
+    backend = opened(place)
+    ticket = Ticket(GATES, (window(5),))
+    taken = backend.reserve(ticket, 0.0, None)[0]
+    backend.refuse(Refusal(GATES[0], 1.0, None))
+    backend.put("t", 1, b"x", 0.0, 10.0)
+    if place.startswith("sqlite"):
+        import sqlite3
+
+        with sqlite3.connect(tmp_path / "shared" / "limits") as file:
+            file.execute("UPDATE states SET state = X'C1'")
+            file.execute("UPDATE parcels SET born = 'never'")
+        file.close()
+    else:
+        import redis
+
+        with redis.Redis.from_url(place) as client:
+            client.set("polyspec:1:" + GATES[0], b"\xc1")
+            client.set("polyspec:1:W", b"\xc1")
+            client.hset("polyspec:1:t:parcel", "born", "never")
+    for ask in (
+        lambda: backend.reserve(ticket, 0.0, None),
+        lambda: backend.stands(taken),
+        lambda: backend.look("t"),
+    ):
+        with pytest.raises(BackendDown):
+            ask()
+    assert backend.lease("t", "holder", 1.0) is not None
+    backend.close()
+
+
+@pytest.mark.parametrize("what", ["file", "directory"])
+def test_a_file_that_was_taken_away_is_made_anew_for_all(tmp_path: Path, what: str) -> None:
+    """Holders of a file that was deleted, or moved away, meet in the one that takes its place."""
+    directory = tmp_path / "shared"
+    url, ticket = f"sqlite:///{directory}/limits", Ticket(GATES, (window(5, 1000.0),))
+    first, second = opened(url), opened(url)
+    first.reserve(ticket, 0.0, None)
+    second.reserve(ticket, 0.0, None)
+    if what == "file":
+        (directory / "limits").unlink()
+    else:
+        directory.rename(tmp_path / "elsewhere")
+    waits = [each.reserve(ticket, 0.0, None)[0].wait for _ in range(5) for each in (first, second)]
+    assert sum(wait <= 0 for wait in waits) == 5
+    assert {stat.S_IMODE(each.stat().st_mode) for each in directory.iterdir()} == {0o600}
+    assert opened(url).reserve(ticket, 0.0, None)[0].wait > 900
+
+
+def test_a_file_that_is_well_again_is_used_again(tmp_path: Path) -> None:
+    """Damage is told as down; once another file is in its place that one is used."""
+    path = tmp_path / "limits"
+    backend = opened(f"sqlite:///{path}")
+    backend.reserve(Ticket(GATES, ()), 0.0, None)
+    whole = path.read_bytes()
+    path.write_bytes(b"no database at all" * 1000)
+    with pytest.raises(BackendDown):
+        backend.reserve(Ticket(GATES, ()), 0.0, "holder")
+    path.write_bytes(whole)
+    assert backend.reserve(Ticket(GATES, ()), 0.0, "holder")[1] == 1
+
+
+def test_without_a_boot_number_the_clock_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a machine does not number its boots, a clock behind what was last seen has begun anew."""
+    from polyspec.limits import sqlite_backend
+
+    clock = [10.0]
+    monkeypatch.setattr(sqlite_backend, "_BOOT", tmp_path / "none")
+    monkeypatch.setattr(
+        sqlite_backend, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=lambda _: None)
+    )
+    url, ticket = f"sqlite:///{tmp_path}/limits", Ticket(GATES, (window(1, 5.0),))
+    backend = opened(url)
+    backend.reserve(Ticket(GATES, ()), 0.0, "holder")
+    clock[0] = 1e6
+    assert backend.reserve(ticket, 0.0, "holder")[0].wait == 0
+    clock[0] = 100.0
+    assert opened(url).reserve(ticket, 0.0, "holder")[0].wait == 0
+
+
+def test_processes_of_other_containers_are_not_taken_for_dead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is numbered elsewhere cannot be looked for: its lease is left to end by itself."""
+    from polyspec.limits import sqlite_backend
+
+    backend = opened(f"sqlite:///{tmp_path}/limits")
+    monkeypatch.setattr(sqlite_backend, "_NUMBERING", tmp_path / "ns")
+    (tmp_path / "ns").symlink_to("pid:[1]")
+    with monkeypatch.context() as there:
+        there.setattr(os, "getpid", lambda: 2**22 + 1)
+        assert backend.lease("t", "there", 1000.0) == 1
+    (tmp_path / "ns").unlink()
+    (tmp_path / "ns").symlink_to("pid:[2]")
+    assert backend.lease("t", "here", 1000.0) is None
+    (tmp_path / "ns").unlink()
+    (tmp_path / "ns").symlink_to("pid:[1]")
+    assert backend.lease("t", "here", 1000.0) == 2
