@@ -88,7 +88,7 @@ class TokenSharing:
 
     def refuse(self, secret: Secret) -> None:
         """Never take this token over: the venue refused it."""
-        if secret not in self._refused:
+        if secret not in tuple(self._refused):
             self._refused.append(secret)
 
     def fetch(self, inner: Fetch, deadline: float) -> Flow[Token]:
@@ -121,7 +121,8 @@ class TokenSharing:
         except msgspec.DecodeError:
             return None
         token = Token(Secret(secret), now - parcel.age, life)
-        return token if token.fresh(now) and token.secret not in self._refused else None
+        # a copy: another thread may add to it while this one compares
+        return token if token.fresh(now) and token.secret not in tuple(self._refused) else None
 
     def _lead(self, inner: Fetch, fence: int, before: Token | None, deadline: float) -> Flow[Token]:
         """Fetch while holding the lease; another may have done so just before it was taken."""

@@ -56,7 +56,8 @@ class Seat:
         if self.board.down:
             return 0
         now = self.board.world.monotonic
-        if self.board.leases.get(name, ("", 0.0))[1] > now:
+        holder, until = self.board.leases.get(name, ("", 0.0))
+        if until > now and holder != self.holder:
             return None
         self.board.leases[name] = (self.holder, now + seconds)
         self.board.fences += 1
@@ -175,6 +176,35 @@ def test_who_died_while_fetching_is_not_waited_for_for_ever() -> None:
     assert 3.0 <= sum(world.sleeps) <= 6.0
     assert not Seat(board, "process 0").put("token:x", 1, b"late", 0.0, 100.0)
     assert processes[2].ask(world) == "token-2"
+
+
+def test_who_gives_up_is_followed_by_its_own_process_at_once() -> None:
+    """When the call that fetched is cancelled, the next one of its process fetches without a wait."""
+    world, _, issuer, processes = fleet(Issuer(takes=1.0))
+    gone = Running(world, processes[0].cache.token(processes[0].fetch, world.monotonic + 15)).until(Sleep)
+    gone.flow.close()
+    issuer.takes, before = 0.0, world.monotonic
+    assert processes[0].ask(world) == "token-2"
+    assert world.monotonic == before
+
+
+def test_refusals_of_many_threads_at_once() -> None:
+    """A token that is refused while another thread compares refused ones is noted like any other."""
+    _, _, _, (first, *_) = fleet()
+    texts = iter(["slow"])
+
+    def reveal() -> str:
+        for told in texts:
+            first.sharing.refuse(Secret("of another thread"))
+            return told
+        return "slow"
+
+    slow = Secret("slow")
+    object.__setattr__(slow, "reveal", reveal)
+    first.sharing.refuse(slow)
+    first.sharing.refuse(Secret("mine"))
+    refused = {each.reveal() for each in first.sharing._refused}
+    assert refused == {"slow", "mine", "of another thread"}
 
 
 def test_a_failure_frees_the_lease() -> None:
