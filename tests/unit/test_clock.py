@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyspec.core.clock import BOUND, ClockOffset
+from polyspec.core.clock import BOUND, ClockOffset, dated
 from polyspec.core.effects import Instant
 from polyspec.errors import AuthError
 
@@ -243,3 +243,42 @@ def test_what_was_forgotten_is_learned_anew() -> None:
     assert clock.stamp(Instant(0.0, NOW)) == NOW
     clock.learn(date(50), NOW, 0.1)
     assert clock.seconds == pytest.approx(50, abs=0.6)
+
+
+def test_slow_answers_do_not_move_a_good_clock() -> None:
+    """Answers that took long, whichever way took it, move nothing that they do not contradict."""
+    for slow in (8.0, -8.0):
+        clock = learned(0.0, 0.0)
+        for number in range(2, 40):
+            # all of the round trip was the way there, or the way back
+            wall = NOW + number
+            clock.learn(formatdate(wall - (0 if slow > 0 else 8.0), usegmt=True), wall, 8.0)
+            assert clock.seconds == 0.0
+
+
+def test_a_quick_answer_counts_for_more_than_a_slow_one() -> None:
+    """What a slow answer had to guess is replaced by the first quick one, not averaged with it."""
+    clock = ClockOffset()
+    clock.learn(formatdate(NOW, usegmt=True), NOW, 9.0)
+    assert clock.seconds == pytest.approx(4.5, abs=0.6)
+    clock.learn(date(0.0, NOW + 1), NOW + 1, 0.1)
+    assert clock.seconds == 0.0
+
+
+def test_a_jump_counts_once_for_all_threads() -> None:
+    """What other threads read of the clock before it was set is no second jump."""
+    clock = learned(40.0)
+    clock.notice(Instant(100.0, NOW))
+    clock.notice(Instant(102.0, NOW + 2 - 3600))
+    for before in (100.5, 101.0):
+        clock.notice(Instant(before, NOW + before - 100))
+    clock.notice(Instant(103.0, NOW + 3 - 3600))
+    assert clock.correct(NOW + 3 - 3600) == pytest.approx(NOW + 3 + 40, abs=0.6)
+
+
+def test_the_date_of_what_a_cache_kept_is_no_time() -> None:
+    """An answer with an age was dated when it was made, which is not now."""
+    assert dated({"date": date(0)}) == date(0)
+    assert dated({"date": date(0), "age": "0"}) == date(0)
+    assert [dated({"date": date(0), "age": age}) for age in ("1", "86400", "x")] == [None] * 3
+    assert dated({}) is None

@@ -140,3 +140,11 @@ def test_never_sooner(seconds: int, other: int) -> None:
     """Of two values the wait is never shorter than either, up to a day."""
     wait = parse_retry_after({"retry-after": f"{seconds}, {other}"}, NOW)
     assert wait == pytest.approx(min(DAY, max(seconds, other)))
+
+
+@pytest.mark.parametrize("ours", [-3600.0, -0.9, 0.0, 0.9, 3600.0])
+def test_dates_are_counted_from_the_date_of_the_answer(ours: float) -> None:
+    """However far our clock is off, a date is as far away as the server's own clock says, never nearer."""
+    headers = {"retry-after": "Sun, 06 Nov 1994 08:50:07 GMT", "date": "Sun, 06 Nov 1994 08:49:37 GMT"}
+    assert parse_retry_after(headers, NOW + ours) == 30.0
+    assert parse_retry_after({**headers, "date": "yesterday"}, NOW) == 30.0

@@ -192,14 +192,14 @@ def api_error(reply: Reply, now_wall: float) -> ApiError:
 def parse_retry_after(headers: Mapping[str, str], now_wall: float) -> float | None:
     """Read how many seconds the server asks to wait: ``retry-after-ms``, seconds, or an HTTP date.
 
-    `now_wall` is the server's time. Of several values the longest counts, a day at most; nonsense
-    (negative, not a number, infinite) counts as not said.
+    `now_wall` is the server's time if its ``Date`` does not tell. Of several values the longest counts, a day
+    at most; nonsense (negative, not a number, infinite) counts as not said.
     """
     milliseconds = [_seconds(piece) for piece in _pieces(headers.get("retry-after-ms", ""))]
     told = [wait / 1000 for wait in milliseconds if wait is not None]
     if not told:
         pieces = _pieces(headers.get("retry-after", ""))
-        told = [wait for piece in pieces if (wait := _wait(piece, now_wall)) is not None]
+        told = [wait for piece in pieces if (wait := _wait(piece, headers, now_wall)) is not None]
     return min(max(told), _LONGEST_WAIT) if told else None
 
 
@@ -212,23 +212,26 @@ def _pieces(text: str) -> Iterator[str]:
         yield f"{part}, {parts.pop(0)}" if dated else part
 
 
-def _wait(text: str, now_wall: float) -> float | None:
+def _wait(text: str, headers: Mapping[str, str], now_wall: float) -> float | None:
     seconds = _seconds(text)
-    return _until(text, now_wall) if seconds is None else seconds
+    if seconds is not None:
+        return seconds
+    # both dates are of one clock, and counted from its last whole second no wait is too short
+    until, date = _moment(text), _moment(headers.get("date", ""))
+    return None if until is None else max(0.0, until - (now_wall if date is None else date))
 
 
 def _seconds(text: str) -> float | None:
     return float(text) if re.fullmatch(r"[0-9]+(?:\.[0-9]*)?", text) else None
 
 
-def _until(text: str, now_wall: float) -> float | None:
+def _moment(text: str) -> float | None:
     try:
         moment = parsedate_to_datetime(text)
         # a date without a zone is in UTC, not in the zone of this machine
-        stamp = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
-    return max(0.0, stamp - now_wall)
 
 
 def backoff(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
+from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -17,7 +18,7 @@ from typing import Final
 from polyspec.core.effects import Instant
 from polyspec.errors import AuthError
 
-__all__ = ["BOUND", "ClockOffset"]
+__all__ = ["BOUND", "ClockOffset", "dated"]
 
 BOUND: Final = 300.0
 """Seconds beyond which nothing is signed, unless a client is told otherwise."""
@@ -37,6 +38,8 @@ _ABSURD: Final = 86_400.0
 # After so long a round trip the answer says too little about the clock.
 _LONGEST_TRIP: Final = 10.0
 _SMOOTHING: Final = 0.25
+# An answer that is so much more exact than what is known, in seconds, is not averaged with it.
+_SHARPER: Final = 0.5
 # So many answers in a row that contradict each other, and the source is not believed at all.
 _CONTRADICTIONS: Final = 3
 
@@ -50,19 +53,20 @@ class ClockOffset:
     """
 
     __slots__ = (
-        "_ahead", "_candidate", "_contradictions", "_estimate", "_last", "_lock", "_probed",
-        "absurd", "bound", "erratic", "stale",
+        "_ahead", "_candidate", "_contradictions", "_doubt", "_estimate", "_last", "_lock", "_looked",
+        "_probed", "absurd", "bound", "erratic", "stale",
     )  # fmt: skip
 
     def __init__(self, bound: float = BOUND) -> None:
         self._lock = threading.Lock()
         self.bound = bound
         self._estimate: float | None = None
+        self._doubt = 0.0
         self._candidate: float | None = None
         self._contradictions = 0
         self._last: tuple[str, float | None] = ("", None)
         self._ahead: float | None = None
-        self._probed = -math.inf
+        self._looked = self._probed = -math.inf
         self.stale = False
         """Whether our clock was set, or stood still, since the last answer."""
         self.absurd = False
@@ -100,11 +104,17 @@ class ClockOffset:
 
     def notice(self, now: Instant) -> None:
         """Look whether our clock was set since the last look, or the machine slept."""
-        ahead = now.wall - now.monotonic
-        known, self._ahead = self._ahead, ahead
-        if known is None or abs(ahead - known) <= _JUMP:
+        ahead, known = now.wall - now.monotonic, self._ahead
+        if known is not None and abs(ahead - known) <= _JUMP:
+            self._ahead, self._looked = ahead, now.monotonic
             return
         with self._lock:
+            # another thread may have seen the same first; and what was read before it was is no jump back
+            if now.monotonic < self._looked:
+                return
+            known, self._ahead, self._looked = self._ahead, ahead, now.monotonic
+            if known is None or abs(ahead - known) <= _JUMP:
+                return
             self.stale = True
             self._candidate, self._contradictions = None, 0
             if ahead < known and self._estimate is not None:
@@ -156,21 +166,29 @@ class ClockOffset:
             return
         with self._lock:
             if proven or self.stale:
-                self._adopt(offset)
+                self._adopt(offset, elapsed / 2)
             else:
-                self._weigh(offset, tolerance=_NOISE + elapsed / 2)
+                self._weigh(offset, elapsed / 2)
 
-    def _adopt(self, offset: float) -> None:
-        self._estimate, self._candidate = offset, None
+    def _adopt(self, offset: float, doubt: float) -> None:
+        self._estimate, self._doubt, self._candidate = offset, doubt, None
         self._contradictions, self.erratic, self.stale = 0, False, False
 
-    def _weigh(self, offset: float, tolerance: float) -> None:
+    def _weigh(self, offset: float, doubt: float) -> None:
+        """Take in an answer that may be off by `doubt`: how long each way took is a guess."""
+        tolerance = _NOISE + doubt
         if self._estimate is None:
-            self._adopt(offset)
-        elif abs(offset - self._estimate) <= tolerance:
-            self._adopt(self._estimate + _SMOOTHING * (offset - self._estimate))
+            self._adopt(offset, doubt)
+        elif abs(offset - self._estimate) <= tolerance + self._doubt:
+            if doubt + _SHARPER < self._doubt:
+                self._adopt(offset, doubt)
+                return
+            # what its doubt explains says nothing about the clock
+            beyond = max(0.0, abs(offset - self._estimate) - doubt)
+            step = math.copysign(_SMOOTHING * beyond, offset - self._estimate)
+            self._adopt(self._estimate + step, self._doubt)
         elif self._candidate is not None and abs(offset - self._candidate) <= tolerance:
-            self._adopt(offset)
+            self._adopt(offset, doubt)
         else:
             self._candidate = offset
             self._contradictions += 1
@@ -182,6 +200,11 @@ class ClockOffset:
         if not self.absurd:
             self.absurd = True
             logger.warning("the Date header of the server is %.0f hours off and is ignored", offset / 3600)
+
+
+def dated(headers: Mapping[str, str]) -> str | None:
+    """Return the ``Date`` of an answer, unless a cache kept it: then it says when it was made, not sent."""
+    return headers.get("date") if headers.get("age", "0") == "0" else None
 
 
 def _offset(second: float, wall: float, elapsed: float) -> float:

@@ -14,7 +14,7 @@ from polyspec_wire import Call, Operation
 
 from polyspec.core import watching
 from polyspec.core.attempt import Verdict, asked, backoff, classify, may_repeat
-from polyspec.core.clock import ClockOffset
+from polyspec.core.clock import ClockOffset, dated
 from polyspec.core.codec import decode, written
 from polyspec.core.effects import Flow, Instant, Now, Reply, Request, Send, Sleep, Timeouts
 from polyspec.core.manner import Manner
@@ -317,7 +317,7 @@ class _Attempt:
         session.clock.notice(now)
         # who refuses what was signed may have refused its time, and says which it is
         refused = reply.status == _UNAUTHORIZED and manner.is_own(reply)
-        session.clock.learn(reply.headers.get("date"), now.wall, reply.elapsed, proven=refused)
+        session.clock.learn(dated(reply.headers), now.wall, reply.elapsed, proven=refused)
         manner.heard(reply, session.pacer)
         verdict = manner.classify(reply)
         if verdict is Verdict.DONE:

@@ -122,7 +122,7 @@ class _Attempts:
             self.clock.learn(date, end.wall, reply.elapsed)
             return _read_token(reply.body, born=start.monotonic)
         if reply.status in _TRANSIENT or reply.status >= 500:
-            return _unavailable(reply, end.wall)
+            return _unavailable(reply, self.clock.correct(end.wall))
         offset = self.clock.sample(date, end.wall, reply.elapsed)
         return None if self._correct(reply, end, offset, applied) else self._refusal(reply, offset, applied)
 
