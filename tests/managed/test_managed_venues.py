@@ -6,25 +6,30 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from traceback import TracebackException
 from typing import Any
 
 import pytest
 from attrs import define, evolve, field
 
 from polyspec.core.fate import Accepted
-from polyspec.errors import AuthError, CircuitOpen, ConfigError, PolyspecError
+from polyspec.errors import AuthError, CircuitOpen, ConfigError, DamagedRecord, PolyspecError
 from polyspec.managed import (
     AsyncManagedPolySimulatorClient,
     AsyncManagedUsClient,
     Fate,
+    ManagedClobClient,
     ManagedPolySimulatorClient,
     ManagedUsClient,
     State,
 )
 from polyspec.managed.settings import ManagedSettings
+from polyspec.managed.states import Rotated
 from polyspec.us.config import ENVIRONMENTS
 from polyspec.vault import Credential, CredentialId, CredentialKind, Vault
+from polyspec.vault.records import Row
 from tests.client.us.rig import UNPACED, Venue, open_venue
 from tests.faults import at_polysimulator as paper
 from tests.faults.hands import Hands
@@ -131,8 +136,8 @@ def test_keys_that_are_due_are_rotated_once(
     first, second = hands.connect(sims), hands.connect(sims)
     user = first.for_user("alice")
     user.me()
-    assert [each.version for each in first.rotate_due()] == [2]
-    assert second.rotate_due() == first.rotate_due() == []
+    assert [each.version for each in first.rotate_due().done.values()] == [2]
+    assert second.rotate_due() == first.rotate_due() == Rotated(done={}, failed={})
     made = [each for each in sim.world.keys.of(player.user_id) if each.id != player.key_id]
     about = CredentialId("default", "alice", "polysimulator", "", CredentialKind.POLYSIM_API_KEY)
     stored = sim_vault.get(about)
@@ -142,6 +147,54 @@ def test_keys_that_are_due_are_rotated_once(
     assert user.me().user_id == player.user_id
     events = [json.loads(line)["entry"]["event"] for line in first.audit.export()]
     assert events == ["rotating", "rotated"]
+
+
+def test_one_record_that_cannot_be_used_stops_no_rotation(
+    hands: Hands, sim: paper.SimVenue, sims: Place, sim_vault: Vault
+) -> None:
+    """What cannot be read, or lacks what it is rotated by, is told; whoever comes after it gets a new key."""
+    public = {"issued_at": "1000"}
+    for user in ("alice", "bob", "carol"):
+        player = sim.person()
+        known = public if user == "bob" else public | {"key_id": str(player.key_id)}
+        secrets = {"api_key": player.key}
+        _put(sim_vault, user, CredentialKind.POLYSIM_API_KEY, secrets=secrets, public=known)
+    alice = _spoilt(sim_vault, "alice")
+    with pytest.raises(DamagedRecord):
+        sim_vault.list()
+    sims.managing = evolve(QUICK, rotate_every=3_600.0)
+    rotated = hands.connect(sims).rotate_due()
+    assert {about.user: each.version for about, each in rotated.done.items()} == {"carol": 2}
+    assert {about.user: type(each) for about, each in rotated.failed.items()} == {
+        "alice": DamagedRecord, "bob": ConfigError,
+    }  # fmt: skip
+    assert alice in rotated.failed
+
+
+def _spoilt(vault: Vault, user: str) -> CredentialId:
+    about = CredentialId("default", user, "polysimulator", "", CredentialKind.POLYSIM_API_KEY)
+    records = vault._records
+    row = records.load(about)
+    assert row is not None
+    assert row.sealed is not None
+    assert records.swap(row, Row(about, row.version, row.sealed[:40]))
+    return about
+
+
+def test_managers_that_could_not_be_made_can_be_shown(sim_vault: Vault) -> None:
+    """What is mistyped is an error whose frames can be shown: half a manager has a text as well."""
+    kinds = (ManagedPolySimulatorClient, AsyncManagedPolySimulatorClient)
+    for made in (
+        *(partial(kind, sim_vault, "ftp://nowhere") for kind in kinds),
+        *(partial(kind, sim_vault, folder="") for kind in kinds),
+        partial(ManagedClobClient, sim_vault, "ftp://nowhere"),
+        partial(ManagedUsClient, sim_vault, "nowhere"),
+    ):
+        with pytest.raises(ConfigError) as caught:
+            made()
+        shown = "".join(TracebackException.from_exception(caught.value, capture_locals=True).format())
+        assert "repr() failed" not in shown
+        assert f"<{made.func.__name__} of 0 users at nowhere>" in shown
 
 
 @pytest.mark.parametrize("kind", ["reset_before", "reset_after"])

@@ -13,7 +13,7 @@ from polyspec.cli.extras import needing
 from polyspec.errors import ConfigError
 from polyspec.managed.manager import Manager
 from polyspec.managed.settings import ManagedSettings
-from polyspec.managed.states import Standing
+from polyspec.managed.states import Rotated, Standing
 from polyspec.vault.vault import Vault
 
 __all__ = ["rotate"]
@@ -28,6 +28,8 @@ def rotate(arguments: argparse.Namespace, vault: Vault) -> int:
             raise ConfigError("name a --user, or say how old credentials may get with --due")
         if arguments.due is not None and not (math.isfinite(arguments.due) and arguments.due >= 0):
             raise ConfigError("--due is a number of days, 0 or more")
+        if arguments.due is not None and arguments.wallet is not None:
+            raise ConfigError("--wallet goes with --user: --due is for all")
         if arguments.venue == "us":
             raise ConfigError(
                 "the US exchange takes a new key at onboarding only: register it, then "
@@ -39,11 +41,10 @@ def rotate(arguments: argparse.Namespace, vault: Vault) -> int:
             _manager(arguments, vault, ManagedSettings(rotate_every=every)) as manager,
         ):
             if arguments.user is None:
-                for standing in manager.rotate_due():
-                    _say(arguments, standing)
-                return 0
+                return _told(arguments, manager.rotate_due())
             client = manager.for_user(arguments.user, wallet=arguments.wallet or None)
-            _say(arguments, client.rotate(arguments.why))
+            standing = client.rotate(arguments.why)
+            _say(arguments, asdict(standing), _words(standing))
     return 0
 
 
@@ -69,10 +70,20 @@ def _manager(arguments: argparse.Namespace, vault: Vault, managing: ManagedSetti
     return ManagedPolySimulatorClient(vault, host, settings=simulator.settings, **common)
 
 
-def _say(arguments: argparse.Namespace, standing: Standing) -> None:
-    if arguments.json:
-        print(msgspec.json.encode(asdict(standing)).decode(), flush=True)
-    else:
-        print(
-            f"{standing.label or 'credentials'}...: {standing.state}, version {standing.version}", flush=True
-        )
+def _told(arguments: argparse.Namespace, rotated: Rotated) -> int:
+    """Say what was rotated, and what was not; return the exit status."""
+    for about, standing in rotated.done.items():
+        _say(arguments, {"id": list(about.parts), **asdict(standing)}, f"{about}: {_words(standing)}")
+    for about, error in rotated.failed.items():
+        _say(arguments, {"id": list(about.parts), "error": str(error)}, f"{about}: not rotated: {error}")
+    if not rotated.done and not rotated.failed and not arguments.json:
+        print("nothing is due", flush=True)
+    return 1 if rotated.failed else 0
+
+
+def _words(standing: Standing) -> str:
+    return f"{standing.label or 'credentials'}...: {standing.state}, version {standing.version}"
+
+
+def _say(arguments: argparse.Namespace, told: dict[str, Any], text: str) -> None:
+    print(msgspec.json.encode(told).decode() if arguments.json else text, flush=True)

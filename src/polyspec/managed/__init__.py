@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         AsyncManagedPolySimulatorUser,
     )
     from polyspec.managed.settings import CreatePolicy, ManagedSettings
-    from polyspec.managed.states import Standing, State
+    from polyspec.managed.states import Rotated, Standing, State
     from polyspec.managed.us import ManagedUsClient, ManagedUsUser
     from polyspec.managed.us_async import AsyncManagedUsClient, AsyncManagedUsUser
 
@@ -44,6 +44,7 @@ _LAZY = {
     "ManagedUsUser": "us",
     "OrderJournal": "journal",
     "Owner": "journal",
+    "Rotated": "states",
     "Standing": "states",
     "State": "states",
     "verify_audit": "audit",
@@ -70,6 +71,7 @@ __all__ = [
     "ManagedUsUser",
     "OrderJournal",
     "Owner",
+    "Rotated",
     "Standing",
     "State",
     "verify_audit",

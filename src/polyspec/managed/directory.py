@@ -13,7 +13,7 @@ from polyspec.errors import ConfigError
 from polyspec.managed.lease import LEASE
 from polyspec.vault.ids import CredentialId, CredentialKind, Filter, filed_wallet
 from polyspec.vault.values import Entry, Stored
-from polyspec.vault.vault import CredentialStore
+from polyspec.vault.vault import CredentialStore, Damaged
 
 __all__ = ["FOLDER", "Directory", "folder_of"]
 
@@ -36,10 +36,13 @@ class Directory:
     tenant: str
     venue: str
 
-    def entries(self, kind: CredentialKind, user: str | None = None) -> list[Entry]:
-        """Return what is known of all records of a kind."""
+    def entries(
+        self, kind: CredentialKind, user: str | None = None, *, damaged: Damaged | None = None
+    ) -> list[Entry]:
+        """Return what is known of all records of a kind; `damaged` is told of those that cannot be read."""
         wanted = Filter(tenant=self.tenant, user=user, venue=self.venue, kind=kind)
-        return [each for each in self.vault.list(wanted) if not each.id.wallet.startswith(LEASE)]
+        found = self.vault.list(wanted) if damaged is None else self.vault.list(wanted, damaged=damaged)
+        return [each for each in found if not each.id.wallet.startswith(LEASE)]
 
     def find(self, user: str, wallet: str | None, *kinds: CredentialKind) -> Entry:
         """Return the record of a user, of the first kind there is; raises ConfigError if it is not one."""

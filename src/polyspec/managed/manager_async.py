@@ -23,7 +23,7 @@ from polyspec.managed.issuing import issued_at
 from polyspec.managed.journal import JournalEntry, OrderJournal, Owner
 from polyspec.managed.keeper import Keeper, Keeping
 from polyspec.managed.settings import ManagedSettings
-from polyspec.managed.states import Standing
+from polyspec.managed.states import Rotated, Standing
 from polyspec.vault.ids import CredentialId, CredentialKind, EnvironmentTag, filed_wallet
 from polyspec.vault.values import Stored
 from polyspec.vault.vault import CredentialStore
@@ -162,26 +162,30 @@ class AsyncManager(Generic[U]):
                     await self._replay(found)
             return found
 
-    async def rotate_due(self, *, timeout: float | None = None) -> list[Standing]:
+    async def rotate_due(self, *, timeout: float | None = None) -> Rotated:
         """Replace the credentials that are older than `ManagedSettings.rotate_every`, one after the other.
 
-        Call it every now and then, from one process or from all: each is replaced once.
+        Call it every now and then, from one process or from all: each is replaced once. What cannot be
+        replaced, or even read, holds up nobody else: `failed` tells of it. Raises VaultUnavailable if there
+        is no telling what is due.
         """
+        done: dict[CredentialId, Standing] = {}
+        failed: dict[CredentialId, PolyspecError] = {}
         every = self.managing.rotate_every
         if every is None:
-            return []
-        entries = await work(lambda: self._directory.entries(self._kind))
-        done: list[Standing] = []
-        for entry in entries:
+            return Rotated(done=done, failed=failed)
+        for entry in await work(lambda: self._directory.entries(self._kind, damaged=failed.__setitem__)):
             if time.time() - issued_at(entry) < every:
                 continue
             try:
                 user = await self.for_user(entry.id.user, wallet=entry.id.wallet)
                 # whoever comes later must not replace what replaced these
-                done.append(await user.rotate("it is time", timeout=timeout, version=entry.version))
+                done[entry.id] = await user.rotate("it is time", timeout=timeout, version=entry.version)
             except PolyspecError as error:
-                logger.warning("%s could not be rotated: %s", entry.id, error)
-        return done
+                failed[entry.id] = error.with_traceback(None)
+        for about, why in failed.items():
+            logger.warning("%s could not be rotated: %s", about, why)
+        return Rotated(done=done, failed=failed)
 
     @property
     def standings(self) -> dict[str, Standing]:
@@ -210,7 +214,9 @@ class AsyncManager(Generic[U]):
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {len(self.standings)} users at {self._place}>"
+        # one that could not be made has neither
+        users, place = getattr(self, "_users", {}), getattr(self, "_place", "nowhere")
+        return f"<{type(self).__name__} of {len({id(each) for each in users.values()})} users at {place}>"
 
     def _read(self, id: CredentialId) -> Stored:  # noqa: A002 - what it is called everywhere
         """Read a record that may be shown wherever this manager connects; raises ConfigError."""

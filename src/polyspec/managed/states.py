@@ -8,7 +8,10 @@ from typing import Final
 
 from attrs import frozen
 
-__all__ = ["NEXT", "Standing", "State"]
+from polyspec.errors import PolyspecError
+from polyspec.vault.ids import CredentialId
+
+__all__ = ["NEXT", "Rotated", "Standing", "State"]
 
 
 class State(StrEnum):
@@ -61,3 +64,13 @@ class Standing:
     closed_until: float | None
     """Monotonic second until which nothing is sent for this user; infinite until somebody acts; None if the
     circuit is closed."""
+
+
+@frozen(kw_only=True)
+class Rotated:
+    """What came of replacing all credentials that were due."""
+
+    done: Mapping[CredentialId, Standing]
+    """How those are that were replaced, by this process or by another meanwhile."""
+    failed: Mapping[CredentialId, PolyspecError]
+    """Those that are as they were, and why."""

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Protocol, Self, TypeAlias
 
 from attrs import frozen
 
@@ -25,13 +25,16 @@ from polyspec.vault.records import RecordStore, Row
 from polyspec.vault.sealing import open_sealed, rewrapped, seal
 from polyspec.vault.values import Credential, Entry, Stored
 
-__all__ = ["CredentialStore", "Rewrapped", "Vault"]
+__all__ = ["CredentialStore", "Damaged", "Rewrapped", "Vault"]
 
 # How often a change begins again because a record was rewrapped meanwhile; each time somebody got further.
 _TRIES: Final = 32
 # How many different keys are tried before a vault is called somebody else's: each may cost a derivation.
 _MOST_KEYS: Final = 8
 _ALL: Final = Filter()
+
+Damaged: TypeAlias = Callable[[CredentialId, DamagedRecord], None]
+"""Told of a record that cannot be read, and why."""
 
 
 class CredentialStore(Protocol):
@@ -53,8 +56,16 @@ class CredentialStore(Protocol):
         """Delete a version of a credential; raises VersionConflict."""
         ...
 
-    def list(self, filter: Filter = ...) -> tuple[Entry, ...]:  # noqa: A002
-        """Return what is known without keys of the credentials that are meant, ordered by id."""
+    def list(
+        self,
+        filter: Filter = ...,  # noqa: A002
+        *,
+        damaged: Damaged | None = None,
+    ) -> tuple[Entry, ...]:
+        """Return what is known without keys of the credentials that are meant, ordered by id.
+
+        Those that cannot be read are left out if somebody is told of them, `damaged`.
+        """
         ...
 
 
@@ -153,13 +164,26 @@ class Vault:
                 return
         raise _restless(id)
 
-    def list(self, filter: Filter = _ALL) -> tuple[Entry, ...]:  # noqa: A002
+    def list(
+        self,
+        filter: Filter = _ALL,  # noqa: A002
+        *,
+        damaged: Damaged | None = None,
+    ) -> tuple[Entry, ...]:
         """Return what is known without keys of the credentials that are meant, ordered by id.
 
         Nothing is decrypted, and so nothing is proven: `get` is for whoever relies on it. Raises
-        DamagedRecord if one cannot even be read.
+        DamagedRecord if one cannot even be read, or tells `damaged` of it and goes on with the others.
         """
-        return tuple(_entry(_sealed(row)) for row in self._records.scan(filter))
+        found = []
+        for row in self._records.scan(filter):
+            try:
+                found.append(_entry(_sealed(row)))
+            except DamagedRecord as error:
+                if damaged is None:
+                    raise
+                damaged(row.id, error.with_traceback(None))
+        return tuple(found)
 
     def kek_ids(self) -> dict[str, int]:
         """Return how many records each key locks: one that locks none can be taken away."""
