@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import getpass
 import io
 import json
 import os
 import pty
+import sqlite3
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,8 +20,10 @@ import pytest
 
 from polyspec.cli import main
 from polyspec.errors import ConfigError
-from polyspec.vault import CredentialId, CredentialKind, KeyFileKeys, Vault
+from polyspec.vault import CredentialId, CredentialKind, EnvironmentTag, KeyFileKeys, Vault
+from polyspec.vault.layout import Header, Sealed
 from polyspec.vault.places import keys_at, records_at, shows_password
+from polyspec.vault.records import Row
 from tests.cli.terminal import CLEAN, one_sentence
 from tests.postgres import HOW, Cluster, binaries
 from tests.unit.vault.transit_server import TransitServer
@@ -42,6 +47,11 @@ class Desk:
                 patch.setenv(name, value)
             status = main(["vault", *arguments])
         return status, *self._capsys.readouterr()
+
+    def printed(self) -> tuple[str, str]:
+        """Return what was printed since."""
+        out, err = self._capsys.readouterr()
+        return out, err
 
     def lines(self, *arguments: str, **variables: str) -> list[dict[str, Any]]:
         """Run with --json, which must go well, and return what was printed."""
@@ -117,12 +127,183 @@ def test_init_twice_keeps_the_key(desk: Desk) -> None:
 
 
 def test_init_with_other_keys_is_refused(desk: Desk) -> None:
-    """A vault that is locked with one key is not begun again with another."""
+    """A vault that is locked with one key is not begun again with another, and none is made for it."""
     desk.run("init")
     desk.add("polysim_api_key", {"api_key": CANARY})
-    status, _, err = desk.run("init", "--keys", f"file:{desk.home}/other/vault.key")
-    assert (status, one_sentence(err)) == (2, True)
-    assert "locked with other keys" in err
+    other = desk.home / "other" / "vault.key"
+    status, _, err = desk.run("init", "--keys", f"file:{other}")
+    assert (status, one_sentence(err), "does not exist" in err, other.exists()) == (2, True, True, False)
+    KeyFileKeys.create(other)
+    status, _, err = desk.run("init", "--keys", f"file:{other}")
+    assert (status, one_sentence(err), "locked with other keys" in err) == (2, True, True)
+
+
+@pytest.mark.parametrize(
+    ("secret", "says"),
+    [("", "is empty"), (" \n", "is empty"), (f"{CANARY} {CANARY}", "spaces"), (f"{CANARY}\x1b[A", "show")],
+)
+def test_what_no_venue_would_take_is_refused(desk: Desk, secret: str, says: str) -> None:
+    """A secret that is empty, or that no header can hold, is met when it is put in, and not shown."""
+    desk.run("init")
+    (desk.home / "secret").write_text(secret)
+    told = [
+        desk.add("polysim_api_key", {"api_key": secret}),
+        desk.run("add", "polysim_api_key", "--user", "bob", "--environment", "prod",
+                 "--file", f"api_key={desk.home}/secret"),
+    ]  # fmt: skip
+    for status, out, err in told:
+        assert (status, out, one_sentence(err), says in err, CANARY in err) == (2, "", True, True, False)
+    assert desk.lines("list") == []
+
+
+def test_what_pasting_puts_around_a_secret_is_taken_off(desk: Desk) -> None:
+    """Spaces and line breaks around a key, and the mark at the beginning of a file, are no part of it."""
+    desk.run("init")
+    (desk.home / "secret").write_bytes(b"\xef\xbb\xbf" + CANARY.encode() + b" \r\n")
+    status, _, err = desk.run(
+        "add", "polysim_api_key", "--user", "bob", "--environment", "prod",
+        "--file", f"api_key={desk.home}/secret",
+    )  # fmt: skip
+    assert status == 0, err
+    with Vault(
+        records_at("sqlite:///~/.polyspec/vault.db"), KeyFileKeys("~/.polyspec-key/vault.key")
+    ) as vault:
+        stored = vault.get(
+            CredentialId("default", "bob", "polysimulator", "", CredentialKind.POLYSIM_API_KEY)
+        )
+    assert stored is not None
+    assert stored.secrets["api_key"].reveal() == CANARY
+
+
+@pytest.mark.parametrize("error", ["strict", "surrogateescape"])
+def test_input_that_is_no_text_is_refused(desk: Desk, error: str) -> None:
+    """Bytes on standard input are an error in one sentence that shows none of them, in every locale."""
+    desk.run("init")
+    raw = io.BytesIO(b'{"api_key": "' + CANARY.encode() + b'\xff"}')
+    with desk.patch.context() as patch:
+        patch.setattr(sys, "stdin", io.TextIOWrapper(raw, "utf-8", errors=error))
+        status = main(["vault", "add", "polysim_api_key", "--user", "b", "--environment", "prod", "--stdin"])
+    assert status == 2
+    assert desk.lines("list") == []
+
+
+def test_the_key_of_another_wallet_is_refused(desk: Desk) -> None:
+    """A wallet that is named is the one the key is of, whatever the case of its address."""
+    desk.run("init")
+    other = "0x" + "ab" * 20
+    status, _, err = desk.add("clob_wallet", {"private_key": WALLET_KEY}, "--wallet", other)
+    assert (status, one_sentence(err), ADDRESS in err.lower()) == (2, True, True)
+    status, _, err = desk.add("clob_wallet", {"private_key": WALLET_KEY}, "--wallet", ADDRESS.upper())
+    assert status == 0, err
+    assert [each["wallet"] for each in desk.lines("list")] == [ADDRESS]
+
+
+def _spoil(desk: Desk, user: str) -> None:
+    with sqlite3.connect(desk.home / ".polyspec" / "vault.db") as file:
+        file.execute("UPDATE polyspec_vault SET sealed = substr(sealed, 1, 40) WHERE user_name = ?", (user,))
+    file.close()
+
+
+def test_one_damaged_record_hides_no_other(desk: Desk) -> None:
+    """What cannot be read is told by name and makes the command fail; all others are listed and rekeyed."""
+    desk.run("init")
+    for user in ("alice", "bob", "carol"):
+        desk.add("polysim_api_key", {"api_key": CANARY}, user=user)
+    _spoil(desk, "bob")
+    status, out, err = desk.run("list", "--json")
+    assert (status, [json.loads(line)["user"] for line in out.splitlines()]) == (1, ["alice", "carol"])
+    assert one_sentence(err)
+    assert "default/bob" in err
+    assert desk.run("init")[0] == 1
+    assert desk.add("polysim_session", {"access_token": "t"}, user="dora")[0] == 0
+    status, out, _ = desk.run("rekey", "--to", f"file:{desk.home}/new/vault.key", "--json")
+    told = json.loads(out)
+    assert (status, told["moved"], [each["id"][1] for each in told["failed"]]) == (1, 3, ["bob"])
+    assert list(told["keys"].values()) == [3]
+
+
+def test_numbers_and_texts_that_nothing_proves_are_listed(desk: Desk) -> None:
+    """A record that was altered may tell any time and any key: it is listed, and moves no cursor."""
+    records = records_at("sqlite:///~/.polyspec/vault.db")
+    about = CredentialId("default", "bob", "polysimulator", "", CredentialKind.POLYSIM_API_KEY)
+    header = Header(id=about, environment=EnvironmentTag.PROD, version=1, created_ms=(1 << 64) - 1, public={})
+    sealed = Sealed(header=header, kek_id="\x1b[2J", wrapped=b"", nonce=bytes(12), ciphertext=b"")
+    assert records.swap(None, Row(about, 1, sealed.encode()))
+    status, out, _ = desk.run("list")
+    assert (status, "at no time" in out, "\x1b" in out) == (0, True, False)
+
+
+def test_nothing_is_done_that_cannot_be_written_down(desk: Desk) -> None:
+    """Without an audit log nothing is put in or rekeyed: a change is announced in it first."""
+    desk.run("init")
+    desk.add("polysim_api_key", {"api_key": CANARY})
+    before = desk.lines("list")
+    log = desk.home / ".polyspec" / "managed" / "audit.db"
+    kept = log.read_bytes()
+    for name in ("audit.db-wal", "audit.db-shm"):
+        (log.parent / name).unlink(missing_ok=True)
+    log.write_bytes(b"no database" * 500)
+    for arguments in (("rekey", "--to", "passphrase"), ("add", "polysim_session", "--user", "bob")):
+        more = () if arguments[0] == "rekey" else ("--environment", "sandbox", "--stdin")
+        status, _, err = desk.run(
+            *arguments, *more, stdin={"access_token": "t"}, POLYSPEC_VAULT_NEW_PASSPHRASE="correct horse"
+        )
+        assert (status, one_sentence(err), "audit.db" in err) == (1, True, True)
+    assert desk.lines("list") == before
+    log.write_bytes(kept)
+
+
+@pytest.mark.parametrize("verify", [False, True])
+def test_an_audit_log_that_was_spoilt_is_told(desk: Desk, *, verify: bool) -> None:
+    """An entry that cannot be read is named in a sentence, after those that can; later ones are to be had."""
+    desk.run("init")
+    for user in ("alice", "bob"):
+        desk.add("polysim_api_key", {"api_key": CANARY}, user=user)
+    with sqlite3.connect(desk.home / ".polyspec" / "managed" / "audit.db") as file:
+        file.execute("DROP TRIGGER audit_keeps")
+        file.execute("UPDATE audit SET entry = 'spoilt' WHERE seq = 3")
+    file.close()
+    status, out, err = desk.run("export-audit", *(["--verify"] if verify else []))
+    assert (status, len(out.splitlines()), one_sentence(err)) == (1, 0 if verify else 2, True)
+    assert "entry 3" in err
+    assert len(desk.run("export-audit", "--after", "3")[1].splitlines()) == 1
+
+
+def test_rotation_that_is_due_and_fails_is_told(desk: Desk) -> None:
+    """Each credential that could not be rotated is named with the reason, and the command fails."""
+    desk.run("init")
+    for user in ("alice", "bob"):
+        desk.add("polysim_api_key", {"api_key": CANARY}, user=user)
+    _spoil(desk, "bob")
+    due = ("rotate", "--venue", "polysimulator", "--host", "http://127.0.0.1:9", "--due")
+    assert desk.run(*due, "30")[0] == 1
+    status, out, err = desk.run(*due, "0", "--json")
+    told = {each["id"][1]: each["error"] for each in map(json.loads, out.splitlines())}
+    assert (status, err) == (1, "")
+    assert "key_id" in told["alice"]
+    assert set(told) == {"alice", "bob"}
+    assert desk.run(*due, "0", "--wallet", "x")[0] == 2
+
+
+@pytest.mark.parametrize(("sink", "status"), [("full", 1), ("gone", 141)])
+def test_output_that_nobody_takes(desk: Desk, sink: str, status: int) -> None:
+    """A full disk is a sentence, a reader that went away is none; the interpreter adds nothing to it."""
+    desk.run("init")
+    desk.add("polysim_api_key", {"api_key": CANARY})
+    if sink == "full" and not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    reader, writer = os.pipe()
+    os.close(reader)
+    if sink == "full":
+        os.close(writer)
+        writer = os.open("/dev/full", os.O_WRONLY)
+    done = subprocess.run(
+        [sys.executable, "-m", "polyspec.cli", "vault", "export-audit"],
+        check=False, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60, env=dict(os.environ),
+    )  # fmt: skip
+    os.close(writer)
+    assert done.returncode == status, done.stderr
+    assert one_sentence(done.stderr) if status == 1 else done.stderr == ""
 
 
 def test_what_is_there_is_replaced_on_request_only(desk: Desk) -> None:
@@ -161,7 +342,31 @@ def test_secrets_are_no_arguments(desk: Desk, arguments: tuple[str, ...], says: 
     assert desk.lines("list") == []
 
 
+@pytest.mark.parametrize(
+    "arguments", [("polysim_api_key", "--api-key", CANARY), ("polysim_api_key", CANARY), (CANARY,)]
+)
+def test_arguments_that_nobody_knows_are_not_repeated(desk: Desk, arguments: tuple[str, ...]) -> None:
+    """What was typed in the wrong place may be a secret: what is said about it does not show it."""
+    with pytest.raises(SystemExit) as caught:
+        desk.run("add", *arguments, "--user", "bob", "--environment", "prod")
+    out, err = desk.printed()
+    assert (caught.value.code, out, CANARY in err, "error: " in err) == (2, "", False, True)
+
+
 def _no_terminal(prompt: str) -> str:
+    warnings.warn("it would be seen", getpass.GetPassWarning, stacklevel=1)
+    raise AssertionError
+
+
+def test_the_end_of_input_is_no_secret(desk: Desk) -> None:
+    """Ctrl-D at a prompt is nothing typed, and said so."""
+    desk.run("init")
+    desk.patch.setattr("getpass.getpass", _ended)
+    status, _, err = desk.run("add", "polysim_api_key", "--user", "bob", "--environment", "prod")
+    assert (status, one_sentence(err), "nothing was typed" in err) == (2, True, True)
+
+
+def _ended(prompt: str) -> str:
     raise EOFError
 
 
@@ -217,7 +422,7 @@ def test_rekey_moves_everything_and_keeps_the_versions(desk: Desk) -> None:
     status, _, err = desk.add("polysim_session", {"access_token": "t"})
     assert (status, "opens nothing" in err) == (1, True)
     events = [json.loads(line)["entry"]["event"] for line in desk.run("export-audit")[1].splitlines()]
-    assert events == ["added", "added", "rekeyed", "rekeyed"]
+    assert events == ["adding", "added"] * 2 + ["rekeying"] * 2 + ["rekeyed"] * 2 + ["adding"]
 
 
 def test_rekey_with_a_wrong_old_passphrase_fails_and_changes_nothing(desk: Desk) -> None:
@@ -241,10 +446,10 @@ def test_the_audit_log_is_verified_against_its_end(desk: Desk) -> None:
     (end,) = desk.lines("export-audit", "--verify")
     head = f"{end['seq']}:{end['digest']}"
     desk.add("clob_wallet", {"private_key": WALLET_KEY})
-    assert desk.lines("export-audit", "--verify", "--head", head)[0]["seq"] == 2
+    assert desk.lines("export-audit", "--verify", "--head", head)[0]["seq"] == 4
     status, _, err = desk.run("export-audit", "--verify", "--head", f"9:{end['digest']}")
     assert (status, one_sentence(err)) == (1, True)
-    assert len(desk.run("export-audit", "--after", "1")[1].splitlines()) == 1
+    assert len(desk.run("export-audit", "--after", "1")[1].splitlines()) == 3
 
 
 def test_rotate_says_what_it_cannot_do(desk: Desk) -> None:

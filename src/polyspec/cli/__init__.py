@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Final
 
@@ -42,9 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _say("interrupted", 130)
     except BrokenPipeError:
         # the reader of our output went away, which is its good right
-        sys.stderr.close()
+        _let_go()
         return 141
     except OSError as error:
+        _let_go()
         return _say(f"{type(error).__name__}: {error}", 1)
     except Exception as error:
         # a person at a terminal can do nothing with a traceback; who wants it asks for it
@@ -68,10 +71,33 @@ def _run(arguments: list[str]) -> int:
             if name == wanted:
                 module = import_module(path)
                 module.add_arguments(command)
-        parsed = parser.parse_args(arguments)
+        parsed, unknown = parser.parse_known_args(arguments)
+        if unknown:
+            # not what they say: it may be a secret in the wrong place
+            names = [word.partition("=")[0] for word in unknown if word.startswith("--")]
+            parser.error(f"arguments that nobody knows: {', '.join(names) or len(unknown)}; see --help")
         assert module is not None
+        _show_everything()
         status: int = module.run(parsed)
+        if sys.stdout is not None:
+            # what cannot be written fails here, where there is somebody to say so
+            sys.stdout.flush()
         return status
+
+
+def _show_everything() -> None:
+    """Print what the terminal has no letters for as numbers, rather than fail half-way through."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _let_go() -> None:
+    """Drop output that nobody takes: the interpreter would fail on it once more at its end."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(problem: object, status: int) -> int:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
-from polyspec.cli.vault_asking import ask, from_file, from_stdin, passphrase_from, token_from
+from polyspec.cli.vault_asking import ask, checked, from_file, from_stdin, passphrase_from, token_from
 from polyspec.cli.vault_rotating import rotate
 from polyspec.core.secret import Secret
 from polyspec.errors import ConfigError, DamagedRecord
 from polyspec.managed.audit import AuditLog, Head
 from polyspec.managed.directory import FOLDER, folder_of
 from polyspec.managed.lease import LEASE
-from polyspec.vault.ids import CredentialId, CredentialKind, EnvironmentTag, Filter
+from polyspec.vault.ids import CredentialId, CredentialKind, EnvironmentTag, Filter, filed_wallet
 from polyspec.vault.keys import DataKey, KeyProvider, KeyRing
 from polyspec.vault.places import keys_at, made_keys_at, records_at, shows_password
 from polyspec.vault.records import RecordStore
@@ -97,8 +100,7 @@ def _add_names(parser: argparse.ArgumentParser, *, required: bool) -> None:
 
 
 def _add_add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("kind", metavar="KIND", choices=[each.value for each in CredentialKind],
-                        help=", ".join(CredentialKind))  # fmt: skip
+    parser.add_argument("kind", metavar="KIND", type=_kind, help=", ".join(CredentialKind))
     _add_names(parser, required=True)
     parser.add_argument("--environment", required=True, choices=[each.value for each in EnvironmentTag])
     parser.add_argument("--public", action="append", default=[], metavar="NAME=VALUE",
@@ -107,6 +109,13 @@ def _add_add(parser: argparse.ArgumentParser) -> None:
                         help="read this secret from a file, a PEM for example")  # fmt: skip
     parser.add_argument("--stdin", action="store_true", help="read a JSON object of the secrets, by name")
     parser.add_argument("--replace", action="store_true", help="put it in the place of the one that is there")
+
+
+def _kind(given: str) -> CredentialKind:
+    if given not in [each.value for each in CredentialKind]:
+        # not shown: it may be a secret in the wrong place
+        raise argparse.ArgumentTypeError(f"it is one of {', '.join(CredentialKind)}")
+    return CredentialKind(given)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -155,8 +164,13 @@ def _opened(arguments: argparse.Namespace) -> Vault:
     return Vault(records, _keys(arguments, records))
 
 
-def _audit(arguments: argparse.Namespace) -> AuditLog:
-    return AuditLog(folder_of(arguments.folder) / "audit.db")
+@contextmanager
+def _audit(arguments: argparse.Namespace) -> Iterator[Callable[..., Head]]:
+    audit = AuditLog(folder_of(arguments.folder) / "audit.db")
+    try:
+        yield audit.write
+    finally:
+        audit.close()
 
 
 def _say(arguments: argparse.Namespace, told: dict[str, Any], text: str) -> None:
@@ -168,43 +182,49 @@ def _say(arguments: argparse.Namespace, told: dict[str, Any], text: str) -> None
 
 def _init(arguments: argparse.Namespace) -> int:
     records = records_at(_place(arguments))
-    keys = _keys(arguments, records, make=True)
+    # a key that nothing is locked with would only stand in the place of the right one
+    keys = _keys(arguments, records, make=_is_empty(records))
     with Vault(records, keys) as vault:
         # what cannot be locked and unlocked now would be lost later
         current, binding, probe = keys.current(), bytes(32), DataKey.fresh()
         if keys.unwrap(keys.wrap(probe, binding), binding).reveal() != probe.reveal():
             raise DamagedRecord("the key does not open what it locks: nothing was stored with it")
-        used = vault.kek_ids()
+        entries, status = _listed(vault, Filter())
+        used = {each.kek_id for each in entries}
         if used and not any(keys.opens(kek_id) for kek_id in used):
-            raise ConfigError(f"there is a vault, locked with other keys: {', '.join(sorted(used))}")
-        entries = _listed(vault, Filter())
+            raise ConfigError(
+                "there is a vault, locked with other keys (or a passphrase was mistyped): "
+                f"{', '.join(map(_shown, sorted(used)))}"
+            )
     _say(
         arguments,
         {"key": current, "credentials": len(entries)},
         f"the vault can be used: {len(entries)} credentials; locks with {current}",
     )
-    return 0
+    return status
 
 
 def _add(arguments: argparse.Namespace) -> int:
-    kind = CredentialKind(arguments.kind)
+    kind: CredentialKind = arguments.kind
     public = _public(arguments.public, kind)
     if arguments.stdin and arguments.file:
         raise ConfigError("secrets come from --stdin or from --file, not from both")
     # a mistake in the names is met before anybody types a secret
     CredentialId(arguments.tenant, arguments.user, kind.venue, arguments.wallet, kind)
     with _opened(arguments) as vault:
-        secrets = _secrets(arguments, kind)
-        wallet = arguments.wallet or _wallet_of(kind, secrets)
+        lines = kind is CredentialKind.US_PRIVATE_KEY
+        secrets = {name: checked(name, text, lines=lines) for name, text in _secrets(arguments, kind).items()}
+        wallet = _wallet_of(arguments.wallet, kind, secrets)
         about = CredentialId(arguments.tenant, arguments.user, kind.venue, wallet, kind)
         there = next((each.version for each in vault.list(_only(about)) if each.id == about), 0)
         if there and not arguments.replace:
             raise ConfigError(f"{about} is there already (version {there}); --replace puts this in its place")
         new = Credential(environment=arguments.environment, secrets=secrets, public=public)
-        stored = vault.put(about, new, there)
-    audit = _audit(arguments)
-    audit.write("replaced" if there else "added", about, version=stored.version, why="by command")
-    audit.close()
+        with _audit(arguments) as note:
+            # first: nothing is done that could not be written down
+            note("replacing" if there else "adding", about, version=there, why="by command")
+            stored = vault.put(about, new, there)
+            note("replaced" if there else "added", about, version=stored.version, why="by command")
     told = {"id": list(about.parts), "version": stored.version, "environment": stored.environment.value}
     _say(arguments, told, f"stored {about}, version {stored.version}, for {stored.environment}")
     return 0
@@ -238,27 +258,30 @@ def _secrets(arguments: argparse.Namespace, kind: CredentialKind) -> dict[str, S
     return {name: from_file(files[name]) if name in files else ask(f"{kind} {name}") for name in names}
 
 
-def _wallet_of(kind: CredentialKind, secrets: dict[str, Secret]) -> str:
-    if kind is CredentialKind.CLOB_API:
+def _wallet_of(given: str, kind: CredentialKind, secrets: dict[str, Secret]) -> str:
+    if kind is CredentialKind.CLOB_API and not given:
         raise ConfigError("say which wallet the API key belongs to: --wallet 0x...")
     if kind is not CredentialKind.CLOB_WALLET:
-        return ""
+        return given
     from polyspec.clob.signers import LocalSigner
 
-    return LocalSigner.from_key(secrets["private_key"]).address
+    address = LocalSigner.from_key(secrets["private_key"]).address
+    if given and filed_wallet(given) != filed_wallet(address):
+        raise ConfigError(f"this is the key of wallet {address}, and --wallet names another")
+    return address
 
 
 def _only(about: CredentialId) -> Filter:
     return Filter(tenant=about.tenant, user=about.user, venue=about.venue, kind=about.kind.value)
 
 
-def _filed(wallet: str | None) -> str | None:
-    # addresses are kept in lower case, other names as they are
-    return wallet.lower() if wallet is not None and wallet[:2] in ("0x", "0X") else wallet
-
-
-def _listed(vault: Vault, wanted: Filter) -> list[Entry]:
-    return [each for each in vault.list(wanted) if not each.id.wallet.startswith(LEASE)]
+def _listed(vault: Vault, wanted: Filter) -> tuple[list[Entry], int]:
+    """Return what can be read, and an exit status: one damaged record hides no other."""
+    damaged: dict[CredentialId, DamagedRecord] = {}
+    found = vault.list(wanted, damaged=damaged.__setitem__)
+    for about, error in damaged.items():
+        print(f"polyspec: {about}: {error}", file=sys.stderr, flush=True)
+    return _credentials(found), 1 if damaged else 0
 
 
 class _NoKeys:
@@ -276,12 +299,12 @@ def _list(arguments: argparse.Namespace) -> int:
         tenant=arguments.tenant,
         user=arguments.user,
         venue=arguments.venue,
-        wallet=_filed(arguments.wallet),
+        wallet=None if arguments.wallet is None else filed_wallet(arguments.wallet),
         kind=arguments.kind,
     )
     keyless: Any = _NoKeys()
     with Vault(records_at(_place(arguments)), keyless) as vault:
-        entries = _listed(vault, wanted)
+        entries, status = _listed(vault, wanted)
     for each in entries:
         told = {
             **dict(zip(("tenant", "user", "venue", "wallet", "kind"), each.id.parts, strict=True)),
@@ -291,11 +314,23 @@ def _list(arguments: argparse.Namespace) -> int:
             "public": dict(each.public),
             "key": each.kek_id,
         }
-        at = datetime.fromtimestamp(each.created_at, UTC).isoformat(" ", "seconds")
-        _say(arguments, told, f"{each.id}: version {each.version}, {each.environment}, {at}, {each.kek_id}")
-    if not entries and not arguments.json:
-        print("nothing")
-    return 0
+        about = f"version {each.version}, {each.environment}, {_date(each.created_at)}"
+        _say(arguments, told, f"{each.id}: {about}, {_shown(each.kek_id)}")
+    if not entries and not status and not arguments.json:
+        print("nothing", flush=True)
+    return status
+
+
+def _date(at: float) -> str:
+    # nothing of what is listed is proven: who altered a record may have chosen any number and any text
+    try:
+        return datetime.fromtimestamp(at, UTC).isoformat(" ", "seconds")
+    except (ValueError, OverflowError, OSError):
+        return "at no time"
+
+
+def _shown(text: str) -> str:
+    return text if text.isprintable() else ascii(text)
 
 
 def _rekey(arguments: argparse.Namespace) -> int:
@@ -303,22 +338,33 @@ def _rekey(arguments: argparse.Namespace) -> int:
     old = _keys(arguments, records)
     asked = passphrase_from(_NEW_PASSPHRASE, "new passphrase", twice=lambda: True)
     new = made_keys_at(arguments.to, passphrase=asked, token=token_from(os.environ))
-    with Vault(records, KeyRing(new, old)) as vault:
-        before = {each.id: each.kek_id for each in _listed(vault, Filter())}
+    with Vault(records, KeyRing(new, old)) as vault, _audit(arguments) as note:
+        current = new.current()
+        before = {each.id: each for each in vault.list(damaged=_passed) if each.kek_id != current}
+        for each in _credentials(before.values()):
+            # first: who is killed in between leaves nothing untold
+            note("rekeying", each.id, version=each.version, why=f"to {current}")
         done = vault.rewrap()
-        after, left = _listed(vault, Filter()), vault.kek_ids()
-    audit = _audit(arguments)
-    for each in after:
-        if before.get(each.id, each.kek_id) != each.kek_id:
-            audit.write("rekeyed", each.id, version=each.version, why=f"locked with {each.kek_id}")
-    audit.close()
+        after = vault.list(damaged=_passed)
+        for each in _credentials(after):
+            if each.id in before and each.kek_id != before[each.id].kek_id:
+                note("rekeyed", each.id, version=each.version, why=f"locked with {each.kek_id}")
+    left = Counter(each.kek_id for each in after)
     failed = [{"id": list(about.parts), "error": str(error)} for about, error in done.failed]
     told = {"moved": done.moved, "kept": done.kept, "failed": failed, "keys": left}
     lines = [f"{done.moved} moved, {done.kept} were there already, {len(failed)} failed"]
     lines += [f"{about}: {error}" for about, error in done.failed]
-    lines += [f"{count} locked with {kek_id}" for kek_id, count in left.items()]
+    lines += [f"{count} locked with {_shown(kek_id)}" for kek_id, count in left.items()]
     _say(arguments, told, "\n".join(lines))
     return 1 if failed else 0
+
+
+def _passed(about: CredentialId, error: DamagedRecord) -> None:
+    """Say nothing: rewrapping tells of what it could not read."""
+
+
+def _credentials(entries: Iterable[Entry]) -> list[Entry]:
+    return [each for each in entries if not each.id.wallet.startswith(LEASE)]
 
 
 def _export_audit(arguments: argparse.Namespace) -> int:

@@ -15,28 +15,41 @@ import msgspec
 from polyspec.core.secret import Secret
 from polyspec.errors import ConfigError
 
-__all__ = ["ask", "from_file", "from_stdin", "passphrase_from", "token_from"]
+__all__ = ["ask", "checked", "from_file", "from_stdin", "passphrase_from", "token_from"]
 
 _LONGEST: Final = 1 << 20
+# what terminals pass on of one line without saying so
+_LINE: Final = 4_095
 
 
 def ask(what: str, *, twice: bool = False) -> Secret:
     """Have a secret typed at the terminal, which does not show it; raises ConfigError."""
     typed = _typed(f"{what}: ")
-    if not typed.reveal():
+    if typed is None or not typed.reveal().strip():
         raise ConfigError(f"nothing was typed for {what}")
+    if len(typed.reveal().encode()) >= _LINE:
+        raise ConfigError(
+            f"{what} is longer than a terminal's lines, which cut it off: hand it over in a file"
+        )
     if twice and _typed(f"{what}, again: ") != typed:
         raise ConfigError(f"{what} was typed in two ways; nothing was done")
     return typed
 
 
-def _typed(prompt: str) -> Secret:
+def _typed(prompt: str) -> Secret | None:
+    """Return a line, None for the end of input; raises ConfigError where it would be seen."""
     try:
         with warnings.catch_warnings():
             # it would show what is typed rather than fail
             warnings.simplefilter("error", getpass.GetPassWarning)
             return Secret(getpass.getpass(prompt))
-    except (getpass.GetPassWarning, EOFError, OSError):
+    except EOFError:
+        # Ctrl-D
+        return None
+    except UnicodeError:
+        # what was typed is no text; the error may show a byte of it
+        return Secret("")
+    except (getpass.GetPassWarning, OSError):
         pass
     raise ConfigError(
         "there is no terminal that hides what is typed: hand secrets over in the environment, in a file or "
@@ -62,7 +75,7 @@ def token_from(environment: Mapping[str, str]) -> Callable[[], Secret]:
             return Secret(text)
         try:
             text = Path("~/.vault-token").expanduser().read_text("utf-8").strip()
-        except OSError:
+        except (OSError, UnicodeError):
             text = ""
         if not text:
             raise ConfigError("set VAULT_TOKEN, or log in with `vault login`: transit keys need a token")
@@ -71,20 +84,37 @@ def token_from(environment: Mapping[str, str]) -> Callable[[], Secret]:
     return asked
 
 
+def checked(name: str, found: Secret, *, lines: bool) -> Secret:
+    """Take off what pasting put around a secret; raises ConfigError for what no venue would take.
+
+    With `lines` it may have several, as keys in PEM do; else it is one word, for it goes into a header.
+    """
+    text, found = Secret(found.reveal().strip()), Secret("")
+    if not text.reveal():
+        raise ConfigError(f"{name} is empty")
+    if not lines and not _is_word(text.reveal()):
+        raise ConfigError(f"{name} has spaces, or characters other than those of ASCII that show, in it")
+    return text
+
+
+def _is_word(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
+
+
 def from_stdin(names: Iterable[str]) -> dict[str, Secret]:
     """Read a JSON object of secrets by name from standard input; raises ConfigError."""
     wanted = set(names)
-    found = _decoded(Secret(sys.stdin.read(_LONGEST)))
+    found = _decoded()
     if found is None or found.keys() != wanted:
         raise ConfigError(f"standard input must be a JSON object of texts named {', '.join(sorted(wanted))}")
     return found
 
 
-def _decoded(text: Secret) -> dict[str, Secret] | None:
-    # errors of the decoder may quote what they could not read
+def _decoded() -> dict[str, Secret] | None:
+    # errors of the decoders may quote what they could not read
     try:
-        found = msgspec.json.decode(text.reveal(), type=dict[str, str])
-    except msgspec.DecodeError:
+        found = msgspec.json.decode(sys.stdin.read(_LONGEST), type=dict[str, str])
+    except (msgspec.DecodeError, UnicodeError):
         return None
     return {name: Secret(value) for name, value in found.items()}
 
@@ -92,7 +122,8 @@ def _decoded(text: Secret) -> dict[str, Secret] | None:
 def from_file(path: str) -> Secret:
     """Read a secret from a file, without the line break at its end; raises ConfigError."""
     try:
-        with Path(path).expanduser().open(encoding="utf-8") as file:
+        # some editors begin a file with a mark that is no part of it
+        with Path(path).expanduser().open(encoding="utf-8-sig") as file:
             return Secret(file.read(_LONGEST).rstrip("\r\n"))
     except UnicodeError:
         pass

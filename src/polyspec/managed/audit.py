@@ -88,14 +88,17 @@ class AuditLog:
         return head
 
     def export(self, after: int = 0) -> Iterator[str]:
-        """Give the entries after a number as JSON lines, each with its number and digest."""
+        """Give the entries after a number as JSON lines, each with its number and digest.
+
+        Raises DamagedRecord when it comes to one that cannot be read.
+        """
         while True:
             with self._file.look() as connection:
                 rows = connection.execute(
                     "SELECT seq, entry, digest FROM audit WHERE seq > ? ORDER BY seq LIMIT ?", (after, _PAGE)
                 ).fetchall()
             for seq, entry, digest in rows:
-                yield _written({"seq": seq, "digest": digest, "entry": json.loads(entry)})
+                yield _exported(seq, entry, digest)
             if len(rows) < _PAGE:
                 return
             after = rows[-1][0]
@@ -128,6 +131,13 @@ def verify_audit(lines: Iterable[str], head: Head | None = None) -> Head:
     if not met:
         raise DamagedRecord("the audit log does not reach the end that is known", reason="rolled_back")
     return last
+
+
+def _exported(seq: int, entry: Any, digest: Any) -> str:
+    # whoever can write to the file may have put anything there
+    with suppress(ValueError, TypeError):
+        return _written({"seq": seq, "digest": digest, "entry": json.loads(entry)})
+    raise DamagedRecord(f"entry {seq} of the audit log cannot be read", reason="malformed")
 
 
 def _written(plain: Any) -> str:

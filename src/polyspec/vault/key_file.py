@@ -73,5 +73,8 @@ def _read(place: Path) -> LocalKey | None:
     except FileNotFoundError:
         content = None
     if content is None:
-        raise ConfigError(f"{place} does not exist: make one with KeyFileKeys.create(...)")
+        raise ConfigError(
+            f"{place} does not exist: put the key there, or make a first one with KeyFileKeys.create(...) or "
+            "`polyspec vault init`"
+        )
     return read_key_text(Secret(content.decode("latin-1")))
