@@ -221,6 +221,38 @@ def test_an_observer_that_fails_does_no_harm(caplog: pytest.LogCaptureFixture) -
     assert CANARY not in caplog.text
 
 
+def test_a_logger_that_fails_does_no_harm() -> None:
+    """A filter of the application that raises breaks neither a call nor the word about it."""
+
+    def broken(record: logging.LogRecord) -> bool:
+        raise ValueError(CANARY)
+
+    logger, events = logging.getLogger("polyspec"), logging.getLogger("polyspec.events")
+    before, end = events.level, observe(LogEvents())
+    events.setLevel(logging.DEBUG)
+    logger.addFilter(broken)
+    events.addFilter(broken)
+    try:
+        assert script(a_reply()).run(a_session().send(a_call())).status == 200
+    finally:
+        end()
+        events.setLevel(before)
+        logger.removeFilter(broken)
+        events.removeFilter(broken)
+
+
+def test_ending_twice_ends_once() -> None:
+    """Who watches twice and ends one of them twice is still told by the other."""
+    heard: list[Event] = []
+    first, second = observe(heard.append), observe(heard.append)
+    first()
+    first()
+    script(a_reply()).run(a_session().send(a_call()))
+    second()
+    assert names(heard) == ["call_began", "request", "call"]
+    assert watching.observing == ()
+
+
 def test_events_are_log_records_with_fields(caplog: pytest.LogCaptureFixture) -> None:
     """A record has the event's name, its fields under names of their own, and the same as text."""
     end = observe(LogEvents())

@@ -10,6 +10,7 @@ import itertools
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial, wraps
 from typing import Any, Final, ParamSpec, Protocol, TypeAlias, TypeVar
 
@@ -79,14 +80,22 @@ def observe(observer: Observer) -> Callable[[], None]:
     global observing  # noqa: PLW0603 - one list for the process, so that asking costs nothing
     with _lock:
         observing = (*observing, observer)
+    over = False
 
     def end() -> None:
         global observing  # noqa: PLW0603
+        nonlocal over
         with _lock:
+            # who ends twice must not end what was begun apart with the same observer
+            if over:
+                return
+            over = True
             left = list(observing)
-            if observer in left:
-                left.remove(observer)
+            left.remove(observer)
             observing = tuple(left)
+            if observer not in left:
+                # another observer may be at the same place in memory one day
+                _failed.discard(id(observer))
 
     return end
 
@@ -100,7 +109,9 @@ def tell(event: Event) -> None:
             # nothing that watches may stand between an order and its fate
             if id(observer) not in _failed:
                 _failed.add(id(observer))
-                logger.warning("an observer failed with %s; this is said once", type(error).__name__)
+                # what broke the observer may be in the way of this as well: a filter of the application
+                with suppress(Exception):
+                    logger.warning("an observer failed with %s; this is said once", type(error).__name__)
 
 
 # -- calls --
