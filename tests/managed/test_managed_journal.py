@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import gc
+import os
 import sqlite3
 import subprocess
 import sys
@@ -372,3 +375,50 @@ def test_a_damaged_journal_says_so(tmp_path: Path) -> None:
     (folder / "orders.db").chmod(0o600)
     with pytest.raises(JournalUnavailable, match="cannot be used"):
         OrderJournal(folder / "orders.db").count()
+
+
+def test_a_damaged_row_holds_nobody_up(hands: Hands, safe: Safe, token: Token) -> None:
+    """Of orders that were left open those that cannot be read stay so; the others are looked up."""
+    manager = hands.connect(safe)
+    user = manager.for_user("alice")
+    placed = user.create_and_post_order(**token.known, **TERMS)
+    journal = manager.journal
+    with journal._file.change() as connection:
+        connection.execute("UPDATE orders SET fate = 'unknown'")
+        mine = "venue, tenant, user_name, wallet, ?, fate, 1.0, opener, ?, ''"
+        rows = f"INSERT INTO orders SELECT {mine} FROM orders"
+        connection.execute(f"{rows} LIMIT 1", ("0xbad", b"{cut off"))
+        connection.execute(f"{rows} LIMIT 1", ("0xworse", 5))
+    [found] = hands.connect(safe).for_user("alice").replayed
+    assert found.order_id == placed.order_id
+    assert isinstance(found, Accepted)
+    assert {each.order_id for each in journal.left_open(user._owner)} == {"0xbad", "0xworse"}
+
+
+def test_a_journal_that_was_never_closed_is_not_at_work(tmp_path: Path) -> None:
+    """What a manager that is gone left open is looked up by the next one of the same process."""
+    journal, other = (OrderJournal(tmp_path / "private" / "orders.db") for _ in range(2))
+    journal.begin(ALICE, [_entry("0x1")])
+    assert other.left_open(ALICE) == []
+    journal.landed(ALICE, ["0x1"])
+    del journal
+    gc.collect()
+    assert [each.order_id for each in other.left_open(ALICE)] == ["0x1"]
+    other.close()
+
+
+def test_a_process_without_files_left_sends_nothing(
+    journal: OrderJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the system opens no more files the journal says so, in its own words."""
+    journal.count()
+
+    def refusing(*arguments: Any, **options: Any) -> int:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refusing)
+        with pytest.raises(JournalUnavailable, match="Too many open files"):
+            journal.begin(ALICE, [_entry("0x1")])
+    journal.begin(ALICE, [_entry("0x1")])
+    journal.close()
