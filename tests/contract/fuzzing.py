@@ -19,12 +19,12 @@ from schemathesis.checks import load_all_checks
 from schemathesis.core.transport import Response
 from schemathesis.schemas import BaseSchema
 
+from tests.contract.examples import EXAMPLES
 from tests.contract.spec import Operation, Spec
 from tests.contract.verdicts import Verdict, query_verdict
 
 __all__ = ["CHECKS", "Known", "Sent", "enrich", "loaded"]
 
-EXAMPLES: Final = os.environ.get("POLYSPEC_CONTRACT_EXAMPLES", "")
 SEED: Final = os.environ.get("POLYSPEC_CONTRACT_SEED", "")
 
 schemathesis.openapi.format("int64", st.integers(-(2**63), 2**63 - 1).map(str))

@@ -18,6 +18,7 @@ from polyspec_wire import Operation as WireOperation
 
 from polyspec.core.codec import decode
 from polyspec.errors import DecodeError
+from tests.contract.examples import EXAMPLES
 from tests.contract.spec import CLOB, POLYSIM, US, Operation, Spec, Spelling, snake
 
 MOMENTS = st.datetimes(dt.datetime(1970, 1, 1), dt.datetime(2200, 1, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001
@@ -227,7 +228,7 @@ def test_every_answer_is_read(operation: Operation, spelling: Spelling) -> None:
     dialect = Dialect(operation.spec, "camel" if operation.is_plain else spelling)
 
     @settings(
-        max_examples=25,
+        max_examples=int(EXAMPLES or 12),
         derandomize=True,
         database=None,
         deadline=None,

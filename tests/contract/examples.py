@@ -1,0 +1,10 @@
+"""How many examples are made: ``POLYSPEC_CONTRACT_EXAMPLES`` of each operation, or what a test thinks enough."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+__all__ = ["EXAMPLES"]
+
+EXAMPLES: Final = os.environ.get("POLYSPEC_CONTRACT_EXAMPLES", "")
