@@ -1,4 +1,4 @@
-"""How many examples are made: ``POLYSPEC_CONTRACT_EXAMPLES`` of each operation, or what a test thinks enough."""
+"""How many examples are made of an operation: ``POLYSPEC_CONTRACT_EXAMPLES``, or what a test thinks enough."""
 
 from __future__ import annotations
 
