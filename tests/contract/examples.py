@@ -1,4 +1,4 @@
-"""How many examples are made of an operation: ``POLYSPEC_CONTRACT_EXAMPLES``, or what a test thinks enough."""
+"""How many examples are made of an operation: ``POLYSPEC_CONTRACT_EXAMPLES``, or what a test has."""
 
 from __future__ import annotations
 
