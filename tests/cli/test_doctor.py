@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -94,7 +97,10 @@ def test_live_asks_the_venue_that_is_named(line: str) -> None:
     [
         ((), {}, "speaks of no venue"),
         (("--live", "--venue", "clob"), {"POLYSPEC_SANDBOX": "{}"}, "unset one of the two"),
+        ((), {"POLYSPEC_SANDBX": "{}"}, "POLYSPEC_SANDBX"),
         (("--market", "x"), {}, "--venue"),
+        (("--market", "x", "--venue", "us", "--venue", "clob"), {}, "one --venue"),
+        (("--venue", "clob", "--timeout", "1e300"), {}, "--timeout"),
         (("--venue", "clob", "--timeout", "nan"), {}, "--timeout"),
         (("--venue", "clob", "--timeout", "0"), {}, "--timeout"),
     ],
@@ -107,13 +113,56 @@ def test_used_wrongly(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """What cannot be meant is one sentence, with status 2."""
-    for name in [name for name in os.environ if name.startswith(("POLYSPEC_", "POLYSIM_"))]:
-        monkeypatch.delenv(name)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
+    surround(monkeypatch, variables)
     # in this process: five more would cost seconds
     assert main(["doctor", *arguments]) == 2
     told = capsys.readouterr()
     assert told.out == ""
     assert words in told.err
     assert one_sentence(told.err)
+
+
+def surround(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+    """Have these variables of ours, and no others."""
+    for name in [name for name in os.environ if name.startswith(("POLYSPEC_", "POLYSIM_"))]:
+        monkeypatch.delenv(name)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_venues_that_are_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Several venues may be named, each is looked at once, and what is wrong with one hides no other."""
+    surround(monkeypatch, {})
+    assert main(["doctor", "--json", "--venue", "us", "--venue", "clob", "--venue", "us"]) == 2
+    found = [json.loads(row) for row in capsys.readouterr().out.splitlines()]
+    assert [each["venue"] for each in found if each["code"].startswith("env.")] == ["us", "clob"]
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_an_output_that_has_no_such_letters(
+    as_json: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names that the terminal or the file system cannot write are told all the same, as JSON if asked."""
+    place = tmp_path / os.fsdecode("schlüssel".encode() + b"\xff.pem")
+    surround(
+        monkeypatch,
+        {
+            "POLYSPEC_US_ENVIRONMENT": "preprod",
+            "POLYSPEC_US_CLIENT_ID": "me",
+            "POLYSPEC_US_PRIVATE_KEY_PATH": str(place),
+        },
+    )
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", out)
+    assert main(["doctor", *(["--json"] if as_json else [])]) == 2
+    out.flush()
+    rows = out.buffer.getvalue().decode("ascii").splitlines()  # type: ignore[attr-defined]
+    [told] = [row for row in rows if "key_file.missing" in row]
+    assert "schl" in (json.loads(told)["what"] if as_json else told)
+
+
+def test_without_an_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who closed the output gets the exit status."""
+    surround(monkeypatch, {})
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(["doctor", "--venue", "us"]) == 2

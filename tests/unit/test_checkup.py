@@ -16,14 +16,18 @@ from polyspec.core.findings import Diagnosis, Finding, Severity, error, info, ok
 from polyspec.core.flight import Flight
 from polyspec.core.secret import Secret
 from polyspec.errors import (
+    ApiError,
     ConfigError,
     ConnectFailed,
+    DecodeError,
     Forbidden,
     NotFound,
     PolyspecError,
     RateLimited,
+    ServerError,
     TimedOut,
     Unauthorized,
+    VaultUnavailable,
 )
 from tests.unit.flows import World
 
@@ -95,6 +99,12 @@ def test_a_failed_check_stops_only_what_needs_it() -> None:
         (Forbidden("no", status=403), "check.forbidden", Severity.ERROR),
         (ConfigError("wrong"), "check.config", Severity.ERROR),
         (NotFound("no", status=404), "check.failed", Severity.ERROR),
+        (ServerError("<html>", status=503, body="<html>"), "check.failed", Severity.ERROR),
+        (Forbidden("<html>", status=403, body="<html>"), "check.foreign", Severity.ERROR),
+        (ApiError("elsewhere", status=302, body=""), "check.foreign", Severity.ERROR),
+        (DecodeError("no JSON"), "check.foreign", Severity.ERROR),
+        (VaultUnavailable("locked"), "check.vault", Severity.ERROR),
+        (ModuleNotFoundError("no", name="grpc.aio"), "extras.missing", Severity.ERROR),
         (ZeroDivisionError("secret words"), "check.broken", Severity.ERROR),
     ],
 )
@@ -106,6 +116,48 @@ def test_what_fails_is_a_finding(problem: Exception, code: str, severity: Severi
     assert last.severity is severity
     assert last.fix
     assert "secret words" not in str(found)
+
+
+def test_a_check_that_was_held_back_stops_what_needs_it() -> None:
+    """What needs a check that a rate limit stopped is told as not looked at, though that is no error."""
+    found = examined(
+        Check("first", fails(RateLimited("slow down", status=429))),
+        Check("second", finds(ok("never", "never")), ("first",)),
+    )
+    assert [each.code for each in found.findings] == ["before.it", "limits.exhausted", "check.skipped"]
+
+
+def test_a_venue_that_is_silent_is_not_asked_for_ever() -> None:
+    """After two checks without an answer no other that needs the venue takes its time."""
+    found = examined(
+        Check("local", finds(ok("a.b", "fine"))),
+        Check("one", fails(TimedOut("late")), ("local",)),
+        Check("two", fails(ConnectFailed("refused")), ("local",)),
+        Check("three", finds(ok("never", "never")), ("local",)),
+        Check("here", finds(ok("c.d", "fine"))),
+    )
+    assert [each.code for each in found.findings if each.check in ("three", "here")] == [
+        "check.skipped",
+        "c.d",
+    ]
+    assert "one and two got no answer" in str(found)
+
+
+def test_what_is_missing_or_broken_is_named() -> None:
+    """A library that is missing comes with the extra that has it; a mistake of ours with its place."""
+    wrapped = ImportError("in other words")
+    wrapped.__cause__ = ModuleNotFoundError("no", name="httpx")
+    found = examined(Check("it", fails(wrapped)), Check("that", fails(ZeroDivisionError())))
+    missing, broken = found.errors
+    assert (missing.fix, missing.facts["module"]) == ("pip install 'polyspec[clob]'", "httpx")
+    assert str(broken.facts["where"]).startswith(f"{__name__}:")
+
+
+@pytest.mark.parametrize("deadline", [0.0, -1.0, float("nan"), float("inf"), 1e9])
+def test_deadlines_that_are_none(deadline: float) -> None:
+    """A deadline that would let everything pass, or nothing, is refused before anything is looked at."""
+    with pytest.raises(ConfigError, match="deadline"):
+        examined(Check("it", finds(ok("never", "never"))), deadline=deadline)
 
 
 def test_an_ear_hears_findings_as_they_come() -> None:
@@ -224,6 +276,20 @@ def test_addresses_and_words_are_kept_and_lines_are_not() -> None:
     address = "0x" + "aB" * 20
     assert said(PolyspecError(f"the wallet {address}\nis empty")) == f"the wallet {address} is empty"
     assert len(said(PolyspecError("no " * 500))) == 300
+
+
+def test_paths_are_kept_and_keys_in_them_are_not() -> None:
+    """A path is shown however long it is, unless what looks like a key is in it."""
+    path = "/home/alice/projects/polymarket-trading-bots/secrets/us_key"
+    assert path in said(PolyspecError(f"the file {path} does not exist"))
+    for part in ("ps_live_0123456789", "ab" * 32, "eyJhbGciOiJub25lIn0"):
+        assert part not in said(PolyspecError(f"the file {path}/{part} does not exist"))
+
+
+def test_a_finding_moves_no_cursor() -> None:
+    """Whatever a venue calls its users, a finding stays one line without control characters."""
+    finding = ok("a.b", "the token belongs to \x1b[2J\nerror   clob x.y: \udcffme")
+    assert str(finding).isprintable()
 
 
 # -- claims --

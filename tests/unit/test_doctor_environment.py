@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from polyspec.core.findings import Diagnosis, Severity
 from polyspec.doctor import configured, diagnose
 from polyspec.doctor.variables import COMMON, OWN
 from polyspec.errors import ConfigError
+from polyspec.polysimulator.client import PolySimulatorClient
+from polyspec.us.config import Surroundings
 
 ROOT = Path(__file__).parent.parent.parent
 KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
@@ -129,6 +133,8 @@ def test_a_sandbox_goes_first() -> None:
         ),
         ({"POLYSPEC_CLOB_PRIVATE_KEY": KEY, "POLYSPEC_CLOB_API_KEY": "half"}, "env.invalid"),
         ({"POLYSPEC_CLOB_SIGNATURE_TYPE": "gnosis"}, "env.invalid"),
+        ({"POLYSPEC_CLOB_FUNDER": ADDRESS}, "env.invalid"),
+        ({"POLYSPEC_CLOB_PRIVATE_KEY": KEY, "POLYSPEC_CLOB_CHAIN_ID": "1"}, "env.invalid"),
     ],
 )
 def test_keys_and_wallets_that_do_not_fit(variables: dict[str, str], code: str) -> None:
@@ -141,12 +147,48 @@ def test_keys_and_wallets_that_do_not_fit(variables: dict[str, str], code: str) 
         assert ADDRESS in found.errors[0].what
 
 
+def test_credentials_without_their_key() -> None:
+    """API credentials that no key goes with are not used, which is a warning and no mere word."""
+    names = ("POLYSPEC_CLOB_API_KEY", "POLYSPEC_CLOB_API_SECRET", "POLYSPEC_CLOB_API_PASSPHRASE")
+    found = diagnose("clob", dict.fromkeys(names, "YWJj"))
+    assert severity(found, "wallet.no_key") is Severity.WARNING
+    assert severity(diagnose("clob", {}), "wallet.no_key") is Severity.INFO
+
+
+def test_a_client_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the making of a client fails of is a finding, so that other venues are looked at."""
+
+    def fails(variables: object) -> None:
+        raise OSError(5, "secret words")
+
+    monkeypatch.setattr(PolySimulatorClient, "from_env", fails)
+    found = diagnose("polysimulator", {"POLYSIM_API_KEY": "ps_live_x"}, live=True)
+    assert [(each.code, each.check) for each in found.errors] == [("check.broken", "client")]
+    assert "secret words" not in str(found)
+
+
+def test_values_that_were_edited_elsewhere(tmp_path: Path) -> None:
+    """Spaces and carriage returns around values are nobody's, and neither are those inside of a key file."""
+    place = tmp_path / "key.pem"
+    place.write_bytes(private(_RSA).replace(b"\n", b"\r\n"))
+    place.chmod(0o600)
+    variables = US | {"POLYSPEC_US_PRIVATE_KEY_PATH": str(place), "POLYSPEC_US_TRANSPORT": "rest"}
+    found = diagnose("us", {name: f" {value}\r" for name, value in variables.items()})
+    assert {"key_file.ok", "settings.ok"} <= found.codes()
+    read = Surroundings.read({name: f" {value}\r" for name, value in variables.items()})
+    assert (read.client_id, read.private_key_path) == ("me", str(place))
+
+
 def test_which_venues_are_meant() -> None:
     """The venues the environment speaks of are found, in a sandbox those that it serves."""
     assert configured({}) == []
     assert configured({"POLYSIM_API_KEY": "x", "POLYSPEC_US_TIER": "tier2"}) == ["us", "polysimulator"]
     assert configured({"POLYSPEC_SANDBOX": '{"clob": {}}', **US}) == ["clob"]
     assert configured({"POLYSPEC_SANDBOX": "nonsense"}) == ["us", "clob", "polysimulator"]
+    # a name that is misspelt, and those of others where there is nothing else
+    assert configured({"POLYSPEC_CLOB_PRIVATEKEY": KEY, "PRIVATE_KEY": KEY}) == ["clob"]
+    assert configured({"CLOB_API_KEY": "x", "POLYSIMULATOR_API_KEY": "y"}) == ["clob", "polysimulator"]
+    assert configured({"POLYSPEC_US_TIER": "tier1", "PK": KEY}) == ["us"]
     with pytest.raises(ConfigError, match="none of us, clob"):
         diagnose("kalshi", {})
 
@@ -198,6 +240,35 @@ def test_a_key_in_place_of_its_path() -> None:
     found = diagnose("us", {**US, "POLYSPEC_US_PRIVATE_KEY_PATH": pem})
     assert severity(found, "key_file.inline") is Severity.ERROR
     assert not any(line in str(found.findings) for line in pem.splitlines()[1:-1])
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("".join(private(_RSA).decode().splitlines()[1:-1]), "key_file.inline"),
+        ("".join(private(_RSA).decode().splitlines()[1:-1])[:300], "key_file."),
+        (KEY, "key_file.missing"),
+        ("~nobody-of-that-name/key.pem", "key_file.missing"),
+        ("k" * 300, "key_file."),
+    ],
+)
+def test_what_is_no_path(path: str, code: str) -> None:
+    """What stands in place of a path is told, and is not shown if it could be a key."""
+    found = diagnose("us", {**US, "POLYSPEC_US_PRIVATE_KEY_PATH": path})
+    [error] = found.errors
+    assert error.code.startswith(code)
+    told = json.dumps([each.as_dict() for each in found.findings])
+    assert not any(path[start : start + 40] in told for start in (0, 100) if len(path) > start + 60)
+
+
+def test_a_path_with_spaces(tmp_path: Path) -> None:
+    """What is to be run for a key file can be pasted as it stands."""
+    place = tmp_path / "a key.pem"
+    place.write_bytes(private(_RSA))
+    place.chmod(0o644)
+    mode = diagnose("us", {**US, "POLYSPEC_US_PRIVATE_KEY_PATH": str(place)}).get("key_file.mode")
+    assert mode is not None
+    assert shlex.split(mode.fix) == ["chmod", "600", str(place)]
 
 
 def test_a_link_to_a_key(tmp_path: Path) -> None:

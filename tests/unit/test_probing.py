@@ -54,6 +54,32 @@ def test_nobody_listens() -> None:
     assert (found.stage, found.reason) == ("tcp", "Connection refused")
 
 
+def test_a_name_with_several_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next address is tried where one is silent, and all of them together have their time."""
+    monkeypatch.setattr(probing, "_STEP", 0.1)
+    quiet = socket.create_server(("127.0.0.1", 0), backlog=1)
+    # who listens and never accepts is silent once its queue is full
+    full = [socket.socket() for _ in range(4)]
+    with socket.create_server(("127.0.0.1", 0)) as server, quiet:
+        for each in full:
+            each.setblocking(False)
+            each.connect_ex(quiet.getsockname())
+        silent, open_ = quiet.getsockname(), server.getsockname()
+        known = [silent, open_]
+        monkeypatch.setattr(
+            socket, "getaddrinfo", lambda *_, **__: [(socket.AF_INET, 1, 6, "", each) for each in known]
+        )
+        place = Place("a", "many.example", 80, tls=False)
+        assert probe(place, HttpOptions()).stage == "done"
+        known[:] = [silent] * 40
+        lost = probe(place, HttpOptions())
+        assert (lost.stage, lost.reason[:9]) == ("tcp", "no answer")
+        # 40 of them one after the other, with a tenth of a second or more each, would take longer
+        assert lost.seconds < 3
+    for each in full:
+        each.close()
+
+
 def test_tls(tmp_path: Path) -> None:
     """A certificate is trusted by the client's own settings; otherwise the last step says why not."""
     context, bundle = certificate(tmp_path, "localhost", days=3)

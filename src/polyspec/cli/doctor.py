@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import os
 import sys
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NoReturn
 
-import msgspec
 from attrs import evolve
 
-from polyspec.core.checkup import DEADLINE
-from polyspec.core.findings import Diagnosis, Finding, Severity
+from polyspec.core.checkup import DEADLINE, LONGEST
+from polyspec.core.findings import Diagnosis, Finding, Severity, on_a_line
 from polyspec.doctor import configured, diagnose
 from polyspec.doctor.diagnosing import VENUES
+from polyspec.doctor.variables import PREFIXES
 from polyspec.errors import ConfigError
 
 __all__ = ["add_arguments", "run"]
@@ -32,7 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.epilog = "Exits 0 if all is well or only worth knowing, 1 after warnings, 2 after errors."
     parser.add_argument(
-        "--venue", choices=VENUES, help="whom to look at (default: those the environment speaks of)"
+        "--venue",
+        action="append",
+        choices=VENUES,
+        help="whom to look at (default: those the environment speaks of); may be repeated",
     )
     parser.add_argument("--live", action="store_true", help="ask the venue itself, not only a sandbox")
     parser.add_argument("--json", action="store_true", help="print one JSON object per finding")
@@ -53,16 +57,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Examine, print findings as they come, and return the exit status."""
     if arguments.live and os.environ.get("POLYSPEC_SANDBOX"):
         raise ConfigError("--live, but POLYSPEC_SANDBOX is set; unset one of the two")
-    if arguments.market and arguments.venue is None:
-        raise ConfigError("--market goes with --venue")
-    if not (math.isfinite(arguments.timeout) and arguments.timeout > 0):
-        raise ConfigError("--timeout must be a number of seconds above 0")
-    venues = [arguments.venue] if arguments.venue else configured()
-    if not venues:
-        raise ConfigError(
-            "the environment speaks of no venue: set its variables, or POLYSPEC_SANDBOX to the line that "
-            "`polyspec sandbox` prints, or name one with --venue"
-        )
+    named = list(dict.fromkeys(arguments.venue or ()))
+    if arguments.market and len(named) != 1:
+        raise ConfigError("--market goes with one --venue, whose ids these are")
+    if not (math.isfinite(arguments.timeout) and 0 < arguments.timeout <= LONGEST):
+        raise ConfigError(f"--timeout must be a number of seconds above 0, {LONGEST:g} at most")
+    venues = named or configured() or _none()
     shown = _Shown(as_json=arguments.json)
     found: list[Diagnosis] = []
     for venue in venues:
@@ -79,6 +79,15 @@ def run(arguments: argparse.Namespace) -> int:
     return Diagnosis.joined(found).exit_status
 
 
+def _none() -> NoReturn:
+    strange = [name for name in sorted(os.environ) if name.startswith(PREFIXES)]
+    told = f" ({', '.join(strange)}: nothing of one)" if strange else ""
+    raise ConfigError(
+        f"the environment speaks of no venue{told}: set its variables, or POLYSPEC_SANDBOX to the line that "
+        "`polyspec sandbox` prints, or name one with --venue"
+    )
+
+
 class _Shown:
     """Findings as they come: as JSON, in colour on a terminal, plain in a pipe.
 
@@ -93,7 +102,8 @@ class _Shown:
     def tell(self, finding: Finding) -> None:
         """Show a finding."""
         if self._as_json:
-            print(msgspec.json.encode(finding.as_dict()).decode(), flush=True)
+            # plain ASCII: whatever the output is encoded in, it can be read
+            print(json.dumps(finding.as_dict()), flush=True)
         elif finding.code == "check.skipped":
             self._skipped.append(finding)
         else:
@@ -109,7 +119,11 @@ class _Shown:
 
 
 def _printer() -> Callable[[Finding], None]:
-    if sys.stdout.isatty():
+    if sys.stdout is None:
+        # closed by whoever wants the exit status alone
+        return lambda finding: None
+    # what marks a finding in colour is beyond ASCII
+    if sys.stdout.isatty() and "utf" in (sys.stdout.encoding or "").lower():
         try:
             from rich.console import Console
             from rich.markup import escape
@@ -118,10 +132,16 @@ def _printer() -> Callable[[Finding], None]:
         else:
             console = Console(highlight=False, soft_wrap=True)
             return lambda finding: console.print(_coloured(finding, escape))
-    return lambda finding: print(finding, flush=True)
+    return lambda finding: print(_printable(str(finding)), flush=True)
+
+
+def _printable(text: str) -> str:
+    """Replace what the output has no letters for."""
+    encoding = sys.stdout.encoding or "ascii"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _coloured(finding: Finding, escape: Callable[[str], str]) -> str:
-    fix = f" [bold]{escape(finding.fix)}[/]" if finding.fix else ""
+    what, fix = (escape(_printable(on_a_line(text))) for text in (finding.what, finding.fix))
     where = f"{finding.venue} {finding.code}"
-    return f"{_MARKS[finding.severity]} [dim]{where}[/] {escape(finding.what)}{';' if fix else ''}{fix}"
+    return f"{_MARKS[finding.severity]} [dim]{where}[/] {what}" + (f"; [bold]{fix}[/]" if fix else "")

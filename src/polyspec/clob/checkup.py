@@ -16,13 +16,13 @@ from polyspec.clob.credentials import ApiCreds
 from polyspec.clob.keyring import derive
 from polyspec.clob.market import TokenMarkets
 from polyspec.clob.wallets import Account
-from polyspec.core.checkup import Found
+from polyspec.core.checkup import Found, foreign
 from polyspec.core.effects import Flow, Instant, Now, Reply
 from polyspec.core.findings import error, info, ok, said, warning
 from polyspec.core.paging import items, next_page
 from polyspec.core.sending import Session
 from polyspec.errors import ApiError, BadRequest, Unauthorized
-from polyspec.io.checkups import Beating, clock, extras, heartbeats, impatient, limits, network
+from polyspec.io.checkups import Beating, clock, extras, filed, heartbeats, impatient, limits, network
 from polyspec.io.options import HttpOptions
 from polyspec.io.probing import Place
 
@@ -162,7 +162,8 @@ class Visit:
     def credentials(self, found: Found) -> Flow[None]:
         """Derive the API credentials, and ask with those in use; never makes any."""
         patient = self.patient
-        if patient.account is None and (patient.creds is None or patient.address is None):
+        given = patient.creds or (yield from filed(patient.session))
+        if patient.account is None and (given is None or patient.address is None):
             found.append(
                 info(
                     "credentials.none",
@@ -179,9 +180,9 @@ class Visit:
                 if refusal.maybe_executed:
                     raise
             except Unauthorized as refusal:
-                found.append(self._l1_refused(refusal))
+                found.append(foreign("credentials", refusal) or self._l1_refused(refusal))
                 return
-        held = patient.creds or derived
+        held = given or derived
         if held is None:
             found.append(
                 info(
@@ -207,7 +208,7 @@ class Visit:
         try:
             told = yield from self.ask(session, auth.get_api_keys())
         except Unauthorized as refusal:
-            found.append(self._refused(held, derived, refusal))
+            found.append(foreign("credentials", refusal) or self._refused(held, derived, refusal))
             return
         self.signed, self.api_key = session, held.api_key
         shown = held.api_key[:_PREFIX]

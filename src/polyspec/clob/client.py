@@ -16,6 +16,7 @@ from polyspec.clob.orders import Orders
 from polyspec.clob.queries import token_ids
 from polyspec.core.checkup import DEADLINE, Tell, examine
 from polyspec.core.findings import Diagnosis
+from polyspec.errors import ConfigError
 
 if TYPE_CHECKING:
     from polyspec.clob.streams import ClobStreams
@@ -58,6 +59,8 @@ class ClobClient(MarketData, Orders, Heartbeats, Accounts, Keys):
         from polyspec.clob.checkup import Patient
         from polyspec.clob.checkup_orders import checks
 
+        if self._http.closed:
+            raise ConfigError("this client is closed: make another one")
         patient = Patient(
             host=self.host,
             session=self.session,

@@ -15,6 +15,7 @@ from polyspec.clob.orders_async import AsyncOrders
 from polyspec.clob.queries import token_ids
 from polyspec.core.checkup import DEADLINE, Tell, examine
 from polyspec.core.findings import Diagnosis
+from polyspec.errors import ConfigError
 
 if TYPE_CHECKING:
     from polyspec.clob.streams_async import AsyncClobStreams
@@ -57,6 +58,8 @@ class AsyncClobClient(AsyncMarketData, AsyncOrders, AsyncHeartbeats, AsyncAccoun
         from polyspec.clob.checkup import Patient
         from polyspec.clob.checkup_orders import checks
 
+        if self._http.closed:
+            raise ConfigError("this client is closed: make another one")
         patient = Patient(
             host=self.host,
             session=self.session,

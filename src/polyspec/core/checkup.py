@@ -6,6 +6,7 @@ found before it failed is kept.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -17,15 +18,17 @@ from polyspec.core.findings import Diagnosis, Finding, Severity, error, info, sa
 from polyspec.errors import (
     ApiError,
     ConfigError,
+    DecodeError,
     Forbidden,
     PolyspecError,
     RateLimited,
     TimedOut,
     TransportError,
     Unauthorized,
+    VaultError,
 )
 
-__all__ = ["DEADLINE", "Check", "Found", "Tell", "bounded", "examine"]
+__all__ = ["DEADLINE", "LONGEST", "Check", "Found", "Tell", "bounded", "examine", "foreign"]
 
 T = TypeVar("T")
 
@@ -35,6 +38,13 @@ Tell: TypeAlias = Callable[[Finding], object]
 
 DEADLINE: Final = 10.0
 """Seconds a check may take."""
+LONGEST: Final = 3600.0
+"""More than that no check may be given."""
+_PATIENCE: Final = 2
+"""Checks without an answer, after which others that need the venue are not begun."""
+_OUTAGE: Final = 500
+_ALLOWED: Final = "look at scopes and permissions, and whether the venue serves this address and its region"
+_SILENT: Final = ("check.timed_out", "check.unreachable")
 
 
 @frozen
@@ -50,22 +60,26 @@ class Check:
 def examine(
     venue: str, checks: Iterable[Check], *, deadline: float = DEADLINE, tell: Tell | None = None
 ) -> Flow[Diagnosis]:
-    """Run checks in order, `deadline` seconds each at most, and return what they found; raises nothing."""
+    """Run checks in order, `deadline` seconds each at most, and return what they found.
+
+    Raises ConfigError for a deadline that is none, and nothing else.
+    """
+    if not (math.isfinite(deadline) and 0 < deadline <= LONGEST):
+        raise ConfigError(f"the deadline of a check is a number of seconds above 0, {LONGEST:g} at most")
     everything: Found = []
     failed: set[str] = set()
+    silent: list[str] = []
     for check in checks:
         found: Found = []
-        if (missing := next((name for name in check.needs if name in failed), None)) is not None:
+        if (why := _in_vain(check, failed, silent)) is not None:
             failed.add(check.name)
             found.append(
-                info(
-                    "check.skipped",
-                    f"{check.name} was not looked at, since {missing} failed",
-                    "put that right first",
-                )
+                info("check.skipped", f"{check.name} was not looked at, since {why}", "put that right first")
             )
-        else:
-            yield from _run(check, found, deadline)
+        elif not (yield from _run(check, found, deadline, venue)):
+            failed.add(check.name)
+        if any(each.code in _SILENT for each in found):
+            silent.append(check.name)
         if any(each.severity is Severity.ERROR for each in found):
             failed.add(check.name)
         for each in found:
@@ -76,7 +90,18 @@ def examine(
     return Diagnosis(tuple(everything))
 
 
-def _run(check: Check, found: Found, deadline: float) -> Flow[None]:
+def _in_vain(check: Check, failed: set[str], silent: list[str]) -> str | None:
+    """Say why a check would tell nothing; None if it may."""
+    if (missing := next((name for name in check.needs if name in failed), None)) is not None:
+        return f"{missing} failed"
+    if check.needs and len(silent) >= _PATIENCE:
+        # each would take its whole time, and tell the same
+        return f"{' and '.join(silent)} got no answer"
+    return None
+
+
+def _run(check: Check, found: Found, deadline: float, venue: str) -> Flow[bool]:
+    """Run a check, and tell whether it came to its end."""
     start: Instant = yield Now()
     try:
         yield from bounded(check.run(found), start.monotonic + deadline)
@@ -84,13 +109,34 @@ def _run(check: Check, found: Found, deadline: float) -> Flow[None]:
         found.append(trouble(check.name, failure, deadline))
     except Exception as failure:
         # a mistake of ours, or an answer nobody thought of: the other checks are worth their while
-        found.append(
-            error(
-                "check.broken",
-                f"the check {check.name} failed unexpectedly ({type(failure).__name__})",
-                "please report it, with the version of polyspec",
-            )
+        found.append(_unexpected(check.name, failure, venue))
+    else:
+        return True
+    return False
+
+
+def _unexpected(name: str, failure: Exception, venue: str) -> Finding:
+    """Say of a failure nobody thought of what it is and where, and nothing that it holds."""
+    # the package itself wraps what a client lacks in words
+    lost = failure if isinstance(failure, ModuleNotFoundError) else failure.__cause__
+    library = (lost.name or "").partition(".")[0] if isinstance(lost, ModuleNotFoundError) else ""
+    if library and library not in ("polyspec", "polyspec_wire"):
+        return error(
+            "extras.missing",
+            f"{library} is not installed, without which {name} cannot be looked at",
+            f"pip install 'polyspec[{venue}]'",
+            module=library,
+            extra=venue,
         )
+    place, trace = "", failure.__traceback__
+    while trace is not None:
+        place, trace = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}", trace.tb_next
+    return error(
+        "check.broken",
+        f"the check {name} failed unexpectedly ({type(failure).__name__} at {place})",
+        "please report it, with this line and the version of polyspec",
+        where=place,
+    )
 
 
 def trouble(name: str, failure: PolyspecError, deadline: float) -> Finding:
@@ -102,6 +148,8 @@ def trouble(name: str, failure: PolyspecError, deadline: float) -> Finding:
             f"{name} got no answer within {deadline:g} s ({told})",
             "look at the network and at the venue's status page, or allow more time",
         )
+    if (strange := foreign(name, failure)) is not None:
+        return strange
     if isinstance(failure, TransportError):
         return error("check.unreachable", f"{name} got no answer: {told}", "look at the network first")
     if isinstance(failure, RateLimited):
@@ -114,15 +162,34 @@ def trouble(name: str, failure: PolyspecError, deadline: float) -> Finding:
     if isinstance(failure, Unauthorized):
         return error("check.unauthorized", f"{name} was refused: {told}", "look at the credentials")
     if isinstance(failure, Forbidden):
-        return error("check.forbidden", f"{name} is not allowed: {told}", "look at scopes and permissions")
+        return error("check.forbidden", f"{name} is not allowed: {told}", _ALLOWED)
     if isinstance(failure, ConfigError):
         return error("check.config", f"{name} could not be asked: {told}", "correct how the client is made")
+    if isinstance(failure, VaultError):
+        return error(
+            "check.vault",
+            f"{name} could not be asked, since the vault does not give the credentials: {told}",
+            "look at the vault with `polyspec vault list`",
+        )
     code = failure.status if isinstance(failure, ApiError) else None
+    fix = "look at the venue's status page, then ask again"
+    if code is not None and code < _OUTAGE:
+        fix = "is the address the venue's, and is there a newer polyspec"
+    return error("check.failed", f"{name} failed: {told}", fix, status=code)
+
+
+def foreign(name: str, failure: PolyspecError) -> Finding | None:
+    """Say that something else than the venue answered, if it did; an outage is not told from it."""
+    malformed = isinstance(failure, DecodeError) and failure.malformed
+    page = isinstance(failure, ApiError) and failure.body is not None and failure.status < _OUTAGE
+    if not (malformed or page or isinstance(failure, DecodeError)):
+        return None
+    elsewhere = "does something on the way (a sign-in page, a filter, a proxy) answer in its place"
     return error(
-        "check.failed",
-        f"{name} failed: {told}",
-        "look at the venue's status page, then ask again",
-        status=code,
+        "check.foreign",
+        f"{name} got an answer that is not in the venue's words: {said(failure)}",
+        f"is the address the venue's, and {elsewhere if malformed or page else 'is there a newer polyspec'}",
+        status=failure.status if isinstance(failure, ApiError) else None,
     )
 
 

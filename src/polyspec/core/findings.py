@@ -11,12 +11,15 @@ from attrs import field, frozen
 
 from polyspec.errors import PolyspecError
 
-__all__ = ["Diagnosis", "Fact", "Finding", "Severity", "error", "info", "ok", "said", "warning"]
+__all__ = ["Diagnosis", "Fact", "Finding", "Severity", "error", "info", "ok", "on_a_line", "said", "warning"]
 
 Fact: TypeAlias = str | int | float | bool | list[str] | None
 
 # What is sent to a venue may come back in its words. Addresses are shorter, and are needed.
 _CREDENTIAL: Final = re.compile(r"eyJ[\w-]+(?:\.[\w-]*)*|ps_(?:live|test)_\w+|[\w+/=-]{43,}")
+_MARKED: Final = re.compile(r"eyJ|ps_(?:live|test)_")
+# What an absolute path is made of; a secret in base64 that could be taken for one has an = or a +.
+_PATH: Final = re.compile(r"(?:/[\w-]{0,42}){2,}")
 _LONGEST: Final = 300
 
 
@@ -55,7 +58,7 @@ class Finding:
 
     def __str__(self) -> str:
         told = f"{self.severity!s:<7} {self.venue} {self.code}: {self.what}"
-        return f"{told}; {self.fix}" if self.fix else told
+        return on_a_line(f"{told}; {self.fix}" if self.fix else told)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -97,9 +100,18 @@ def said(failure: BaseException | str, most: int = _LONGEST) -> str:
     else:
         # what foreign code says may hold anything
         text = type(failure).__name__
-    shown = "".join(letter if letter.isprintable() else " " for letter in text)
-    hidden = _CREDENTIAL.sub("<hidden>", shown).strip()
+    hidden = _CREDENTIAL.sub(_covered, on_a_line(text)).strip()
     return hidden if len(hidden) <= most else f"{hidden[: most - 3]}..."
+
+
+def on_a_line(text: str) -> str:
+    """Return a text without what would break the line, or move the cursor of a terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _covered(found: re.Match[str]) -> str:
+    is_path = _PATH.fullmatch(found[0]) and not _MARKED.search(found[0])
+    return found[0] if is_path else "<hidden>"
 
 
 @frozen

@@ -10,12 +10,12 @@ from typing import Any, Final, TypeVar
 from attrs import evolve
 
 import polyspec
-from polyspec.core.checkup import DEADLINE, Tell, examine
+from polyspec.core.checkup import DEADLINE, Check, Found, Tell, examine
 from polyspec.core.effects import Flow, Instant, Now
-from polyspec.core.findings import Diagnosis, Finding, error, info, said
+from polyspec.core.findings import Diagnosis, Finding, info
 from polyspec.core.secret import SecretHeaders
-from polyspec.doctor.environment import checks
-from polyspec.doctor.variables import LINE, OWN
+from polyspec.doctor.environment import checks, no_client
+from polyspec.doctor.variables import FOREIGN, LINE, OWN, STEMS
 from polyspec.errors import ConfigError
 
 __all__ = ["VENUES", "configured", "diagnose"]
@@ -32,11 +32,18 @@ _IN_LINE: Final[Mapping[str, str]] = {"us": "us_exchange", "clob": "clob", "poly
 
 
 def configured(variables: Mapping[str, str] = os.environ) -> list[str]:
-    """Return the venues that the environment says something of; in a sandbox those that it serves."""
+    """Return the venues that the environment says something of; in a sandbox those that it serves.
+
+    A name that is misspelt says something as well, and so do those of other clients if there is nothing else.
+    """
     if line := variables.get(LINE, "").strip():
         # a line that is broken is everybody's trouble
         return [venue for venue in VENUES if f'"{_IN_LINE[venue]}"' in line] or [*VENUES]
-    return [venue for venue in VENUES if any(variables.get(name, "").strip() for name in OWN[venue])]
+    names = [name for name in sorted(variables) if variables[name].strip()]
+    meant = {venue for venue in VENUES if any(name.startswith(STEMS[venue]) for name in names)}
+    ours = [FOREIGN[name] for name in names if name in FOREIGN]
+    meant = meant or {venue for venue in VENUES if not {*ours}.isdisjoint(OWN[venue])}
+    return [venue for venue in VENUES if venue in meant]
 
 
 def diagnose(
@@ -62,16 +69,28 @@ def diagnose(
         return _with(first, venue, _skipped("the errors above stand in the way of a client"), tell)
     if not live and not variables.get(LINE, "").strip():
         return _with(first, venue, _skipped("nothing was asked of the venue: --live does that"), tell)
-    try:
-        client: Any = getattr(polyspec, _CLIENTS[venue]).from_env(variables)
-    except ConfigError as problem:
-        failure = error(
-            "env.invalid", f"the environment makes no client: {said(problem)}", "correct it there"
-        )
-        return _with(first, venue, failure, tell)
+    made: list[Any] = []
+    second = _at_once(examine(venue, [_making(venue, variables, made)], deadline=deadline, tell=tell))
+    first = Diagnosis.joined((first, second))
+    if not made:
+        return first
+    [client] = made
     with closing(client):
         rest: Diagnosis = client.doctor(markets, deadline=deadline, tell=tell)
     return Diagnosis.joined((first, rest))
+
+
+def _making(venue: str, variables: Mapping[str, str], made: list[Any]) -> Check:
+    """Return the making of a client as a check, since whatever it fails of is a finding."""
+
+    def make(found: Found) -> Flow[None]:
+        yield Now()
+        try:
+            made.append(getattr(polyspec, _CLIENTS[venue]).from_env(variables))
+        except ConfigError as problem:
+            found.append(no_client(problem, variables))
+
+    return Check("client", make)
 
 
 def _skipped(why: str) -> Finding:

@@ -9,11 +9,11 @@ from typing import Final
 
 from polyspec.core.checkup import Check, Found
 from polyspec.core.effects import Flow, Now
-from polyspec.core.findings import Fact, error, info, ok, said, warning
+from polyspec.core.findings import Fact, Finding, error, info, ok, said, warning
 from polyspec.doctor.variables import COMMON, FOREIGN, LINE, NEEDED, OLDER, OWN, PREFIXES
 from polyspec.errors import ConfigError
 
-__all__ = ["checks"]
+__all__ = ["checks", "no_client"]
 
 _QUOTES: Final = "\"'"
 
@@ -26,6 +26,16 @@ def checks(venue: str, variables: Mapping[str, str]) -> list[Check]:
         *([Check("key file", look.key_file)] if venue == "us" else []),
         Check("settings", look.settings, ("environment",)),
     ]
+
+
+def no_client(problem: ConfigError, variables: Mapping[str, str]) -> Finding:
+    """Say why the environment makes no client."""
+    fix = "correct it there"
+    if "pip install" in str(problem):
+        fix = "install what is named"
+    elif variables.get(LINE, "").strip():
+        fix = f"begin `polyspec sandbox` anew, and set {LINE} to the line that it prints now"
+    return error("env.invalid", f"the environment makes no client: {said(problem)}", fix)
 
 
 class _Environment:
@@ -152,9 +162,7 @@ class _Environment:
         try:
             {"us": _us, "clob": _clob, "polysimulator": _polysimulator}[self._venue](found, self._variables)
         except ConfigError as problem:
-            found.append(
-                error("env.invalid", f"the environment makes no client: {said(problem)}", "correct it there")
-            )
+            found.append(no_client(problem, self._variables))
         self._limiter(found)
 
     def _limiter(self, found: Found) -> None:
@@ -182,10 +190,26 @@ def _us(found: Found, variables: Mapping[str, str]) -> None:
 
 def _clob(found: Found, variables: Mapping[str, str]) -> None:
     from polyspec.clob.config import ClobSurroundings
+    from polyspec.clob.contracts import check_chain
     from polyspec.clob.signers import as_signer
     from polyspec.clob.wallets import choose_wallet
 
     read = ClobSurroundings.read(variables)
+    check_chain(read.chain_id)
+    if read.private_key is None and not (read.signature_type is None and read.funder is None):
+        raise ConfigError(
+            "POLYSPEC_CLOB_SIGNATURE_TYPE and POLYSPEC_CLOB_FUNDER say how a key trades: set "
+            "POLYSPEC_CLOB_PRIVATE_KEY too"
+        )
+    if read.private_key is None and read.creds is not None:
+        found.append(
+            warning(
+                "wallet.no_key",
+                "there are API credentials and no wallet key, without which they are not used",
+                "set POLYSPEC_CLOB_PRIVATE_KEY: requests name the wallet, and orders are signed by its key",
+            )
+        )
+        return
     if read.private_key is None:
         found.append(
             info(

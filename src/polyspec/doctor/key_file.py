@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +15,12 @@ from polyspec.us.keys import KeyProblem, parse_key, read_key_file
 
 __all__ = ["examine_key_file"]
 
+_LONGEST_PATH: Final = 1000
 _FIXES: Final[Mapping[str, str]] = {
     "missing": "write the path of the PEM file there",
     "unreadable": "let the user who runs this read it, and nobody else",
     "empty": "copy the key into it again",
-    "format": "the venue needs an RSA key in PEM form",
+    "format": "name the file of the private key, or turn that into PEM with `openssl pkey`",
     "public": "name the file of the private half, which the public one was made of",
     "encrypted": "take the passphrase off (`openssl pkey -in <file> -out <new>`), or call from_file yourself",
     "passphrase": "look at the passphrase",
@@ -28,7 +31,7 @@ _FIXES: Final[Mapping[str, str]] = {
 
 def examine_key_file(found: Found, path: str) -> None:
     """Add what is to be said about a key file; its content is not shown."""
-    if "-----BEGIN" in path:
+    if "-----" in path or len(path) > _LONGEST_PATH:
         found.append(
             error(
                 "key_file.inline",
@@ -37,27 +40,29 @@ def examine_key_file(found: Found, path: str) -> None:
             )
         )
         return
-    place = Path(path).expanduser()
+    place = Path(path)
+    with suppress(RuntimeError):
+        # of a user nobody knows: whoever reads it says so
+        place = place.expanduser()
+    # what stands there may be a key and no path: it is shown as what a venue says is
+    shown = said(str(place))
     try:
-        _mode(found, place)
+        _mode(found, place, shown)
         pem = read_key_file(path, allow_readable_key=True)
         key = parse_key(pem, None)
     except KeyProblem as problem:
         word = problem.problem
         fix = _FIXES.get(word, "look at the file")
-        found.append(error(f"key_file.{word}", said(problem), fix, path=str(place)))
+        if word == "missing" and not place.is_absolute():
+            fix = f"{fix}, from the first slash on"
+        found.append(error(f"key_file.{word}", said(problem), fix, path=shown))
         return
     found.append(
-        ok(
-            "key_file.ok",
-            f"{place} holds an RSA key of {key.key_size} bits",
-            path=str(place),
-            bits=key.key_size,
-        )
+        ok("key_file.ok", f"{shown} holds an RSA key of {key.key_size} bits", path=shown, bits=key.key_size)
     )
 
 
-def _mode(found: Found, place: Path) -> None:
+def _mode(found: Found, place: Path, shown: str) -> None:
     try:
         status = place.stat()
     except OSError:
@@ -70,11 +75,11 @@ def _mode(found: Found, place: Path) -> None:
         found.append(
             error(
                 "key_file.mode",
-                f"{place} is open to other users of this machine (mode {mode:04o}), so it is refused",
-                f"chmod 600 {place}",
-                path=str(place),
+                f"{shown} is open to other users of this machine (mode {mode:04o}), so it is refused",
+                f"chmod 600 {shlex.quote(shown)}",
+                path=shown,
                 mode=f"{mode:04o}",
             )
         )
     elif place.is_symlink():
-        found.append(info("key_file.link", f"{place} is a link to another file", path=str(place)))
+        found.append(info("key_file.link", f"{shown} is a link to another file", path=shown))

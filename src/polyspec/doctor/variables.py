@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["COMMON", "FOREIGN", "LINE", "NEEDED", "OLDER", "OWN", "PREFIXES"]
+__all__ = ["COMMON", "FOREIGN", "LINE", "NEEDED", "OLDER", "OWN", "PREFIXES", "STEMS"]
 
 LINE: Final = "POLYSPEC_SANDBOX"
 PREFIXES: Final = ("POLYSPEC_", "POLYSIM_")
+STEMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "us": ("POLYSPEC_US_",),
+    "clob": ("POLYSPEC_CLOB_",),
+    "polysimulator": ("POLYSPEC_POLYSIMULATOR_", "POLYSPEC_POLYSIM_", "POLYSIM_"),
+}
+"""What the names of a venue begin with, also those that nobody reads."""
 
 OWN: Final[Mapping[str, tuple[str, ...]]] = {
     "us": (

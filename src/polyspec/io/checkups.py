@@ -19,7 +19,7 @@ from polyspec.errors import PolyspecError
 from polyspec.io.options import HttpOptions, proxy_shown
 from polyspec.io.probing import Place, Probed, probe, proxies_around
 
-__all__ = ["Beating", "clock", "extras", "heartbeats", "impatient", "limits", "network"]
+__all__ = ["Beating", "clock", "extras", "filed", "heartbeats", "impatient", "limits", "network"]
 
 _SOON: Final = 14.0
 """Days before its end from which on a certificate is worth a word."""
@@ -29,8 +29,22 @@ _FEW: Final = 0.1
 
 
 def impatient(session: Session) -> Session:
-    """Return a session that asks twice at most: whoever looks for trouble wants to see it."""
-    return evolve(session, max_attempts=min(session.max_attempts, 2))
+    """Return a session that asks twice at most: whoever looks for trouble wants to see it.
+
+    One that looks after its credentials would put the trouble right, by making others.
+    """
+    plain: Callable[[], Session] | None = getattr(session, "plain", None)
+    return evolve(session if plain is None else plain(), max_attempts=min(session.max_attempts, 2))
+
+
+def filed(session: Session) -> Flow[Any]:
+    """Return the credentials that a vault has for this session; None without a vault, or if it has none."""
+    keeper: Any = getattr(session, "keeper", None)
+    if keeper is None:
+        yield Now()
+        return None
+    yield from keeper.adopt()
+    return None if keeper.held is None else keeper.held.creds
 
 
 # -- the way there --
@@ -65,6 +79,7 @@ def network(found: Found, places: Iterable[Place], options: HttpOptions, *, repl
         )
 
 
+_HERE: Final = ("127.0.0.1", "::1", "localhost")
 _STEPS: Final[Mapping[str, tuple[str, str]]] = {
     "dns": ("the name {place.host} cannot be resolved", "look at the name, and at the DNS of this machine"),
     "tcp": (
@@ -83,6 +98,8 @@ def _tell(found: Found, place: Place, probed: Probed, ignored: list[str]) -> Non
     facts: dict[str, Fact] = {"host": place.host, "port": place.port, "ms": round(probed.seconds * 1000, 1)}
     if probed.stage != "done":
         what, fix = _STEPS[probed.stage]
+        if probed.stage == "tcp" and place.host in _HERE:
+            fix = "is the sandbox running: begin `polyspec sandbox`, and give the line that it prints then"
         more = " (a proxy of the environment is not used)" if ignored else ""
         found.append(
             error(

@@ -46,6 +46,11 @@ class Http:
         forks.tell(self)
 
     @property
+    def closed(self) -> bool:
+        """Whether nothing can be sent any more."""
+        return self._closed
+
+    @property
     def replaced(self) -> bool:
         """Whether the connections were handed in."""
         return self._given is not None

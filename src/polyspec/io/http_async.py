@@ -45,6 +45,11 @@ class AsyncHttp:
         forks.tell(self)
 
     @property
+    def closed(self) -> bool:
+        """Whether nothing can be sent any more."""
+        return self._closed
+
+    @property
     def replaced(self) -> bool:
         """Whether the connections were handed in."""
         return self._given is not None

@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -20,6 +20,7 @@ __all__ = ["PROXY_VARIABLES", "Place", "Probed", "Stage", "probe", "proxies_arou
 Stage: TypeAlias = Literal["dns", "tcp", "tls", "done"]
 
 PROXY_VARIABLES: Final = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+_Address: TypeAlias = tuple[int, Any]
 _STEP: Final = 3.0
 _DAY: Final = 86_400.0
 
@@ -81,10 +82,9 @@ def probe(place: Place, options: HttpOptions) -> Probed:
     found = _resolved(place)
     if isinstance(found, str):
         return Probed("dns", found, time.monotonic() - start)
-    try:
-        line = socket.create_connection((place.host, place.port), timeout=_STEP)
-    except OSError as error:
-        return Probed("tcp", _why(error), time.monotonic() - start, found[0])
+    line = _connected(found)
+    if isinstance(line, str):
+        return Probed("tcp", line, time.monotonic() - start, str(found[0][1][0]))
     with line:
         address = str(line.getpeername()[0])
         if not place.tls:
@@ -112,14 +112,39 @@ def _shaken(line: socket.socket, place: Place, options: HttpOptions, start: floa
         return Probed("tls", _why(error), time.monotonic() - start, address)
 
 
-def _resolved(place: Place) -> list[str] | str:
+def _connected(found: list[_Address]) -> socket.socket | str:
+    """Connect to the first address that answers, or say why none does; all of them take two steps at most."""
+    last, each = "there is no address", max(_STEP / 6, min(_STEP, 2 * _STEP / max(1, len(found))))
+    end = time.monotonic() + 2 * _STEP
+    for family, address in found:
+        if (left := min(each, end - time.monotonic())) <= 0:
+            break
+        try:
+            # a machine without IPv6 says so here
+            line = socket.socket(family, socket.SOCK_STREAM)
+        except OSError as error:
+            last = _why(error)
+            continue
+        line.settimeout(left)
+        try:
+            line.connect(address)
+        except OSError as error:
+            line.close()
+            last = _why(error, left)
+        else:
+            line.settimeout(_STEP)
+            return line
+    return last
+
+
+def _resolved(place: Place) -> list[_Address] | str:
     """Look a name up, or say why that cannot be done; the library has no deadline of its own."""
-    answers: list[list[str] | str] = []
+    answers: list[list[_Address] | str] = []
 
     def look() -> None:
         try:
             found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
-            answers.append([str(each[4][0]) for each in found])
+            answers.append([(each[0], each[4]) for each in found])
         except (OSError, UnicodeError) as error:
             answers.append(_why(error))
 
@@ -129,9 +154,9 @@ def _resolved(place: Place) -> list[str] | str:
     return answers[0] if answers else f"no answer within {_STEP:g} s"
 
 
-def _why(error: Exception) -> str:
+def _why(error: Exception, waited: float = _STEP) -> str:
     if isinstance(error, TimeoutError):
-        return f"no answer within {_STEP:g} s"
+        return f"no answer within {waited:.2g} s"
     if isinstance(error, ssl.SSLError):
         return error.reason or "the handshake failed"
     if isinstance(error, OSError) and error.strerror:

@@ -71,6 +71,11 @@ class ManagedSession(Session):
                 self.keeper.gate.done(passage)
         return (yield from Session.prepare(self, call, timeout))
 
+    def plain(self) -> Session:
+        """Return the same session without the ladder, which heals by making what is missing."""
+        every: tuple[Attribute[Any], ...] = fields(Session)
+        return Session(**{str(each.alias): getattr(self, each.name) for each in every if each.init})
+
     def _carried(self, call: Call[T], passage: Passage, until: float) -> Flow[Answer[T]]:
         keeper, failed = self.keeper, AuthError("the credentials were refused")
         for turn in range(1 + keeper.settings.heals):

@@ -11,13 +11,13 @@ from polyspec_wire import Call
 from polyspec_wire.polysimulator import account, books, health, identity, keys
 from polyspec_wire.polysimulator import models as wire
 
-from polyspec.core.checkup import Found
+from polyspec.core.checkup import Found, foreign
 from polyspec.core.claims import claims_of, expiry_of
 from polyspec.core.effects import Flow, Instant, Now, Reply
 from polyspec.core.findings import Fact, Finding, error, info, ok, said, warning
 from polyspec.core.sending import Session
 from polyspec.errors import ApiError, AuthError, Forbidden, Unauthorized
-from polyspec.io.checkups import Beating, clock, extras, heartbeats, impatient, limits, network
+from polyspec.io.checkups import Beating, clock, extras, filed, heartbeats, impatient, limits, network
 from polyspec.io.options import HttpOptions
 from polyspec.io.probing import Place
 from polyspec.polysimulator.credentials import Credentials
@@ -117,9 +117,9 @@ class Visit:
 
     def key(self, found: Found) -> Flow[None]:
         """Look at the form of the key, and ask whose it is and what it may do."""
+        yield from filed(self.patient.session)
         held = self.patient.credentials.api_key
         if held is None:
-            yield Now()
             found.append(
                 info(
                     "key.none",
@@ -244,6 +244,9 @@ class Visit:
 
 def _refused(refusal: ApiError) -> Finding:
     code = str(refusal.code)
+    strange = foreign("key", refusal)
+    if strange is not None and not code.startswith("EDGE_"):
+        return strange
     if code.startswith("EDGE_"):
         return error(
             "network.edge",

@@ -12,6 +12,7 @@ from polyspec_wire.polysimulator import models as wire
 
 from polyspec.core.checkup import DEADLINE, Tell, examine
 from polyspec.core.findings import Diagnosis
+from polyspec.errors import ConfigError
 from polyspec.polysimulator.account import Account
 from polyspec.polysimulator.base import Base
 from polyspec.polysimulator.books import Books
@@ -91,6 +92,8 @@ class PolySimulatorClient(Base):
         from polyspec.polysimulator.checkup import Patient
         from polyspec.polysimulator.checkup_money import checks
 
+        if self._http.closed:
+            raise ConfigError("this client is closed: make another one")
         patient = Patient(
             base_url=self.base_url,
             session=self.session,

@@ -11,6 +11,7 @@ from polyspec_wire.polysimulator import models as wire
 
 from polyspec.core.checkup import DEADLINE, Tell, examine
 from polyspec.core.findings import Diagnosis
+from polyspec.errors import ConfigError
 from polyspec.polysimulator.account_async import AsyncAccount
 from polyspec.polysimulator.base_async import AsyncBase
 from polyspec.polysimulator.books_async import AsyncBooks
@@ -90,6 +91,8 @@ class AsyncPolySimulatorClient(AsyncBase):
         from polyspec.polysimulator.checkup import Patient
         from polyspec.polysimulator.checkup_money import checks
 
+        if self._http.closed:
+            raise ConfigError("this client is closed: make another one")
         patient = Patient(
             base_url=self.base_url,
             session=self.session,

@@ -10,7 +10,7 @@ from attrs import Factory, define, evolve, field
 from polyspec_wire import Call
 from polyspec_wire.us_exchange import accounts, health
 
-from polyspec.core.checkup import DEADLINE, Found
+from polyspec.core.checkup import DEADLINE, Found, foreign
 from polyspec.core.claims import audiences_of, claims_of, scopes_of
 from polyspec.core.effects import Flow, Instant, Now, Reply
 from polyspec.core.findings import Finding, Severity, error, info, ok, said, warning
@@ -90,6 +90,8 @@ class Patient:
 
 def not_allowed(refusal: Forbidden, what: str) -> Finding:
     """Say what a refusal of permission means: of a scope, or of a participant."""
+    if (strange := foreign(what, refusal)) is not None:
+        return strange
     missing = re.search(r"missing required scope (\S+)", refusal.message)
     if missing is not None:
         scope = missing[1].rstrip(".,")

@@ -250,6 +250,8 @@ class AsyncUsExchangeClient(AsyncCalls):
         from polyspec.us.checkup import Patient
         from polyspec.us.checkup_money import checks
 
+        if self._http.closed:
+            raise ConfigError("this client is closed: make another one")
         patient = Patient(
             session=self.session,
             shared=self._shared,

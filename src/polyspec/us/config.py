@@ -132,11 +132,13 @@ class Surroundings:
 
         Raises ConfigError that names every variable that is missing.
         """
+        # files that were edited elsewhere leave spaces and carriage returns, which nobody sees
+        variables = SecretHeaders({name: value.strip() for name, value in variables.items()})
         transport = _transport(variables.get("POLYSPEC_US_TRANSPORT") or "rest")
         if sandbox := variables.get("POLYSPEC_SANDBOX"):
             return cls._of_sandbox(sandbox, transport, shared_from(variables))
         needed = ("POLYSPEC_US_ENVIRONMENT", "POLYSPEC_US_CLIENT_ID", "POLYSPEC_US_PRIVATE_KEY_PATH")
-        missing = [name for name in needed if not variables.get(name, "").strip()]
+        missing = [name for name in needed if not variables.get(name)]
         if missing:
             raise ConfigError(
                 f"set {', '.join(missing)} (or POLYSPEC_SANDBOX to the line that `polyspec sandbox` prints)"

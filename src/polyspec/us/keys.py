@@ -62,7 +62,11 @@ def read_key_file(path: str | os.PathLike[str], *, allow_readable_key: bool) -> 
     name = os.fspath(path)
     if not name:
         raise KeyProblem("the path of the private key file is empty", problem="missing")
-    place = Path(name).expanduser()
+    try:
+        place = Path(name).expanduser()
+    except RuntimeError:
+        message = f"private key file {name} is in the home of a user this machine does not know"
+        raise KeyProblem(message, problem="missing") from None
     found = _read(place, allow_readable_key=allow_readable_key)
     if isinstance(found, _Problem):
         raise KeyProblem(f"private key file {place} {found}", problem=found.word)
@@ -70,9 +74,9 @@ def read_key_file(path: str | os.PathLike[str], *, allow_readable_key: bool) -> 
 
 
 def _read(place: Path, *, allow_readable_key: bool) -> Secret | _Problem:
-    if place.is_dir():
-        return _Problem("missing", "is a directory")
     try:
+        if place.is_dir():
+            return _Problem("missing", "is a directory")
         # opened without blocking: a pipe in this place would hang the program
         with open(place, "rb", opener=_opener) as file:
             # asked of the open file, not of the path: it cannot be swapped in between

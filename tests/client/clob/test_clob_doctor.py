@@ -12,6 +12,7 @@ from polyspec_wire.clob import OPERATIONS
 
 from polyspec.clob.credentials import ApiCreds
 from polyspec.core.findings import Diagnosis, Severity
+from polyspec.errors import ConfigError
 from polyspec.sandbox.clob.chain import spenders
 from polyspec.sandbox.clob.engine import types as t
 from tests.client.clob.connect import connect
@@ -389,3 +390,11 @@ def test_findings_come_as_they_are_made(venue: Venue) -> None:
         found = client.doctor(tell=heard.append)
     assert tuple(heard) == found.findings
     assert all(each.venue == "clob" and each.check for each in heard)
+
+
+def test_a_client_that_is_closed(venue: Venue) -> None:
+    """A closed client says so, in place of a list of what it could not ask."""
+    with connect(venue) as client:
+        pass
+    with pytest.raises(ConfigError, match="closed"):
+        client.doctor()

@@ -11,6 +11,7 @@ from polyspec_wire.clob import OPERATIONS
 
 from polyspec.clob.credentials import ApiCreds
 from polyspec.core.findings import Diagnosis, Severity
+from polyspec.errors import ConfigError
 from polyspec.sandbox.clob.chain import spenders
 from polyspec.sandbox.clob.engine import types as t
 from tests.client.clob.connect_async import connect
@@ -392,3 +393,11 @@ async def test_findings_come_as_they_are_made(venue: Venue) -> None:
         found = await client.doctor(tell=heard.append)
     assert tuple(heard) == found.findings
     assert all(each.venue == "clob" and each.check for each in heard)
+
+
+async def test_a_client_that_is_closed(venue: Venue) -> None:
+    """A closed client says so, in place of a list of what it could not ask."""
+    async with connect(venue) as client:
+        pass
+    with pytest.raises(ConfigError, match="closed"):
+        await client.doctor()

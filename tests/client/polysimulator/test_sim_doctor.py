@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from polyspec_wire.polysimulator import OPERATIONS
 
 from polyspec.core.findings import Diagnosis, Severity
+from polyspec.errors import ConfigError
 from polyspec.polysimulator.config import PolySimulatorSettings
 from polyspec.sandbox.polysimulator.options import PolySimOptions
 from tests.client.polysimulator.connect import connect
@@ -178,3 +180,11 @@ def test_without_a_key(venue: Venue) -> None:
         found = client.doctor()
     assert severity(found, "key.none") is Severity.INFO
     assert found.exit_status == 0
+
+
+def test_a_client_that_is_closed(venue: Venue) -> None:
+    """A closed client says so, in place of a list of what it could not ask."""
+    with connect(venue) as client:
+        pass
+    with pytest.raises(ConfigError, match="closed"):
+        client.doctor()

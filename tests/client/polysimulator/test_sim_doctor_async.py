@@ -8,6 +8,7 @@ import pytest
 from polyspec_wire.polysimulator import OPERATIONS
 
 from polyspec.core.findings import Diagnosis, Severity
+from polyspec.errors import ConfigError
 from polyspec.polysimulator.config import PolySimulatorSettings
 from polyspec.sandbox.polysimulator.options import PolySimOptions
 from tests.client.polysimulator.connect_async import connect
@@ -182,3 +183,11 @@ async def test_without_a_key(venue: Venue) -> None:
         found = await client.doctor()
     assert severity(found, "key.none") is Severity.INFO
     assert found.exit_status == 0
+
+
+async def test_a_client_that_is_closed(venue: Venue) -> None:
+    """A closed client says so, in place of a list of what it could not ask."""
+    async with connect(venue) as client:
+        pass
+    with pytest.raises(ConfigError, match="closed"):
+        await client.doctor()

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import pytest
 from polyspec_wire.us_exchange import OPERATIONS
 
 from polyspec.core.findings import Diagnosis, Severity
+from polyspec.errors import ConfigError
 from polyspec.sandbox.engine import types as t
 from polyspec.sandbox.us.issuer import new_key, private_pem
 from polyspec.sandbox.us.world import Participant
@@ -164,3 +166,11 @@ def test_clocks() -> None:
         with client_of(venue, credentials=venue.newcomer()) as client:
             found = client.doctor()
             assert [each.code for each in found.errors] == ["clock.refused"]
+
+
+def test_a_client_that_is_closed(venue: Venue) -> None:
+    """A closed client says so, in place of a list of what it could not ask."""
+    with client_of(venue) as client:
+        pass
+    with pytest.raises(ConfigError, match="closed"):
+        client.doctor()

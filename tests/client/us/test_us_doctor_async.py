@@ -12,6 +12,7 @@ import pytest
 from polyspec_wire.us_exchange import OPERATIONS
 
 from polyspec.core.findings import Diagnosis, Severity
+from polyspec.errors import ConfigError
 from polyspec.sandbox.engine import types as t
 from polyspec.sandbox.us.issuer import new_key, private_pem
 from polyspec.sandbox.us.world import Participant
@@ -166,3 +167,11 @@ async def test_clocks() -> None:
         async with client_of(venue, credentials=venue.newcomer()) as client:
             found = await client.doctor()
             assert [each.code for each in found.errors] == ["clock.refused"]
+
+
+async def test_a_client_that_is_closed(venue: Venue) -> None:
+    """A closed client says so, in place of a list of what it could not ask."""
+    async with client_of(venue) as client:
+        pass
+    with pytest.raises(ConfigError, match="closed"):
+        await client.doctor()
