@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from polyspec.managed import (
 )
 from polyspec.managed.journalling import moment
 from polyspec.managed.us_placing import unknown_of
+from polyspec.us.fate import Unknown
 from polyspec.us.resolving import _can_be_absent
 from polyspec.vault import Credential, CredentialId, CredentialKind, SqliteRecords, Vault
 from tests.client.us.rig import QUICK, open_venue
@@ -130,6 +132,42 @@ def test_killed_around_an_order_of_polysimulator(tmp_path: Path, when: str) -> N
             _is_found(manager.for_user("alice"), journal, "polysimulator", name, when)
         assert venue.seen[paper.PLACE] == sent, "something was sent again"
         assert len(venue.orders(player)) == (when == "after")
+
+
+def test_one_order_holds_up_no_other(tmp_path: Path) -> None:
+    """Of a market that is gone an order stays unknown; all of a user share the time for looking."""
+    with open_venue() as venue:
+        told, person = venue.sandbox.us.describe(), venue.person()
+        names = {"client_id": told["client_id"], "participant_id": person.name, "account": person.accounts[0]}
+        pem = Path(told["private_key_path"]).read_text()
+        vault = _vault(tmp_path, CredentialKind.US_PRIVATE_KEY, {"private_key": pem}, names)
+        with ManagedUsClient(vault, venue.environment(), folder=tmp_path / "m", settings=QUICK) as manager:
+            user, journal = manager.for_user("alice"), manager.journal
+            placed = user.orders.place(venue.market(), side="BUY", price="0.4", quantity="1")
+            journal.end(user._owner, [(placed.clord_id, Fate.UNKNOWN, "")])
+            gone = [
+                JournalEntry(order_id=f"gone-{n}", sent_at=n, payload=b'{"symbol":"no-such-market"}')
+                for n in range(4)
+            ]
+            journal.begin(user._owner, gone)
+            journal.landed(user._owner, [each.order_id for each in gone])
+            found = user.replay()
+            assert [type(each) for each in found] == [Unknown] * 4 + [type(placed)]
+            assert found[0].obstacle is not None
+            assert {each.order_id for each in journal.left_open(user._owner)} == {
+                f"gone-{n}" for n in range(4)
+            }
+            asked: list[float] = []
+
+            def resolve(unknown: Any, timeout: float | None = None) -> Any:
+                asked.append(timeout or 0.0)
+                time.sleep(0.06)
+                return unknown
+
+            user.orders.resolve = resolve
+            assert user.replay(timeout=0.1) == found[:4]
+            assert len(asked) < 4
+            assert max(asked) <= 0.1
 
 
 def test_what_cannot_be_seen_is_not_called_absent() -> None:

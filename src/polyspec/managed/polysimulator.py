@@ -80,9 +80,12 @@ class ManagedPolySimulatorUser(Managed, PolySimulatorClient):
         self.use_key(held.creds.api_key)
 
     def _looked_up(self, entries: list[JournalEntry], timeout: float | None) -> list[Any]:
-        resolve = self.orders.resolve
+        resolve, placing = self.orders.resolve, self.orders.placing()
+        assert isinstance(placing, JournalledPlacing)
         unknowns = legible(entries, lambda entry: unknown_of(entry, resolve))
-        return [resolve(unknown, timeout) for unknown in unknowns]
+        allowed = self.settings.patience.total if timeout is None else timeout
+        found: list[Any] = self.run(placing.resolve_many(unknowns, allowed))
+        return found
 
 
 class ManagedPolySimulatorClient(Manager[ManagedPolySimulatorUser]):

@@ -79,9 +79,12 @@ class AsyncManagedPolySimulatorUser(AsyncManaged, AsyncPolySimulatorClient):
         self.use_key(held.creds.api_key)
 
     async def _looked_up(self, entries: list[JournalEntry], timeout: float | None) -> list[Any]:
-        resolve = self.orders.resolve
+        resolve, placing = self.orders.resolve, self.orders.placing()
+        assert isinstance(placing, JournalledPlacing)
         unknowns = legible(entries, lambda entry: unknown_of(entry, resolve))
-        return [await resolve(unknown, timeout) for unknown in unknowns]
+        allowed = self.settings.patience.total if timeout is None else timeout
+        found: list[Any] = await self.run(placing.resolve_many(unknowns, allowed))
+        return found
 
 
 class AsyncManagedPolySimulatorClient(AsyncManager[AsyncManagedPolySimulatorUser]):

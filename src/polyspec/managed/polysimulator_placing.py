@@ -11,6 +11,7 @@ from attrs import define, fields
 from polyspec_wire import Call
 
 from polyspec.core.effects import Flow, Instant, Now
+from polyspec.core.watching import fates
 from polyspec.managed.journal import Fate, JournalEntry
 from polyspec.managed.journalling import Pen, Told, moment
 from polyspec.polysimulator.fate import Accepted, Outcome, Rejected, Terms, Unknown
@@ -73,6 +74,15 @@ class JournalledPlacing(Placing[R]):
         outcome = yield from Placing.resolve(self, unknown, timeout)
         yield from self.pen.end([_told(outcome)])
         return outcome
+
+    @fates("polysimulator")
+    def resolve_many(self, unknowns: Sequence[Unknown[R]], timeout: float) -> Flow[list[Outcome[R]]]:
+        """Look several up together, and write down what became of them."""
+        start: Instant = yield Now()
+        outcomes = yield from self.resolving.resolve(unknowns, start.monotonic + timeout)
+        learned = [self._learned(each) for each in outcomes]
+        yield from self.pen.end([_told(each) for each in learned])
+        return learned
 
     def _entry(self, ticket: Ticket, now: Instant) -> JournalEntry:
         terms = ticket.terms

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from attrs import evolve
 
-from polyspec.errors import AuthError, ConfigError
+from polyspec.errors import AuthError, ConfigError, PolyspecError
 from polyspec.io.http import Http
 from polyspec.managed.directory import FOLDER, Directory
 from polyspec.managed.issuing import Held
@@ -90,8 +91,16 @@ class ManagedUsUser(Managed, UsExchangeClient):
 
     def _looked_up(self, entries: list[JournalEntry], timeout: float | None) -> list[Any]:
         resolve = self.orders.resolve
-        unknowns = legible(entries, lambda entry: unknown_of(entry, self.participant_id, resolve))
-        return [resolve(unknown, timeout) for unknown in unknowns]
+        until = time.monotonic() + (self.settings.patience.total if timeout is None else timeout)
+        found: list[Any] = []
+        for unknown in legible(entries, lambda entry: unknown_of(entry, self.participant_id, resolve)):
+            left = until - time.monotonic()
+            try:
+                found.append(unknown if left <= 0 else resolve(unknown, left))
+            except PolyspecError as error:
+                # of its instrument, say, which is not listed any more: the others have theirs
+                found.append(evolve(unknown, obstacle=error))
+        return found
 
     def for_participant(self, participant_id: str, account: str | None = None) -> NoReturn:
         """Refuse: what it acts for is in its record, and orders of a client made here were in no journal."""
