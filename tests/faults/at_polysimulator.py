@@ -143,7 +143,7 @@ class SimVenue(Counted):
             self.world.jobs.run_due()
 
     @staticmethod
-    def wait_for(condition: Callable[[], Any], patience: float = 5.0) -> bool:
+    def wait_for(condition: Callable[[], Any], patience: float = 30.0) -> bool:
         """Wait until something is so; tell whether it came to be."""
         end = time.monotonic() + patience
         while not condition():

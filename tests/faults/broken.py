@@ -340,27 +340,19 @@ def _follows(patch: pytest.MonkeyPatch) -> None:
 @breaks("one-connection")
 def _one_connection(patch: pytest.MonkeyPatch) -> None:
     """Connect once, and never again."""
-    from polyspec.io import grpc_channel, grpc_channel_async
     from polyspec.io.grpc_base import unreachable
+    from polyspec.io.grpc_channel import Channel
 
-    def once(channel: Any) -> None:
-        gone = getattr(channel, "gone", 0) + 1
-        channel.gone = gone
-        if gone > 3:
-            raise unreachable(channel.place)
+    reach, had = Channel._reach, set()
 
-    unary, unary_async = grpc_channel.Channel.unary, grpc_channel_async.AsyncChannel.unary
+    def once(self: Any, inner: Any, seconds: float) -> None:
+        # two is ready
+        if inner in had and inner.check_connectivity_state(False) != 2:
+            raise unreachable(self.place)
+        reach(self, inner, seconds)
+        had.add(inner)
 
-    def call(self: Any, *given: Any) -> Any:
-        once(self)
-        return unary(self, *given)
-
-    async def call_async(self: Any, *given: Any) -> Any:
-        once(self)
-        return await unary_async(self, *given)
-
-    patch.setattr(grpc_channel.Channel, "unary", call)
-    patch.setattr(grpc_channel_async.AsyncChannel, "unary", call_async)
+    patch.setattr(Channel, "_reach", once)
 
 
 @breaks("no-pings")

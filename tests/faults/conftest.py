@@ -17,6 +17,7 @@ from tests.client.clob import rig as clob_rig
 from tests.client.us.rig import Venue, open_venue
 from tests.faults import at_polysimulator as paper
 from tests.faults.hands import HANDS, Hands
+from tests.faults.spare import ample
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +82,12 @@ def race(sim: paper.SimVenue) -> clob_rig.Token:
 
 @pytest.fixture(params=HANDS, ids=["sync", "async"])
 def hands(request: pytest.FixtureRequest) -> Iterator[Hands]:
-    """Connect with each colour in turn."""
+    """Connect with each colour in turn; patient, unless a fault ends with their patience."""
     hands = request.param()
+    called = getattr(request.node, "callspec", None)
+    chosen = called.params if called else {}
+    fault = chosen.get("fault") or {"kind": str(chosen.get("kind"))}
+    hands.usual = partial(ample, fault=fault)
     yield hands
     hands.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from tests.client import doing, doing_async
@@ -34,10 +35,12 @@ class Hands:
 
     def __init__(self) -> None:
         self._clients: list[Any] = []
+        self.usual: Callable[[Any], Any] = lambda quick: quick
+        """What is made of a venue's quick settings for clients that are given none."""
 
     def connect(self, venue: Place, person: Any = None, settings: Any = None, **changes: Any) -> Any:
         """Return a client that acts for `person`; `changes` replace what it is made with."""
-        options = venue.client_options(person) | {"settings": settings or venue.quick} | changes
+        options = venue.client_options(person) | {"settings": settings or self.usual(venue.quick)} | changes
         if venue.app is not None and "http" not in options:
             options["http"] = self._inside(venue.app)
         self._clients.append(self._client(venue, options))

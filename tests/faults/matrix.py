@@ -372,10 +372,10 @@ MATRIX: Final = (
         client="not sent only without a connection, else unknown and looked up",
         records=ONE_ORDER,
         injected="a proxy in front of the port",
-        cases=tuple(rest.GRPC),
+        cases=tuple(rest.CALLS),
         covered=(
             *_of(f"{US}_grpc_bad_days", "test_place", "test_cancel", "test_read"),
-            *_of(f"{CLIENT}/us/test_us_grpc", "test_server_that_goes_is_missed_at_once"),
+            *_of(f"{CLIENT}/us/test_us_over_grpc", "test_server_that_goes_is_missed_at_once"),
             *_of(f"{CLIENT}/test_grpc_calls", "test_what_no_venue_said_proves_nothing"),
         ),
         controls=(Control("gives-up", "us-grpc-comes-back-read"),),

@@ -21,6 +21,11 @@ class Case:
     terms: dict[str, Any] = attrs.Factory(dict)
     inside: bool = False
     """Whether it takes place in this process, in virtual time; else behind a proxy."""
+    planned: bool = True
+    """Whether it is a plan that something must meet; else the check sees for itself that it was put through
+    what it is about."""
+    colour: int | None = None
+    """Which colour of the clients meets it behind a proxy; by itself the colours take turns."""
 
 
 @attrs.frozen

@@ -101,6 +101,11 @@ class Proxy:
         """Where it listens, by a name that has to be looked up."""
         return f"http://localhost:{self.port}"
 
+    @property
+    def open(self) -> int:
+        """How many connections there are."""
+        return len(self._links)
+
     # -- plans --
 
     def add(self, plan: Plan) -> None:

@@ -27,11 +27,24 @@ from tests.faults import at_clob, at_us, seas
 from tests.faults import at_polysimulator as sim_rig
 from tests.faults.hands import AsyncHands, Hands
 from tests.faults.proxy import Proxy
+from tests.faults.spare import ample
 from tests.faults.virtual import Loop, VirtualTime
 
-__all__ = ["OPERATIONS", "VENUES", "Canned", "Front", "Seat", "Stand", "Stands", "VirtualHands"]
+__all__ = [
+    "GRPC",
+    "OPERATIONS",
+    "VENUES",
+    "Canned",
+    "Front",
+    "Seat",
+    "Stand",
+    "Stands",
+    "VirtualHands",
+    "port_of",
+]
 
 VENUES = ("us", "clob", "polysimulator")
+GRPC = "us-grpc"
 OPERATIONS = ("place", "cancel", "read")
 
 
@@ -41,6 +54,7 @@ class Kind:
 
     opened: Callable[..., Any]
     quick: Any
+    """Settings under which lost orders are soon given up; a busy machine loses none."""
     patient: Any
     """Settings as they are by themselves, but for pacing."""
     operations: dict[str, str]
@@ -52,7 +66,7 @@ class Kind:
 KINDS = {
     "us": Kind(
         us_rig.open_venue,
-        us_rig.QUICK,
+        ample(us_rig.QUICK),
         Settings(pacing=False),
         {"place": at_us.INSERT, "cancel": at_us.CANCEL, "read": at_us.OPEN},
         {
@@ -64,7 +78,7 @@ KINDS = {
     ),
     "clob": Kind(
         clob_rig.open_venue,
-        clob_rig.QUICK,
+        ample(clob_rig.QUICK),
         ClobSettings(pacing=False),
         {"place": at_clob.ORDER, "cancel": "Orders_CancelOrder", "read": at_clob.OPEN},
         {"place": b"POST /order ", "cancel": b"DELETE /order ", "read": b"GET /data/orders"},
@@ -72,7 +86,7 @@ KINDS = {
     ),
     "polysimulator": Kind(
         sim_rig.open_venue,
-        sim_rig.QUICK,
+        ample(sim_rig.QUICK),
         PolySimulatorSettings(pacing=False),
         {"place": sim_rig.PLACE, "cancel": "Orders_CancelOrder", "read": "Account_GetBalance"},
         {
@@ -97,6 +111,12 @@ class Stand:
         self.faults = (
             venue.sandbox.faults if self.is_us else venue.clob.faults if self.is_clob else (venue.sim.faults)
         )
+
+    @property
+    def met(self) -> int:
+        """How many requests and connections met something that was planned for them."""
+        in_between = self.proxy if self.front is None else self.front
+        return len(self.faults.hits) + (0 if in_between is None else len(in_between.met))
 
     @property
     def is_us(self) -> bool:
@@ -286,6 +306,8 @@ class Front:
         self._plans: list[Canned] = []
         self.log: list[tuple[float, bytes]] = []
         """When each request came, and how it began."""
+        self.met: list[Canned] = []
+        """The plans that made a difference to an answer, as often as they did."""
         self.turns = 0
         """How often others have their turn before a request is carried out, and again before its answer."""
 
@@ -330,7 +352,10 @@ class Front:
             told, headers, given = await self._told(scope, receive)
             if not plan.status:
                 status, body = told, plan.change(given) if plan.change else given
+                if body != given or any(name.decode() == plan.rename[0] for name, _ in headers):
+                    self.met.append(plan)
         if plan.status:
+            self.met.append(plan)
             headers = []
         headers = [
             (plan.rename[1].encode() if name == plan.rename[0].encode() else name, value)
@@ -397,7 +422,7 @@ class Stands:
                 "clob": lambda: venue.clob.rest,
                 "polysimulator": lambda: venue.sim.rest,
             }[name]()
-        proxy = self._stack.enter_context(Proxy(int(address.rstrip("/").rpartition(":")[2])))
+        proxy = self._stack.enter_context(Proxy(port_of(address)))
         return Stand(name, venue, proxy=proxy, clock=None)
 
     def _inside(self, name: str) -> Stand:
@@ -411,6 +436,11 @@ class Stands:
     def close(self) -> None:
         """Close what was opened."""
         self._stack.close()
+
+
+def port_of(address: str) -> int:
+    """Return the port that an address names."""
+    return int(address.rstrip("/").rpartition(":")[2])
 
 
 @contextmanager

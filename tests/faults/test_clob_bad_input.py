@@ -20,6 +20,7 @@ from polyspec.errors import BadRequest, ConfigError, InvalidOrder, NotFound, Ord
 from tests.client.clob.rig import Person, Token, Venue
 from tests.faults.at_clob import ONE_MORE, ORDER, ready, refused
 from tests.faults.hands import Hands
+from tests.faults.spare import LATE
 
 ODD = 'it\'s "quoted", \\ and ünïcödé \u2028 🎲'
 """What breaks signatures that are not made over the bytes that are sent."""
@@ -290,7 +291,8 @@ def test_no_such_number(token: Token, field: str, value: Any) -> None:
         start = time.monotonic()
         with pytest.raises(InvalidOrder) as caught:
             make(**token.known, side="BUY", **terms | {field: value})
-        assert time.monotonic() - start < 0.1
+        # nothing is worked out that takes for ever
+        assert time.monotonic() - start < LATE
     assert caught.value.field == field
     assert len(str(caught.value)) < 300
 

@@ -39,13 +39,14 @@ from tests.faults.at_clob import (
 from tests.faults.clocks import Clock
 from tests.faults.hands import Hands
 from tests.faults.lost import LOST, RESTARTS, in_turn
+from tests.faults.spare import LATE, ample
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
 
 @pytest.fixture
 def client(hands: Hands, clob: Venue, trader: Person) -> Any:
-    """Connect with little patience."""
+    """Connect."""
     return ready(hands, clob, trader)
 
 
@@ -130,7 +131,7 @@ def test_restart(client: Any, clob: Venue, trader: Person, token: Token) -> None
     with trading(clob, t.TradingMode.NORMAL):
         with clob.world.lock:
             clob.world.modes.restart(0.5, window=60)
-        resting = client.create_and_post_order(**token.known, **ONE_MORE, post_only=True, timeout=4)
+        resting = client.create_and_post_order(**token.known, **ONE_MORE, post_only=True)
         assert isinstance(resting, Accepted)
         taking = refused(
             client.create_and_post_order(**token.known, **ONE_MORE),
@@ -158,7 +159,7 @@ def test_wall_in_front_of_the_venue(
     with state(clob, geoblock="html"):
         with pytest.raises(Forbidden, match="403"):
             client.get_open_orders()
-        placed = client.create_and_post_order(**token.known, **ONE_MORE)
+        placed = client.create_and_post_order(**token.known, **ONE_MORE, timeout=1.0)
         assert isinstance(placed, Unknown)
         assert isinstance(placed.cause, Forbidden)
     resolved = hands.done(placed.resolve())
@@ -278,9 +279,9 @@ def test_version_that_cannot_be_read(client: Any, clob: Venue, trader: Person, t
     with state(clob, version=3):
         arm(clob, VERSION, {"kind": "status", "status": 500, "times": None})
         start = time.monotonic()
-        placed = client.create_and_post_order(**token.known, **ONE_MORE)
+        placed = client.create_and_post_order(**token.known, **ONE_MORE, timeout=1.0)
         refused(placed, OrderRejected, "order_version_mismatch")
-        assert time.monotonic() - start < QUICK.patience.place + 0.3
+        assert time.monotonic() - start < 1.0 + LATE
     clob.clob.faults.clear()
     assert clob.orders(trader) == []
 
@@ -338,7 +339,7 @@ def test_fresh_credentials_are_waited_for(hands: Hands) -> None:
     """A key that is not known everywhere at once is not handed out before it is, and orders go through."""
     with open_venue(key_delay=0.7) as slow:
         person, token = slow.person(), slow.market()
-        client = hands.connect(slow, person, attrs.evolve(QUICK, activation=5.0))
+        client = hands.connect(slow, person, attrs.evolve(ample(QUICK), activation=30.0))
         start = time.monotonic()
         client.create_api_key()
         assert time.monotonic() - start > 0.6
@@ -349,8 +350,8 @@ def test_fresh_credentials_are_waited_for_behind_an_order(hands: Hands) -> None:
     """The first order of a new key waits for its credentials too, within its time."""
     with open_venue(key_delay=0.4) as slow:
         person, token = slow.person(), slow.market()
-        client = hands.connect(slow, person, attrs.evolve(QUICK, activation=5.0))
-        assert isinstance(client.create_and_post_order(**token.known, **ONE_MORE, timeout=5), Accepted)
+        client = hands.connect(slow, person, attrs.evolve(ample(QUICK), activation=30.0))
+        assert isinstance(client.create_and_post_order(**token.known, **ONE_MORE), Accepted)
         assert len(slow.orders(person)) == 1
 
 
@@ -358,7 +359,7 @@ def test_lost_answer_to_a_new_key(hands: Hands) -> None:
     """When the answer that carried new credentials is lost they are derived, and waited for all the same."""
     with open_venue(key_delay=0.5) as slow:
         person, token = slow.person(), slow.market()
-        client = hands.connect(slow, person, attrs.evolve(QUICK, activation=5.0))
+        client = hands.connect(slow, person, attrs.evolve(ample(QUICK), activation=30.0))
         arm(slow, "Auth_CreateApiKey", {"kind": "reset_after"})
         client.create_or_derive_api_key()
         assert isinstance(client.create_and_post_order(**token.known, **ONE_MORE), Accepted)
@@ -367,22 +368,22 @@ def test_lost_answer_to_a_new_key(hands: Hands) -> None:
 
 def test_credentials_that_do_not_come_to_life(hands: Hands) -> None:
     """After the time for that it is AuthError that says they exist, and how to get them later."""
-    with open_venue(key_delay=1.2) as slow:
-        client = hands.connect(slow, slow.person(), attrs.evolve(QUICK, activation=0.6))
+    with open_venue(key_delay=60) as slow:
+        client = hands.connect(slow, slow.person(), attrs.evolve(ample(QUICK), activation=0.6))
         with pytest.raises(AuthError, match=r"derive_api_key\(0\) returns them"):
             client.create_api_key()
-        time.sleep(1)
+        slow.pass_time(60)
         client.derive_api_key()
         assert client.get_open_orders() == []
 
 
 def test_credentials_that_lapse(hands: Hands) -> None:
     """Keys that die after a while are refused in words that say so, and live again once created again."""
-    with open_venue(key_life=0.8) as mortal:
+    with open_venue(key_life=60) as mortal:
         person, token = mortal.person(), mortal.market()
         client = ready(hands, mortal, person)
         held = client.creds
-        time.sleep(1)
+        mortal.pass_time(61)
         with pytest.raises(Unauthorized, match="create_api_key"):
             client.create_and_post_order(**token.known, **ONE_MORE)
         assert client.create_api_key() == held
@@ -401,7 +402,7 @@ def off(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> floa
     return float(request.param)
 
 
-LOOSE = attrs.evolve(QUICK, clock_bound=86_400.0)
+LOOSE = attrs.evolve(ample(QUICK), clock_bound=86_400.0)
 """Corrects any clock."""
 
 

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.faults.broken import BREAKS
-from tests.faults.hands import HANDS
+from tests.faults.hands import HANDS, Hands
 from tests.faults.matrix import MATRIX
 from tests.faults.matrix_case import Case, Row
-from tests.faults.stands import Stands, VirtualHands, all_stands
+from tests.faults.stands import GRPC, VENUES, Stand, Stands, VirtualHands, all_stands
 
 ROOT = Path(__file__).parents[2]
 CASES = {f"{row.number}-{case.venue}-{case.name}": case for row in MATRIX for case in row.cases}
+
+
+def _colours() -> dict[str, type[Hands]]:
+    """Let the colours take turns at each venue, the other one first at the next: each fault meets both."""
+    chosen: dict[str, type[Hands]] = {}
+    for row in MATRIX:
+        for shift, venue in enumerate((*VENUES, GRPC)):
+            for place, case in enumerate(each for each in row.cases if each.venue == venue):
+                colour = (place + shift) % 2 if case.colour is None else case.colour
+                chosen[f"{row.number}-{venue}-{case.name}"] = HANDS[colour]
+    return chosen
+
+
+COLOURS = _colours()
+_ONE_VENUE = ("operation", GRPC)
 
 
 @pytest.fixture(scope="module")
@@ -31,27 +48,40 @@ def test_case(name: str, stands: Stands, request: pytest.FixtureRequest) -> None
     """One fault at one venue: the client does what its row says, and the venue's records bear it out."""
     case = CASES[name]
     if case.inside:
-        _in_virtual_time(case, stands)
+        with stands.clock.rules_here():
+            _held(case, stands.inside(case.venue), VirtualHands(stands.clock))
     else:
         request.getfixturevalue("hurried")
-        # one colour and the other in turn
-        hands = HANDS[list(CASES).index(name) % 2]()
-        try:
-            case.check(stands.of(case.venue), hands, **case.terms)
-        finally:
-            hands.close()
+        _held(case, stands.of(case.venue), COLOURS[name]())
 
 
-def _in_virtual_time(case: Case, stands: Stands) -> None:
-    with stands.clock.rules_here():
-        hands = VirtualHands(stands.clock)
-        try:
-            case.check(stands.inside(case.venue), hands, **case.terms)
-        finally:
-            hands.close()
+def _held(case: Case, stand: Stand, hands: Any) -> None:
+    met = stand.met
+    try:
+        case.check(stand, hands, **case.terms)
+    finally:
+        hands.close()
+    assert stand.met > met or not case.planned, "the fault met nothing"
 
 
 # -- the matrix itself --
+
+
+def test_a_fault_that_never_happened_is_noticed(stands: Stands) -> None:
+    """The control: a case in which everything goes well is red, whatever it found."""
+    with pytest.raises(AssertionError, match="the fault met nothing"):
+        _held(Case("fair", "us", lambda *_: None), stands.of("us"), Hands())
+
+
+def test_both_colours_meet_every_fault() -> None:
+    """What is not in virtual time meets blocking and asynchronous clients, at one venue or another."""
+    met: dict[str, set[type[Hands]]] = defaultdict(set)
+    for name, case in CASES.items():
+        if not case.inside:
+            # what is of one venue alone meets them by one operation or another
+            terms = {term: each for term, each in case.terms.items() if (term, case.venue) != _ONE_VENUE}
+            met[f"{case.check.__name__} {terms}"].add(COLOURS[name])
+    assert {fault for fault, colours in met.items() if len(colours) < 2} == set()
 
 
 def test_forty_rows_and_many_cases() -> None:

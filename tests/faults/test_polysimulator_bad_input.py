@@ -36,7 +36,6 @@ from tests.client.clob.rig import Token
 from tests.faults.at_polysimulator import (
     ONE_MORE,
     PLACE,
-    QUICK,
     Player,
     SimVenue,
     an_order,
@@ -46,6 +45,7 @@ from tests.faults.at_polysimulator import (
     refused,
 )
 from tests.faults.hands import Hands
+from tests.faults.spare import LATE
 
 ODD = 'it\'s "quoted", \\ and ünïcödé \u2028 🎲'
 """What breaks whoever puts texts together by hand."""
@@ -434,7 +434,8 @@ def test_no_such_number(field: str, value: Any) -> None:
         start = time.monotonic()
         with pytest.raises(InvalidOrder) as caught:
             client.orders.place(**terms | sized | {field: value})
-        assert time.monotonic() - start < 0.1
+        # nothing is worked out that takes for ever
+        assert time.monotonic() - start < LATE
     assert caught.value.field == field
     assert len(str(caught.value)) < 300
 
@@ -530,9 +531,9 @@ def test_same_order_three_times(
 @pytest.mark.parametrize("name", [INJECTED, '"', "\\", "%00", "../../etc/passwd", "{{7*7}}", "x" * 256])
 def test_odd_ids_are_ids(hands: Hands, sim: SimVenue, player: Player, race: Token, name: str) -> None:
     """Whatever is visible ASCII may be an id: it comes back as it was, and a lost order is found by it."""
-    client = hands.connect(sim, player, QUICK)
+    client = hands.connect(sim, player)
     arm(sim, PLACE, {"kind": "persistence_unknown_stored"})
-    placed = client.orders.submit(an_order(race, client_order_id=name), timeout=1)
+    placed = client.orders.submit(an_order(race, client_order_id=name))
     assert isinstance(placed, Accepted)
     assert [row.client_order_id for row in sim.orders(player)] == [name]
     assert [row.client_order_id for row in client.orders.open()] == [name]

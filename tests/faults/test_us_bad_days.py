@@ -5,8 +5,8 @@ After each the engine itself is asked what stands, and that is what the client m
 
 from __future__ import annotations
 
+import asyncio
 import socket
-import threading
 import time
 from collections import Counter
 from typing import Any
@@ -29,7 +29,7 @@ from polyspec.sandbox.us.world import Participant
 from polyspec.us.fate import Accepted, Rejected, Unknown
 from polyspec.us.ticket import NewOrder, request_of
 from tests.client.us.rig import QUICK, Venue, open_venue
-from tests.faults.hands import HANDS, AsyncHands, Hands
+from tests.faults.hands import HANDS, Hands
 from tests.faults.lost import (
     LOST,
     PASSING,
@@ -39,6 +39,9 @@ from tests.faults.lost import (
     orders_lost,
     orders_lost_in_turn,
 )
+from tests.faults.spare import LATE, ample
+from tests.faults.stands import VirtualHands
+from tests.faults.virtual import virtual_time
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
@@ -132,7 +135,7 @@ def test_unknown_says_what_to_do(
     """While every lookup fails the order is Unknown, says so, and resolves rightly when that is over."""
     before = arm(venue, INSERT, fault)
     venue.sandbox.faults.add(kind="status_before", status=503, operation=OPEN, times=None)
-    placed = client.orders.place(symbol, timeout=0.6, **ONE_MORE)
+    placed = client.orders.place(symbol, timeout=0.8, **ONE_MORE)
     assert isinstance(placed, Unknown)
     with pytest.raises(PolyspecError, match=r"call resolve\(\), do not place it again") as caught:
         placed.unwrap()
@@ -254,7 +257,7 @@ def test_replace(
     before = arm(venue, REPLACE, fault)
     if fault["kind"] == "drip":
         # two bytes of an answer are there in time, however slowly
-        client.orders.replace(placed, price="0.6", quantity=3, timeout=3)
+        client.orders.replace(placed, price="0.6", quantity=3, timeout=20)
     else:
         with pytest.raises(PolyspecError) as caught:
             client.orders.replace(placed, price="0.6", quantity=3)
@@ -327,7 +330,7 @@ def test_nothing_is_sent_before_the_venue_says(
     """After a 429 the same order waits as long as asked, a quarter of a second at least, and stands once."""
     arm(venue, INSERT, {"kind": "rate_limit", "retry_after": asked})
     start = time.monotonic()
-    placed = client.orders.place(symbol, timeout=6, **ONE_MORE)
+    placed = client.orders.place(symbol, **ONE_MORE)
     assert time.monotonic() - start >= least
     assert isinstance(placed, Accepted)
     assert len(venue.orders(person)) == 1
@@ -337,12 +340,12 @@ def test_wait_beyond_the_deadline_is_told_at_once(
     client: Any, venue: Venue, person: Participant, symbol: str
 ) -> None:
     """When the venue asks for longer than the call may take, RateLimited says how long, and nothing waits."""
-    before = arm(venue, INSERT, {"kind": "rate_limit", "retry_after": 30})
+    before = arm(venue, INSERT, {"kind": "rate_limit", "retry_after": 40})
     start = time.monotonic()
-    with pytest.raises(RateLimited, match="retry after 30 s") as caught:
+    with pytest.raises(RateLimited, match="retry after 40 s") as caught:
         client.orders.place(symbol, **ONE_MORE)
-    assert time.monotonic() - start < 0.5
-    assert (caught.value.retry_after, caught.value.maybe_executed) == (30.0, False)
+    assert time.monotonic() - start < 10
+    assert (caught.value.retry_after, caught.value.maybe_executed) == (40.0, False)
     assert (venue.seen - before)[INSERT] == 1
     assert venue.orders(person) == []
 
@@ -354,8 +357,8 @@ def test_endless_429_ends_with_the_deadline(
     before = arm(venue, INSERT, {"kind": "rate_limit", "times": None})
     start = time.monotonic()
     with pytest.raises(RateLimited) as caught:
-        client.orders.place(symbol, **ONE_MORE)
-    assert time.monotonic() - start < QUICK.patience.place + 0.3
+        client.orders.place(symbol, timeout=1.5, **ONE_MORE)
+    assert time.monotonic() - start < 1.5 + LATE
     assert not caught.value.maybe_executed
     assert (venue.seen - before)[INSERT] == caught.value.attempts <= 5
     assert venue.orders(person) == []
@@ -392,7 +395,7 @@ def test_deadline_holds(client: Any, venue: Venue, person: Participant, symbol: 
         arm(venue, operation, {"kind": kind, "times": None})
     start = time.monotonic()
     placed = client.orders.place(symbol, timeout=1.0, **ONE_MORE)
-    assert time.monotonic() - start < 1.3
+    assert time.monotonic() - start < 1.0 + LATE
     assert isinstance(placed, Unknown)
     venue.sandbox.faults.clear()
 
@@ -401,7 +404,7 @@ def test_late_execution_is_no_lost_order(
     hands: Hands, venue: Venue, person: Participant, symbol: str
 ) -> None:
     """While an order may still be executed, nobody says that it never arrived."""
-    settings = attrs.evolve(QUICK, settle_window=1.0)
+    settings = attrs.evolve(ample(QUICK), settle_window=1.0)
     client = hands.connect(venue, person, settings=settings)
     market = client.instruments.get(symbol)
     order = NewOrder(market=market, **ONE_MORE)
@@ -411,14 +414,12 @@ def test_late_execution_is_no_lost_order(
         with venue.world.lock:
             venue.world.entry.place([venue.world.entry.command(request, person)])
 
-    # the gateway keeps the order to itself, and hands it on after a second and a half
+    # the gateway keeps the order to itself, and hands it on when nobody found it for a second
     venue.sandbox.faults.add(kind="hang_before", operation=INSERT)
-    late = threading.Timer(1.5, execute)
-    late.start()
     placed = client.orders.submit(order, timeout=1.4)
     assert isinstance(placed, Unknown)
-    resolved = hands.done(placed.resolve(3.0))
-    late.join()
+    execute()
+    resolved = hands.done(placed.resolve())
     assert isinstance(resolved, Accepted)
     assert [each.id for each in venue.orders(person)] == [resolved.order_id]
 
@@ -456,9 +457,9 @@ def test_token_endpoint_stumbles(
     if fault["kind"] == "truncate":
         # half an answer from this endpoint is told, not guessed at
         with pytest.raises(DecodeError, match="token endpoint") as caught:
-            client.orders.place(symbol, timeout=8, **ONE_MORE)
+            client.orders.place(symbol, **ONE_MORE)
         assert not caught.value.maybe_executed
-    placed = client.orders.place(symbol, timeout=8, **ONE_MORE)
+    placed = client.orders.place(symbol, **ONE_MORE)
     assert isinstance(placed, Accepted)
     assert (venue.seen - before)[TOKEN] <= 2
     assert len(venue.orders(person)) == 1
@@ -504,30 +505,31 @@ def test_token_endpoint_is_down(
     before = arm(venue, TOKEN, fault | {"times": None})
     start = time.monotonic()
     with pytest.raises(PolyspecError) as caught:
-        client.orders.place(market, **ONE_MORE)
+        client.orders.place(market, timeout=1.5, **ONE_MORE)
     assert isinstance(caught.value, kinds)
     assert words in str(caught.value)
     assert not caught.value.maybe_executed
-    assert time.monotonic() - start < QUICK.patience.place + 0.3
+    assert time.monotonic() - start < 1.5 + LATE
     assert INSERT not in (venue.seen - before)
     assert venue.orders(person) == []
     venue.sandbox.faults.clear()
 
 
-@pytest.mark.parametrize("hands", [AsyncHands], indirect=True)
-def test_token_endpoint_fails_while_a_token_is_good(hands: Hands) -> None:
+def test_token_endpoint_fails_while_a_token_is_good() -> None:
     """An early renewal that fails costs nobody anything: the old token is used to its end."""
-    with open_venue(token_life=4) as hasty:
-        person = hasty.person()
-        client = hands.connect(hasty, person)
+    with virtual_time() as clock, open_venue(port=False, token_life=4) as hasty:
+        clock.rules(hasty.world.clock)
+        hands = VirtualHands(clock)
+        client = hands.connect(hasty, hasty.person())
         client.whoami()
         hasty.sandbox.faults.add(kind="status", status=503, operation=TOKEN, times=None)
-        start = time.monotonic()
-        while time.monotonic() - start < 2.9:
+        start = clock.monotonic()
+        while clock.monotonic() - start < 2.9:
             client.whoami()
-            time.sleep(0.1)
+            hands.run(asyncio.sleep(0.1))
         assert hasty.refusals == 0
         assert hasty.seen[TOKEN] >= 2
+        hands.close()
 
 
 # -- nobody there --
@@ -552,7 +554,7 @@ def test_server_gone(hands: Hands) -> None:
             with pytest.raises(ConnectFailed, match="nothing was sent") as caught:
                 call()
             assert not caught.value.maybe_executed
-            assert time.monotonic() - start < 0.8
+            assert time.monotonic() - start < 0.5 + LATE
         assert len(venue.orders(person)) == 1
 
 
@@ -580,11 +582,12 @@ def test_silent_port_times_out(hands: Hands, venue: Venue) -> None:
         hosts = {"token_url": f"{rest}/oauth/token", "audience": rest}
         client = hands.connect(
             venue,
+            settings=QUICK,
             credentials=venue.credentials(**hosts),
             environment=venue.environment(base_url=rest, **hosts),
         )
         start = time.monotonic()
         with pytest.raises(TimedOut) as caught:
             client.whoami()
-        assert time.monotonic() - start < QUICK.patience.total + 0.3
+        assert time.monotonic() - start < QUICK.patience.total + LATE
         assert not caught.value.maybe_executed
