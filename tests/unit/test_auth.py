@@ -510,6 +510,7 @@ def refused(error: str, description: str = "", status: int = 401, **headers: str
         (refused("unauthorized_client", "no grant", 403), f"the audience {AUDIENCE}"),
         (refused("invalid_client_assertion", "something else", 400), "one of key"),
         (answer(404, b"<html>not here</html>"), "in no form that OAuth knows"),
+        (answer(403, b"<html>not from here</html>"), f"the token URL {TOKEN_URL}, or something on the way"),
         (answer(403, b"[1]"), "one of key"),
         (answer(400, {"error": 5, "error_description": None}), "one of key"),
         (answer(302, b"", location="https://elsewhere.test"), "a redirect"),

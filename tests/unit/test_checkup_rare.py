@@ -18,6 +18,7 @@ from polyspec.core.checkup import Check, Found
 from polyspec.core.effects import Flow, Now
 from polyspec.core.findings import Finding, Severity
 from polyspec.core.sending import Session
+from polyspec.errors import AuthError
 from polyspec.io.options import HttpOptions
 from polyspec.polysimulator import checkup_money as sim_money
 from polyspec.us import checkup as us
@@ -93,6 +94,26 @@ def test_what_a_token_says(claims: Any, code: str | None, scopes: set[str] | Non
     if scopes is None:
         World().run(visit.scopes_granted(found))
         assert found[-1].code == "scopes.unknown"
+
+
+@pytest.mark.parametrize(
+    ("cause", "code"),
+    [("stranger", "check.foreign"), ("token_url", "token.token_url"), (None, "token.refused")],
+)
+def test_token_endpoints_of_strangers(cause: str | None, code: str) -> None:
+    """A page or a redirect in place of the token endpoint is no matter of keys, and not told as one."""
+
+    def token(until: float) -> Flow[None]:
+        yield Now()
+        refusal = AuthError("no")
+        refusal.cause = cause
+        raise refusal
+
+    visit, found = us_visit(), list[Finding]()
+    visit.patient.shared.tokens = SimpleNamespace(token=token)
+    visit.patient.shared.credentials = SimpleNamespace(client_id="me")
+    World().run(visit.token(found))
+    assert [each.code for each in found] == [code]
 
 
 @pytest.mark.parametrize("over_grpc", [True, False])

@@ -121,9 +121,15 @@ def test_a_proxy_that_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_proxy_that_is_used_and_connections_handed_in() -> None:
     """A proxy that was named is told without its password; connections handed in are not looked at."""
     found: list[Finding] = []
-    in_thread(network(found, [], HttpOptions(proxy="http://me:hunter2@proxy.example"), replaced=False))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        options = HttpOptions(proxy=f"http://me:hunter2@127.0.0.1:{server.getsockname()[1]}")
+        in_thread(network(found, [], options, replaced=False))
     in_thread(network(found, [], HttpOptions(), replaced=True))
     assert [each.code for each in found] == ["network.proxy", "network.replaced"]
+    # nobody listens there any more
+    in_thread(network(found, [], options, replaced=False))
+    assert [each.code for each in found[2:]] == ["network.proxy", "network.tcp"]
+    assert "the proxy" in found[3].what
     assert "hunter2" not in str(found)
 
 

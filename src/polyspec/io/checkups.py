@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from importlib.util import find_spec
 from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 
 from attrs import evolve
 from polyspec_wire import Call
@@ -60,6 +61,11 @@ def network(found: Found, places: Iterable[Place], options: HttpOptions, *, repl
     if options.proxy is not None:
         shown = proxy_shown(options.proxy)
         found.append(info("network.proxy", f"requests go through the proxy {shown}", proxy=shown))
+        gate = _gate(options)
+        if gate is not None:
+            through: Probed = yield Do(lambda: probe(gate, options))
+            if through.stage != "done":
+                _tell(found, gate, through, [])
         return
     reached = True
     for place in places:
@@ -77,6 +83,14 @@ def network(found: Found, places: Iterable[Place], options: HttpOptions, *, repl
                 variables=ignored,
             )
         )
+
+
+def _gate(options: HttpOptions) -> Place | None:
+    """Return where the proxy is, as far as its port; None if its address does not tell."""
+    assert options.proxy is not None
+    parts = urlsplit(options.proxy.reveal())
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 1080)
+    return Place("the proxy", parts.hostname, port, tls=False) if parts.hostname else None
 
 
 _HERE: Final = ("127.0.0.1", "::1", "localhost")

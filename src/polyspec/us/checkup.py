@@ -60,6 +60,10 @@ _CAUSES: Final[Mapping[str, tuple[str, str]]] = {
         "the audience must be the API base URL of the client id's environment",
     ),
     "token_url": ("token.token_url", "spell the token URL exactly as the venue gave it"),
+    "stranger": (
+        "check.foreign",
+        "is the token URL the venue's, and does something on the way (a filter, a proxy) answer in its place",
+    ),
     "repeated": ("token.repeated", "take whatever repeats requests out of the way"),
 }
 

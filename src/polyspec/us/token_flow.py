@@ -160,10 +160,12 @@ class _Attempts:
 
     def _refusal(self, reply: Reply, offset: float | None, applied: float) -> PolyspecError:
         if 300 <= reply.status < 400:
-            return AuthError(
+            error = AuthError(
                 f"the token endpoint answered {reply.status}, a redirect, which is never followed with "
                 f"credentials; likely cause: the token URL {self.source.credentials.token_url}"
             )
+            error.cause = "token_url"
+            return error
         return explain(reply, self.source.credentials, offset, applied)
 
     def _wait(self, error: PolyspecError) -> Flow[None]:

@@ -63,6 +63,10 @@ def explain(reply: Reply, credentials: PrivateKeyJwt, offset: float | None, appl
     code, description = _words(reply)
     said = ": ".join(part for part in (code, description) if part) or "in no form that OAuth knows"
     word, cause = _cause(code, description, credentials, offset, applied)
+    if word is None and not reply.body.lstrip().startswith((b"{", b"[")):
+        # a page: of somebody on the way, or of another service
+        word = "stranger"
+        cause = f"the token URL {credentials.token_url}, or something on the way that answers in its place"
     error = AuthError(f"the token endpoint refused with {reply.status} ({said}); likely cause: {cause}")
     error.cause = word
     return error
