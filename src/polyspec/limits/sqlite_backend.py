@@ -12,6 +12,7 @@ import sqlite3
 import stat
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
@@ -54,6 +55,8 @@ CREATE TABLE IF NOT EXISTS leases
 
 # a connection that a fork copied is kept: closing it would free the locks of the process it belongs to
 _foreign: Final[list[sqlite3.Connection]] = []
+_backends: Final[weakref.WeakSet[SqliteBackend]] = weakref.WeakSet()
+_paused: Final[list[threading.Lock]] = []
 
 
 class SqliteBackend:
@@ -63,7 +66,8 @@ class SqliteBackend:
     """
 
     def __init__(self, path: str | Path, *, memory: float = 60.0, timeout: float = _PATIENCE) -> None:
-        self.path = Path(path).expanduser()
+        # it is looked for again later, and the process may have gone to another directory by then
+        self.path = Path(path).expanduser().absolute()
         self._memory = memory * _MICRO
         self._timeout = timeout
         self._lock = threading.Lock()
@@ -74,6 +78,7 @@ class SqliteBackend:
         _claim(self.path)
         self._beside = self.path.with_name(self.path.name + ".lock")
         _claim(self._beside)
+        _backends.add(self)
 
     def __repr__(self) -> str:
         return f"<limits in {self.path}>"
@@ -194,6 +199,11 @@ class SqliteBackend:
         if held is not None:
             held.close()
 
+    def pause(self) -> threading.Lock | None:
+        """Let no thread be at it while this process is copied; returns what is to be released then."""
+        lock = self._lock
+        return lock if lock.acquire(timeout=self._timeout) else None
+
     def _count(self, file: sqlite3.Connection, holder: str, now: float) -> int:
         file.execute("INSERT OR REPLACE INTO holders VALUES (?, ?)", (holder, now))
         file.execute("DELETE FROM holders WHERE seen < ?", (now - self._memory,))
@@ -252,7 +262,7 @@ class SqliteBackend:
                 fcntl.flock(self._door, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() >= until:
-                    raise
+                    raise BackendDown("another process keeps it locked") from None
                 time.sleep(_PAUSE)
             else:
                 return
@@ -260,9 +270,8 @@ class SqliteBackend:
     def _sweep(self, file: sqlite3.Connection) -> None:
         self._steps += 1
         if self._steps % _SWEEP == 0:
-            now = time.monotonic() * _MICRO
-            file.execute("DELETE FROM states WHERE until < ?", (now,))
-            file.execute("DELETE FROM parcels WHERE until < ?", (now,))
+            for table in ("states", "parcels"):
+                file.execute(f"DELETE FROM {table} WHERE until < ?", (time.monotonic() * _MICRO,))  # noqa: S608
 
     def _opened(self, until: float) -> sqlite3.Connection:
         file = sqlite3.connect(self.path, timeout=0, isolation_level=None, check_same_thread=False)
@@ -345,14 +354,11 @@ def _here(holder: str) -> str:
 
 def _alive(pid: int, holder: str) -> bool:
     """Tell whether a process may run yet; of one that is numbered elsewhere nothing is known."""
-    if holder.partition(" ")[2] != _here("").partition(" ")[2]:
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
+    if fcntl is not None and holder.partition(" ")[2] == _here("").partition(" ")[2]:
+        try:
+            os.kill(pid, 0)
+        except OSError as error:
+            return not isinstance(error, ProcessLookupError)
     return True
 
 
@@ -375,3 +381,17 @@ def _claim(path: Path) -> None:
         raise ConfigError(
             f"{path} is open to other users of this machine; run: chmod 600 {shlex.quote(str(path))}"
         )
+
+
+def _before_fork() -> None:
+    # a copy of SQLite that was at work would hold its own locks for ever, and wait for those of the file
+    _paused.extend(lock for backend in list(_backends) if (lock := backend.pause()) is not None)
+
+
+def _after_fork() -> None:
+    while _paused:
+        _paused.pop().release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random  # noqa: TID251 - made here, with a seed
+import signal
 import stat
 import threading
 import time
@@ -516,3 +517,42 @@ def test_processes_of_other_containers_are_not_taken_for_dead(
     (tmp_path / "ns").unlink()
     (tmp_path / "ns").symlink_to("pid:[1]")
     assert backend.lease("t", "here", 1000.0) == 2
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_fork_among_threads_finds_the_file_free(tmp_path: Path) -> None:
+    """A copy of a process whose threads are at the file goes on with it: no step is copied half done."""
+    share, ticket, going = Shared(f"sqlite:///{tmp_path}/limits").share, Ticket(GATES, ()), [True]
+    share.backend._timeout = 30.0  # type: ignore[attr-defined]
+
+    def work() -> None:
+        while going:
+            share.reserve(ticket, 0.0)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    ended = []
+    for _ in range(15):
+        child = os.fork()
+        if child == 0:
+            # who cannot begin ends, instead of waiting for ever
+            signal.alarm(20)
+            share.reserve(ticket, 0.0)
+            os._exit(0 if share.up else 1)
+        ended.append(os.waitpid(child, 0)[1])
+    going.clear()
+    for thread in threads:
+        thread.join()
+    assert ended == [0] * 15
+
+
+def test_a_file_stays_where_it_was_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that goes to another directory counts in the same file as before."""
+    monkeypatch.chdir(tmp_path)
+    backend, ticket = opened("sqlite:///limits"), Ticket(GATES, (window(1, 1000.0),))
+    backend.reserve(ticket, 0.0, None)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert backend.reserve(ticket, 0.0, None)[0].wait > 900
+    assert not list((tmp_path / "elsewhere").iterdir())
