@@ -78,6 +78,8 @@ class SharedPacer:
         self.keep_unenforced = keep_unenforced
         self._limiter = limiter
         self._for_cancels = for_cancels
+        # the same venue, however its address was typed
+        venue = venue.rstrip("/").lower()
         # one slot for a whole venue: all keys of a step must live together in a cluster
         slot = "{" + scope_of(venue) + "}"
         self._user = f"{slot}:{scope_of(venue, user)}"

@@ -24,8 +24,8 @@ __all__ = ["Parcel", "Sealer", "TokenPlace", "TokenSharing"]
 
 _PAUSE: Final = 0.02
 _LONGEST_PAUSE: Final = 0.25
-# A renewal is given up by its own process after so long at the latest.
-_LONGEST_LEASE: Final = 20.0
+# One request ends within six seconds. Who waits for a process that died must have time left to ask by itself.
+_LONGEST_LEASE: Final = 8.0
 _REFUSED: Final = 8
 
 

@@ -78,6 +78,7 @@ def test_users_and_addresses_are_counted_apart() -> None:
         (by_address, {"user": "bob"}, False),
         (by_address, {"egress": "nat-2"}, True),
         (FIVE, {"venue": "w"}, True),
+        (FIVE, {"venue": "V/"}, False),
     ):
         world = script(a_reply())
         common = Common(world)

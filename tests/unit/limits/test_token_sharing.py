@@ -178,6 +178,15 @@ def test_who_died_while_fetching_is_not_waited_for_for_ever() -> None:
     assert processes[2].ask(world) == "token-2"
 
 
+def test_calls_outlive_the_process_that_fetched_for_them() -> None:
+    """When it dies, those who waited from the start still have time to fetch before their own deadlines."""
+    world, _, issuer, processes = fleet(Issuer(takes=30.0))
+    gone = Running(world, processes[0].cache.token(processes[0].fetch, world.monotonic + 15)).until(Sleep)
+    gone.flow.close()
+    issuer.takes = 2.0
+    assert processes[1].ask(world, 15.0) == "token-2"
+
+
 def test_who_gives_up_is_followed_by_its_own_process_at_once() -> None:
     """When the call that fetched is cancelled, the next one of its process fetches without a wait."""
     world, _, issuer, processes = fleet(Issuer(takes=1.0))
