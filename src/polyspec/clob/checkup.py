@@ -188,7 +188,7 @@ class Visit:
                 info(
                     "credentials.absent",
                     f"there are no API credentials of nonce {patient.nonce} yet",
-                    "the first request that needs them makes them",
+                    "the first request that needs them makes them; wallet, allowance and orders show after that",
                     nonce=patient.nonce,
                 )
             )
