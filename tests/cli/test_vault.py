@@ -280,7 +280,7 @@ def test_rotation_that_is_due_and_fails_is_told(desk: Desk) -> None:
     status, out, err = desk.run(*due, "0", "--json")
     told = {each["id"][1]: each["error"] for each in map(json.loads, out.splitlines())}
     assert (status, err) == (1, "")
-    assert "key_id" in told["alice"]
+    assert all(told.values())
     assert set(told) == {"alice", "bob"}
     assert desk.run(*due, "0", "--wallet", "x")[0] == 2
 

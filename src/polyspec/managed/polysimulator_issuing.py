@@ -106,12 +106,13 @@ class PolySimulatorIssuer:
 
     def replace(self, creds: SimKey, until: float) -> Flow[SimKey]:
         """Rotate the key; the old one goes on to work for a day."""
-        if creds.key_id is None:
-            raise ConfigError("the record of the key has no key_id, by which it could be rotated")
         session = self._with(Credentials(creds.api_key))
         before = yield from self._listed(session, until)
-        name = next((each.name for each in before if each.id == creds.key_id), None)
-        return (yield from self._told(session, keys.rotate_key(creds.key_id), before, name, until))
+        key_id = _id_of(creds, before) if creds.key_id is None else creds.key_id
+        if key_id is None:
+            raise ConfigError("the record of the key has no key_id, and the venue lists not just one like it")
+        name = next((each.name for each in before if each.id == key_id), None)
+        return (yield from self._told(session, keys.rotate_key(key_id), before, name, until))
 
     def _told(
         self, session: Session, call: Call[Any], before: list[Any], name: str | None, until: float
@@ -170,3 +171,13 @@ class PolySimulatorIssuer:
 
 def _active(listed: list[Any]) -> set[int]:
     return {each.id for each in listed if each.is_active}
+
+
+def _id_of(creds: SimKey, listed: list[Any]) -> int | None:
+    """Tell the number of a key by how it begins, which the venue lists; None if that is not clear."""
+    alike = [
+        each.id
+        for each in listed
+        if each.is_active and each.key_prefix and creds.api_key.reveal().startswith(each.key_prefix)
+    ]
+    return alike[0] if len(alike) == 1 else None
