@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from polyspec_wire._call import RateLimit
 
 from polyspec.core import watching
-from polyspec.core.effects import Flow, Now, Sleep
+from polyspec.core.effects import Flow, Now, Send, Sleep
 from polyspec.core.fate import Accepted, Unknown
 from polyspec.core.happenings import (
     CallBegan,
@@ -94,7 +94,21 @@ def test_a_call_that_is_cut_off_is_told(told: list[Event]) -> None:
     running.flow.close()
     ended = told[-1]
     assert isinstance(ended, CallEnded)
-    assert (ended.seconds, ended.error) == (None, "GeneratorExit")
+    assert (ended.seconds, ended.error, ended.maybe_executed) == (None, "GeneratorExit", False)
+
+
+@pytest.mark.parametrize(("method", "maybe"), [("POST", True), ("GET", False)])
+def test_a_call_that_is_cut_off_on_its_way_may_have_been_executed(
+    told: list[Event], method: str, *, maybe: bool
+) -> None:
+    """Cancelled while its request was out, an order is told as of unknown fate; a read is not."""
+    running = Running(script(a_reply()), a_session().send(a_call("resolve", method=method)))
+    while not isinstance(running.effect, Send):
+        running.step()
+    running.flow.close()
+    ended = told[-1]
+    assert isinstance(ended, CallEnded)
+    assert (ended.seconds, ended.error, ended.maybe_executed) == (None, "GeneratorExit", maybe)
 
 
 def test_waits_for_limits_are_told(told: list[Event]) -> None:

@@ -148,7 +148,9 @@ def watched_call(flow: Flow[T], attempt: Attempting) -> Flow[T]:
 
     def ended(result: object, error: BaseException | None, seconds: float | None) -> None:
         del result
-        unsure = error is not None and (attempt.uncertain or bool(getattr(error, "maybe_executed", False)))
+        # cut off while its request was on its way: nobody heard what became of it
+        unheard = seconds is None and attempt.number > 0
+        unsure = unheard or attempt.uncertain or bool(getattr(error, "maybe_executed", False))
         tell(
             CallEnded(
                 **about,
@@ -156,7 +158,7 @@ def watched_call(flow: Flow[T], attempt: Attempting) -> Flow[T]:
                 seconds=seconds,
                 attempts=attempt.number,
                 error=_kind(error),
-                maybe_executed=unsure,
+                maybe_executed=error is not None and unsure and operation.method != "GET",
             )
         )
 

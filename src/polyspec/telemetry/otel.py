@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import singledispatchmethod
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -51,7 +51,6 @@ class OtelEvents:
         meter = metrics.get_meter(_SCOPE, meter_provider=meter_provider)
         self._wall_ns = wall_ns
         self._open: dict[int, Span] = {}
-        self._lock = threading.Lock()
         self._requests = meter.create_histogram(
             "http.client.request.duration", "s", "Requests, from when they left to the end of the answer"
         )
@@ -85,19 +84,17 @@ class OtelEvents:
     def _(self, event: CallBegan) -> None:
         # the span that is current for the caller is its parent
         span = self._tracer.start_span(event.operation, attributes=_about(event), start_time=self._wall_ns())
-        with self._lock:
-            if len(self._open) >= _MOST_OPEN:
-                # of a flow that nobody finished or closed
-                self._open.pop(next(iter(self._open))).end()
-            self._open[event.call] = span
+        # no lock: one that was held while the process forked would be held in the child for ever
+        if len(self._open) >= _MOST_OPEN:
+            self._give_up_oldest()
+        self._open[event.call] = span
 
     @_take.register
     def _(self, event: CallEnded) -> None:
         about = _about(event) | _failure(event.error)
         if event.seconds is not None:
             self._calls.record(event.seconds, about)
-        with self._lock:
-            span = self._open.pop(event.call, None)
+        span = self._open.pop(event.call, None)
         if span is not None:
             span.set_attribute("polyspec.attempts", event.attempts)
             span.set_attribute("polyspec.maybe_executed", event.maybe_executed)
@@ -129,13 +126,15 @@ class OtelEvents:
     @_take.register
     def _(self, event: TokenRefreshed) -> None:
         about = {"polyspec.early": event.early} | _failure(event.error)
-        self._tokens.record(event.seconds or 0.0, about)
+        if event.seconds is not None:
+            self._tokens.record(event.seconds, about)
         self._span("token refresh", about, event.seconds, event.error)
 
     @_take.register
     def _(self, event: LadderEnded) -> None:
         about = {"polyspec.venue": event.venue, "polyspec.outcome": event.outcome} | _failure(event.error)
-        self._ladders.record(event.seconds or 0.0, about)
+        if event.seconds is not None:
+            self._ladders.record(event.seconds, about)
         more = {"polyspec.credential": event.credential, "polyspec.state": event.state}
         self._span("auth ladder", about | more, event.seconds, event.error)
 
@@ -159,6 +158,14 @@ class OtelEvents:
         # a rejection is the venue's answer; an order nobody knows about is trouble
         error = event.error if event.fate in ("unknown", "not_placed") else None
         self._span(f"order {event.by}", about | more, event.seconds, error)
+
+    def _give_up_oldest(self) -> None:
+        """End the span of a flow that nobody finished or closed."""
+        # another thread may be doing the same
+        with suppress(RuntimeError, StopIteration):
+            span = self._open.pop(next(iter(self._open)), None)
+            if span is not None:
+                span.end()
 
     def _span(
         self,
