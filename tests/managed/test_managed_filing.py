@@ -286,6 +286,26 @@ def test_a_full_account_stops_nobody_for_ever(hands: Hands, stage: Stage) -> Non
     assert user.me().user_id == stage.player.user_id
 
 
+@pytest.mark.parametrize("when", ["asked", "over"])
+def test_a_key_that_was_rotated_and_lost_is_made_anew(hands: Hands, stage: Stage, when: str) -> None:
+    """Killed before a rotated key was stored, its user gets another: when asked for, or after the day."""
+    stage.give_key()
+    user = hands.connect(stage).for_user("alice")
+    user.me()
+    with stage.venue.world.lock:
+        keys = stage.venue.world.keys
+        key = keys.get(stage.player.key_id)
+        assert key is not None
+        lost, _ = keys.rotate(key, 86_400.0 if when == "asked" else 0.0)
+    with pytest.raises(PolyspecError, match=r"only once|not in the vault"):
+        user.rotate("a test") if when == "asked" else user.me()
+    stage.give_token()
+    user.revive()
+    assert (user.rotate("again").version == 2) if when == "asked" else user.me()
+    assert user.me().user_id == stage.player.user_id
+    assert stage.made == [str(lost.id), stage.stored]
+
+
 def test_a_token_of_another_environment_is_not_shown(hands: Hands, stage: Stage) -> None:
     """The dashboard's token is held to its environment, also if it is first needed to replace a key."""
     stage.give_key()

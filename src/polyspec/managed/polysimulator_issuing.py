@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 from attrs import evolve, field, frozen
@@ -10,10 +11,10 @@ from polyspec_wire import Call, Operation
 from polyspec_wire.polysimulator import identity, keys
 from polyspec_wire.polysimulator import models as wire
 
-from polyspec.core.effects import Flow
+from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.secret import Secret
 from polyspec.core.sending import Session
-from polyspec.errors import ConfigError, PolyspecError
+from polyspec.errors import BadRequest, ConfigError, PolyspecError
 from polyspec.managed.issuing import unusable
 from polyspec.polysimulator.credentials import Credentials
 from polyspec.polysimulator.issued import NewKey
@@ -93,7 +94,7 @@ class PolySimulatorIssuer:
         if creds is None or creds.key_id is None:
             return None
         listed = yield from self._listed((yield from self._account()), until)
-        return creds if creds.key_id in _active(listed) else None
+        return creds if creds.key_id in (yield from self._holding(listed)) else None
 
     def create(self, creds: SimKey | None, until: float) -> Flow[SimKey]:
         """Make a key with the dashboard's access token: the first of the account, or another."""
@@ -101,7 +102,8 @@ class PolySimulatorIssuer:
         session = yield from self._account()
         before = yield from self._listed(session, until)
         body: Any = wire.CreateKeyRequest(name=_NAME)
-        call = keys.create_key(body) if _active(before) else keys.bootstrap_key(body)
+        holds = yield from self._holding(before)
+        call = keys.create_key(body) if holds else keys.bootstrap_key(body)
         return (yield from self._told(session, call, before, _NAME, until))
 
     def replace(self, creds: SimKey, until: float) -> Flow[SimKey]:
@@ -112,7 +114,13 @@ class PolySimulatorIssuer:
         if key_id is None:
             raise ConfigError("the record of the key has no key_id, and the venue lists not just one like it")
         name = next((each.name for each in before if each.id == key_id), None)
-        return (yield from self._told(session, keys.rotate_key(key_id), before, name, until))
+        try:
+            return (yield from self._told(session, keys.rotate_key(key_id), before, name, until))
+        except BadRequest as error:
+            # rotated already, by somebody who did not come to store it: it ends within the day
+            if error.maybe_executed or (yield from self.access_token()) is None:
+                raise
+        return (yield from self.create(creds, until))
 
     def _told(
         self, session: Session, call: Call[Any], before: list[Any], name: str | None, until: float
@@ -129,7 +137,7 @@ class PolySimulatorIssuer:
         except PolyspecError:
             raise first from None
         named = {each.id for each in after if each.name == name}
-        fresh = (_active(after) - {each.id for each in before}) & named
+        fresh = ((yield from self._holding(after)) - {each.id for each in before}) & named
         if len(fresh) != 1:
             raise first
         # that one nobody knows, and nobody will
@@ -144,6 +152,12 @@ class PolySimulatorIssuer:
             found += page
             if len(page) < _PAGE:
                 return found
+
+    def _holding(self, listed: list[Any]) -> Flow[set[int]]:
+        """Return the numbers of the keys that hold; those that were rotated long ago may be called active."""
+        now: Instant = yield Now()
+        wall = self.session.clock.correct(now.wall)
+        return {each.id for each in listed if each.is_active and not _is_over(each.expires_at, wall)}
 
     def retire(self, creds: SimKey, until: float) -> Flow[None]:
         """Do nothing: it ends after a day."""
@@ -169,8 +183,13 @@ class PolySimulatorIssuer:
         return evolve(self.session, authority=PolySimulatorAuthority(credentials), max_attempts=1)
 
 
-def _active(listed: list[Any]) -> set[int]:
-    return {each.id for each in listed if each.is_active}
+def _is_over(moment: str | None, now: float) -> bool:
+    try:
+        found = datetime.fromisoformat(moment or "")
+    except ValueError:
+        return False
+    # without a zone it is in that of the venue, which is UTC
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() <= now
 
 
 def _id_of(creds: SimKey, listed: list[Any]) -> int | None:
