@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from polyspec_wire.clob import models as clob_wire
 from polyspec_wire.polysimulator import models as sim_wire
 
 from polyspec.clob import checkup_orders as clob_orders
@@ -18,7 +19,7 @@ from polyspec.core.checkup import Check, Found
 from polyspec.core.effects import Flow, Now
 from polyspec.core.findings import Finding, Severity
 from polyspec.core.sending import Session
-from polyspec.errors import AuthError
+from polyspec.errors import AuthError, BadRequest, NotFound
 from polyspec.io.options import HttpOptions
 from polyspec.polysimulator import checkup_money as sim_money
 from polyspec.us import checkup as us
@@ -66,6 +67,42 @@ def test_a_version_nobody_knows_asks_for_the_allowances_of_ours(version: int | N
     found: Found = []
     World().run(clob_visit(own=BalanceAllowance(Decimal(50), granted), version=version).allowance(found))
     assert [each.code for each in found] == ["allowance.ok"]
+
+
+class Refused(clob_orders._OrdersVisit):
+    """An examination at a venue that knows two types of wallets, and no bans."""
+
+    def ask(self, session: Any, call: Any) -> Flow[Any]:
+        """Answer, or refuse as the venue does."""
+        yield Now()
+        if call.path.endswith("closed-only"):
+            raise NotFound("not found", status=404)
+        query = dict(call.query)
+        if query["signature_type"] not in ("0", "1"):
+            raise BadRequest("Invalid signature_type", status=400)
+        return clob_wire.BalanceAllowanceResponse(balance=Decimal(7_000_000), allowances={})
+
+
+def test_wallets_that_the_venue_does_not_show() -> None:
+    """A wallet of a type the venue refuses to look into is not called empty, wrong or without approvals."""
+    visit: Any = Refused(
+        **{field: getattr(clob_visit(), field) for field in ("patient", "session", "signed")}
+    )
+    visit.patient.account = choose_wallet(KEY, 137, 3)
+    found: Found = []
+    World().run(visit.wallet(found))
+    World().run(visit.allowance(found))
+    assert [each.code for each in found] == ["wallet.unseen"]
+
+
+def test_an_account_of_which_no_ban_is_known() -> None:
+    """That the venue has no word on bans of an account is no failure."""
+    visit: Any = Refused(
+        **{field: getattr(clob_visit(), field) for field in ("patient", "session", "signed")}
+    )
+    found: Found = []
+    World().run(visit.restrictions(found))
+    assert [(each.code, each.severity) for each in found] == [("restrictions.unknown", Severity.INFO)]
 
 
 def us_visit(**known: Any) -> Any:

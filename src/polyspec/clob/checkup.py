@@ -21,7 +21,7 @@ from polyspec.core.effects import Flow, Instant, Now, Reply
 from polyspec.core.findings import error, info, ok, said, warning
 from polyspec.core.paging import items, next_page
 from polyspec.core.sending import Session
-from polyspec.errors import ApiError, BadRequest, Unauthorized
+from polyspec.errors import ApiError, BadRequest, NotFound, Unauthorized
 from polyspec.io.checkups import Beating, clock, extras, filed, heartbeats, impatient, limits, network
 from polyspec.io.options import HttpOptions
 from polyspec.io.probing import Place
@@ -188,7 +188,7 @@ class Visit:
                 info(
                     "credentials.absent",
                     f"there are no API credentials of nonce {patient.nonce} yet",
-                    "the first request that needs them makes them; wallet, allowance and orders show after that",
+                    "the first request that needs them makes them; wallet, allowance and orders show then",
                     nonce=patient.nonce,
                 )
             )
@@ -283,7 +283,15 @@ class Visit:
         """Ask whether the account may trade."""
         if self.signed is None:
             return
-        told = yield from self.ask(self.signed, auth.get_closed_only_mode())
+        try:
+            told = yield from self.ask(self.signed, auth.get_closed_only_mode())
+        except NotFound as refusal:
+            if refusal.body is not None:
+                raise
+            found.append(
+                info("restrictions.unknown", "the venue has no word on restrictions of this account")
+            )
+            return
         if told.closed_only:
             found.append(
                 warning(

@@ -78,7 +78,7 @@ class MoneyVisit(Visit):
         detected = DetectedWallets(tuple(seen))
         mine = next((each for each in seen if each.signature_type == trader.signature_type), None)
         traded = False
-        if detected.funded and mine not in detected.funded:
+        if mine is not None and detected.funded and mine not in detected.funded:
             # no money left is no wrong wallet, if it has traded
             call = trades.get_trades(maker_address=trader.maker)
             traded = bool((yield from self.ask(self.signed, call)).data)
@@ -87,7 +87,10 @@ class MoneyVisit(Visit):
     def _verdict(self, found: Found, trader: Account, seen: DetectedWallets, *, traded: bool) -> None:
         mine = next((each for each in seen.wallets if each.signature_type == trader.signature_type), None)
         others = [each for each in seen.funded if each is not mine]
-        self.own = None if mine is None else mine.collateral
+        if mine is None:
+            found.append(_unseen(trader))
+            return
+        self.own = mine.collateral
         facts: dict[str, Fact] = {
             "key": trader.address,
             "maker": trader.maker,
@@ -95,7 +98,7 @@ class MoneyVisit(Visit):
             "funded": [str(each) for each in seen.funded],
         }
         who = f"the key {trader.address} trades from {trader.maker} (signature type {trader.signature_type})"
-        if mine is not None and mine.is_funded:
+        if mine.is_funded:
             held = dollars(mine.collateral.balance)
             found.append(ok("wallet.ok", f"{who}, which holds {held} dollars", **facts))
             if others:
@@ -145,7 +148,13 @@ class MoneyVisit(Visit):
         trader = self.patient.account
         if self.signed is None or trader is None or trader.session_key:
             return
-        held = self.own or (yield from self._collateral(trader.signature_type))
+        try:
+            held = self.own or (yield from self._collateral(trader.signature_type))
+        except BadRequest as refusal:
+            if "signature_type" not in refusal.message:
+                raise
+            # the look at the wallet has said so
+            return
         if held.balance <= 0:
             found.append(info("allowance.moot", f"{trader.maker} holds nothing that could be taken"))
             return
@@ -195,7 +204,10 @@ class MoneyVisit(Visit):
         facts: Mapping[str, Fact],
     ) -> None:
         contracts = ", ".join(f"{needed[name]} ({name} markets)" for name in lacking)
-        fix = f"approve the collateral of {trader.maker} for {contracts}; polyspec never approves by itself"
+        fix = (
+            f"approve the collateral of {trader.maker} for {contracts}: polyspec never approves by itself, "
+            "and update_balance_allowance() has the venue look at the chain again"
+        )
         if stray:
             found.append(
                 error(
@@ -226,6 +238,15 @@ class MoneyVisit(Visit):
                     **facts,
                 )
             )
+
+
+def _unseen(trader: Account) -> Finding:
+    return info(
+        "wallet.unseen",
+        f"{trader.maker} has signature type {trader.signature_type}, of which the venue shows no wallets",
+        "look at its balance and its approvals on the chain",
+        maker=trader.maker,
+    )
 
 
 def _forms(trader: Account, wallet: WalletFunds) -> Finding:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib.util import find_spec
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from polyspec.core.checkup import Check, Found
 from polyspec.core.effects import Flow, Now
 from polyspec.core.findings import Fact, Finding, error, info, ok, said, warning
 from polyspec.doctor.variables import COMMON, FOREIGN, LINE, NEEDED, OLDER, OWN, PREFIXES
 from polyspec.errors import ConfigError
+
+if TYPE_CHECKING:
+    from polyspec.clob.config import ClobSurroundings
 
 __all__ = ["checks", "no_client"]
 
@@ -196,28 +199,8 @@ def _clob(found: Found, variables: Mapping[str, str]) -> None:
 
     read = ClobSurroundings.read(variables)
     check_chain(read.chain_id)
-    if read.private_key is None and not (read.signature_type is None and read.funder is None):
-        raise ConfigError(
-            "POLYSPEC_CLOB_SIGNATURE_TYPE and POLYSPEC_CLOB_FUNDER say how a key trades: set "
-            "POLYSPEC_CLOB_PRIVATE_KEY too"
-        )
-    if read.private_key is None and read.creds is not None:
-        found.append(
-            warning(
-                "wallet.no_key",
-                "there are API credentials and no wallet key, without which they are not used",
-                "set POLYSPEC_CLOB_PRIVATE_KEY: requests name the wallet, and orders are signed by its key",
-            )
-        )
-        return
     if read.private_key is None:
-        found.append(
-            info(
-                "wallet.no_key",
-                "there is no wallet key, so only what is public can be read",
-                "set POLYSPEC_CLOB_PRIVATE_KEY",
-            )
-        )
+        _clob_without_key(found, read)
         return
     try:
         signer = as_signer(read.private_key)
@@ -248,6 +231,30 @@ def _clob(found: Found, variables: Mapping[str, str]) -> None:
             key=chosen.address,
             maker=chosen.maker,
             signature_type=chosen.signature_type,
+        )
+    )
+
+
+def _clob_without_key(found: Found, read: ClobSurroundings) -> None:
+    if not (read.signature_type is None and read.funder is None):
+        raise ConfigError(
+            "POLYSPEC_CLOB_SIGNATURE_TYPE and POLYSPEC_CLOB_FUNDER say how a key trades: set "
+            "POLYSPEC_CLOB_PRIVATE_KEY too"
+        )
+    if read.creds is not None:
+        found.append(
+            warning(
+                "wallet.no_key",
+                "there are API credentials and no wallet key, without which they are not used",
+                "set POLYSPEC_CLOB_PRIVATE_KEY: requests name the wallet, and orders are signed by its key",
+            )
+        )
+        return
+    found.append(
+        info(
+            "wallet.no_key",
+            "there is no wallet key, so only what is public can be read",
+            "set POLYSPEC_CLOB_PRIVATE_KEY",
         )
     )
 
