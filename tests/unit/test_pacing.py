@@ -212,6 +212,26 @@ def test_cancels_pass_a_queue_of_orders() -> None:
     assert pacer.reserve(CANCEL, 0.0, 0.0) == 0.0
 
 
+@pytest.mark.parametrize("window", [True, False])
+def test_a_tenth_of_what_cancels_share_is_kept_for_them(window: bool) -> None:
+    """Of a limit that cancels share orders leave a tenth, also of batches; of a small one nothing is kept."""
+    for rate, orders, kept in ((30, 27, 3), (10, 9, 1), (9, 9, 0)):
+        limit = RateLimit(
+            bucket="All", rate=rate, burst=None if window else rate, window=window, cost="items"
+        )
+        order = an_operation("resolve", limit=limit, name="orders.place")
+        cancel = an_operation("safe", lane="cancel", limit=limit, name="orders.cancel")
+        pacer = Pacer(for_cancels=frozenset({"All"}))
+        if kept:
+            with pytest.raises(ConfigError, match=f"takes {orders}"):
+                pacer.reserve(order, 0.0, FOREVER, orders + 1)
+        assert pacer.reserve(order, 0.0, 0.0, orders - 1) == 0
+        assert pacer.reserve(order, 0.0, 0.0) == 0
+        assert pacer.reserve(order, 0.0, 0.0) > 0
+        assert [pacer.reserve(cancel, 0.0, 0.0) for _ in range(kept)] == [0.0] * kept
+        assert pacer.reserve(cancel, 0.0, 0.0) > 0
+
+
 def test_the_spec_gives_cancels_limits_of_their_own() -> None:
     """No operation of the US exchange shares a limit across the cancel lane, or cancels would queue."""
     lanes: dict[str, set[bool]] = {}

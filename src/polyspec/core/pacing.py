@@ -21,11 +21,12 @@ from polyspec_wire import RateLimit as Limit
 
 from polyspec.errors import ConfigError
 
-__all__ = ["Pacer", "RetryQuota", "cooldown", "gate_of", "never"]
+__all__ = ["Pacer", "RetryQuota", "cooldown", "gate_of", "kept_for_cancels", "never"]
 
 _DEFAULT_COOLDOWN: Final = 1.0
 _SHORTEST_COOLDOWN: Final = 0.25
 _GRAIN: Final = 1e-6
+_CANCEL_SHARE: Final = 10
 
 
 class _Room(Protocol):
@@ -139,6 +140,7 @@ class Pacer:
         enabled: bool = True,
         keep_unenforced: bool = False,
         commons: Pacer | None = None,
+        for_cancels: frozenset[str] = frozenset(),
     ) -> None:
         self.tier = tier
         self.enabled = enabled
@@ -148,6 +150,7 @@ class Pacer:
         self._closed_until: dict[str, float] = {}
         self._closed_for_all = -math.inf
         self._commons = commons
+        self._for_cancels = for_cancels
         # places are booked in both at once
         self._lock: threading.Lock = threading.Lock()
         if commons is not None:
@@ -169,11 +172,14 @@ class Pacer:
             for limit in operation.rate_limits:
                 if limit.enforced or self.keep_unenforced:
                     room, count = self._room(limit), items if limit.cost == "items" else 1
-                    if count > room.size:
-                        raise ConfigError(never(limit, count, room.size))
+                    held = 0
+                    if operation.lane != "cancel" and limit.bucket in self._for_cancels:
+                        held = kept_for_cancels(room.size)
+                    if count > room.size - held:
+                        raise ConfigError(never(limit, count, room.size - held))
                     booked.append((room, count))
                     if not limit.ahead:
-                        leaves = room.earliest(leaves, count)
+                        leaves = room.earliest(leaves, count + held)
             if leaves - now <= patience:
                 for room, count in booked:
                     room.book(leaves, count)
@@ -234,6 +240,11 @@ def cooldown(retry_after: float | None) -> float:
 def gate_of(operation: Operation) -> str:
     """Name what a refusal of an operation closes: its own limit, or the operation itself if it has none."""
     return operation.rate_limit.bucket if operation.rate_limit is not None else operation.id
+
+
+def kept_for_cancels(size: float) -> int:
+    """Return what others leave of a limit to cancels: a tenth, rounded up, of what can be divided so."""
+    return int(-(-size // _CANCEL_SHARE)) if size >= _CANCEL_SHARE else 0
 
 
 def never(limit: Limit, count: int, size: float) -> str:

@@ -18,7 +18,7 @@ from polyspec_wire import Operation
 from polyspec_wire import RateLimit as Limit
 
 from polyspec.core.effects import Do, Flow
-from polyspec.core.pacing import cooldown, gate_of, never
+from polyspec.core.pacing import cooldown, gate_of, kept_for_cancels, never
 from polyspec.core.tally import Claim, Place, Refusal, Ticket
 from polyspec.errors import ConfigError
 
@@ -27,7 +27,6 @@ __all__ = ["Limiter", "SharedPacer", "scope_of"]
 _MICRO: Final = 1e6
 # Whoever slept until its place leaves a little after it: no sooner may the next period begin.
 _LATE: Final = 0.025
-_CANCEL_SHARE: Final = 10
 _FOR_ALL: Final = "*"
 
 
@@ -167,7 +166,7 @@ class SharedPacer:
             size = float(int(size))
         held = 0.0
         if operation.lane != "cancel" and limit.bucket in self._for_cancels:
-            held = _held(size)
+            held = float(kept_for_cancels(size))
         if count > size - held:
             raise ConfigError(never(limit, count, size - held))
         return Claim(
@@ -180,8 +179,3 @@ class SharedPacer:
             ahead=limit.ahead,
             own=own,
         )
-
-
-def _held(size: float) -> float:
-    """Return what is kept for cancels: a tenth, rounded up, of what can be divided so."""
-    return float(-(-size // _CANCEL_SHARE)) if size >= _CANCEL_SHARE else 0.0

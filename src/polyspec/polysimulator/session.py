@@ -118,7 +118,7 @@ def pacer_for(
         if pacer is None:
             if pacing is True:
                 commons = _commons.setdefault(base_url, Pacer())
-                pacer = Pacer(settings.tier, commons=commons)
+                pacer = Pacer(settings.tier, commons=commons, for_cancels=_WITH_CANCELS)
             else:
                 pacer = pacing.pacer(
                     venue=base_url, user=credentials.mark, tier=settings.tier, for_cancels=_WITH_CANCELS

@@ -208,7 +208,7 @@ KEYED = RateLimit(
 
 
 def test_the_pace_is_the_lowest_until_the_plan_is_known() -> None:
-    """The third request of a second waits for the plan's name; after the first answer thirty leave."""
+    """The third request of a second waits for the plan's name; then thirty leave, three of them cancels."""
     told = {"x-ratelimit-tier": "pro", "x-ratelimit-limit-per-second": "30", "x-ratelimit-limit": "1800"}
     world = World(lambda _: Reply(200, told, b"{}", 0.0))
     world.latency = 0.0
@@ -217,9 +217,13 @@ def test_the_pace_is_the_lowest_until_the_plan_is_known() -> None:
     assert [opened.pacer.reserve(held.operation, world.monotonic, 10.0) for _ in range(3)] == [0.0, 0.0, 1.0]
     world.run(opened.send(held))
     assert (opened.manner.tier, world.sleeps) == ("pro", [1.0])
-    for _ in range(27):
+    for _ in range(25):
         world.run(opened.send(held))
     assert world.sleeps == [1.0]
+    assert opened.pacer.reserve(held.operation, world.monotonic, 0.0) == pytest.approx(1.0)
+    cancel = call(TRADE, lane="cancel", limit=KEYED).operation
+    assert [opened.pacer.reserve(cancel, world.monotonic, 0.0) for _ in range(3)] == [0.0] * 3
+    assert opened.pacer.reserve(cancel, world.monotonic, 0.0) > 0
 
 
 def test_clients_with_one_key_share_the_pace() -> None:
