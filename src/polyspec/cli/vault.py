@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any, Final
-
-import msgspec
 
 from polyspec.cli.vault_asking import ask, checked, from_file, from_stdin, passphrase_from, token_from
 from polyspec.cli.vault_rotating import rotate
+from polyspec.cli.vault_showing import credentials, dated, listed, say, shown
 from polyspec.core.secret import Secret
 from polyspec.errors import ConfigError, DamagedRecord
 from polyspec.managed.audit import AuditLog, Head
 from polyspec.managed.directory import FOLDER, folder_of
-from polyspec.managed.lease import LEASE
 from polyspec.vault.ids import CredentialId, CredentialKind, EnvironmentTag, Filter, filed_wallet
 from polyspec.vault.keys import DataKey, KeyProvider, KeyRing
 from polyspec.vault.places import keys_at, made_keys_at, records_at, shows_password
 from polyspec.vault.records import RecordStore
-from polyspec.vault.values import Credential, Entry
+from polyspec.vault.values import Credential
 from polyspec.vault.vault import Vault
 
 __all__ = ["add_arguments", "run"]
@@ -173,10 +169,6 @@ def _audit(arguments: argparse.Namespace) -> Iterator[Callable[..., Head]]:
         audit.close()
 
 
-def _say(arguments: argparse.Namespace, told: dict[str, Any], text: str) -> None:
-    print(msgspec.json.encode(told).decode() if arguments.json else text, flush=True)
-
-
 # -- actions --
 
 
@@ -185,18 +177,18 @@ def _init(arguments: argparse.Namespace) -> int:
     # a key that nothing is locked with would only stand in the place of the right one
     keys = _keys(arguments, records, make=_is_empty(records))
     with Vault(records, keys) as vault:
-        # what cannot be locked and unlocked now would be lost later
-        current, binding, probe = keys.current(), bytes(32), DataKey.fresh()
-        if keys.unwrap(keys.wrap(probe, binding), binding).reveal() != probe.reveal():
-            raise DamagedRecord("the key does not open what it locks: nothing was stored with it")
-        entries, status = _listed(vault, Filter())
+        entries, status = listed(vault, Filter())
         used = {each.kek_id for each in entries}
         if used and not any(keys.opens(kek_id) for kek_id in used):
             raise ConfigError(
                 "there is a vault, locked with other keys (or a passphrase was mistyped): "
-                f"{', '.join(map(_shown, sorted(used)))}"
+                f"{', '.join(map(shown, sorted(used)))}"
             )
-    _say(
+        # what cannot be locked and unlocked now would be lost later
+        current, binding, probe = keys.current(), bytes(32), DataKey.fresh()
+        if keys.unwrap(keys.wrap(probe, binding), binding).reveal() != probe.reveal():
+            raise DamagedRecord("the key does not open what it locks: nothing was stored with it")
+    say(
         arguments,
         {"key": current, "credentials": len(entries)},
         f"the vault can be used: {len(entries)} credentials; locks with {current}",
@@ -226,7 +218,7 @@ def _add(arguments: argparse.Namespace) -> int:
             stored = vault.put(about, new, there)
             note("replaced" if there else "added", about, version=stored.version, why="by command")
     told = {"id": list(about.parts), "version": stored.version, "environment": stored.environment.value}
-    _say(arguments, told, f"stored {about}, version {stored.version}, for {stored.environment}")
+    say(arguments, told, f"stored {about}, version {stored.version}, for {stored.environment}")
     return 0
 
 
@@ -275,15 +267,6 @@ def _only(about: CredentialId) -> Filter:
     return Filter(tenant=about.tenant, user=about.user, venue=about.venue, kind=about.kind.value)
 
 
-def _listed(vault: Vault, wanted: Filter) -> tuple[list[Entry], int]:
-    """Return what can be read, and an exit status: one damaged record hides no other."""
-    damaged: dict[CredentialId, DamagedRecord] = {}
-    found = vault.list(wanted, damaged=damaged.__setitem__)
-    for about, error in damaged.items():
-        print(f"polyspec: {about}: {error}", file=sys.stderr, flush=True)
-    return _credentials(found), 1 if damaged else 0
-
-
 class _NoKeys:
     """Keys for what needs none."""
 
@@ -304,7 +287,7 @@ def _list(arguments: argparse.Namespace) -> int:
     )
     keyless: Any = _NoKeys()
     with Vault(records_at(_place(arguments)), keyless) as vault:
-        entries, status = _listed(vault, wanted)
+        entries, status = listed(vault, wanted)
     for each in entries:
         told = {
             **dict(zip(("tenant", "user", "venue", "wallet", "kind"), each.id.parts, strict=True)),
@@ -314,23 +297,11 @@ def _list(arguments: argparse.Namespace) -> int:
             "public": dict(each.public),
             "key": each.kek_id,
         }
-        about = f"version {each.version}, {each.environment}, {_date(each.created_at)}"
-        _say(arguments, told, f"{each.id}: {about}, {_shown(each.kek_id)}")
+        about = f"version {each.version}, {each.environment}, {dated(each.created_at)}"
+        say(arguments, told, f"{each.id}: {about}, {shown(each.kek_id)}")
     if not entries and not status and not arguments.json:
         print("nothing", flush=True)
     return status
-
-
-def _date(at: float) -> str:
-    # nothing of what is listed is proven: who altered a record may have chosen any number and any text
-    try:
-        return datetime.fromtimestamp(at, UTC).isoformat(" ", "seconds")
-    except (ValueError, OverflowError, OSError):
-        return "at no time"
-
-
-def _shown(text: str) -> str:
-    return text if text.isprintable() else ascii(text)
 
 
 def _rekey(arguments: argparse.Namespace) -> int:
@@ -339,14 +310,18 @@ def _rekey(arguments: argparse.Namespace) -> int:
     asked = passphrase_from(_NEW_PASSPHRASE, "new passphrase", twice=lambda: True)
     new = made_keys_at(arguments.to, passphrase=asked, token=token_from(os.environ))
     with Vault(records, KeyRing(new, old)) as vault, _audit(arguments) as note:
+        found = vault.list(damaged=_passed)
+        for kek_id in {each.kek_id for each in found}:
+            # a passphrase goes on with the salt of a run that was cut off
+            new.opens(kek_id)
         current = new.current()
-        before = {each.id: each for each in vault.list(damaged=_passed) if each.kek_id != current}
-        for each in _credentials(before.values()):
+        before = {each.id: each for each in found if each.kek_id != current}
+        for each in credentials(before.values()):
             # first: who is killed in between leaves nothing untold
             note("rekeying", each.id, version=each.version, why=f"to {current}")
         done = vault.rewrap()
         after = vault.list(damaged=_passed)
-        for each in _credentials(after):
+        for each in credentials(after):
             if each.id in before and each.kek_id != before[each.id].kek_id:
                 note("rekeyed", each.id, version=each.version, why=f"locked with {each.kek_id}")
     left = Counter(each.kek_id for each in after)
@@ -354,17 +329,13 @@ def _rekey(arguments: argparse.Namespace) -> int:
     told = {"moved": done.moved, "kept": done.kept, "failed": failed, "keys": left}
     lines = [f"{done.moved} moved, {done.kept} were there already, {len(failed)} failed"]
     lines += [f"{about}: {error}" for about, error in done.failed]
-    lines += [f"{count} locked with {_shown(kek_id)}" for kek_id, count in left.items()]
-    _say(arguments, told, "\n".join(lines))
+    lines += [f"{count} locked with {shown(kek_id)}" for kek_id, count in left.items()]
+    say(arguments, told, "\n".join(lines))
     return 1 if failed else 0
 
 
 def _passed(about: CredentialId, error: DamagedRecord) -> None:
     """Say nothing: rewrapping tells of what it could not read."""
-
-
-def _credentials(entries: Iterable[Entry]) -> list[Entry]:
-    return [each for each in entries if not each.id.wallet.startswith(LEASE)]
 
 
 def _export_audit(arguments: argparse.Namespace) -> int:
@@ -378,7 +349,7 @@ def _export_audit(arguments: argparse.Namespace) -> int:
         if arguments.verify:
             end = audit.verify(_head(arguments.head))
             told = {"seq": end.seq, "digest": end.digest}
-            _say(arguments, told, f"unbroken; keep its end elsewhere: {end.seq}:{end.digest}")
+            say(arguments, told, f"unbroken; keep its end elsewhere: {end.seq}:{end.digest}")
             return 0
         for line in audit.export(arguments.after):
             print(line)
