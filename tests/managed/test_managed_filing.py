@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -219,6 +220,32 @@ def test_a_key_waits_for_the_vault(
         assert user.rotate("again").version == 2
     else:
         hands.close() if not isinstance(hands, AsyncHands) else manager.aclose()
+    assert [stage.stored] == stage.made
+
+
+def test_closing_waits_for_a_key(hands: Hands, stage: Stage) -> None:
+    """Who closes the manager while a key is on its way does not cut it off."""
+    stage.give_key()
+    manager = hands.connect(stage)
+    user = manager.for_user("alice")
+    user.me()
+    stage.venue.sim.faults.add(kind="delay_after", operation="Keys_RotateKey", seconds=0.1)
+    if isinstance(hands, AsyncHands):
+
+        async def closed() -> None:
+            rotating = asyncio.ensure_future(user._target.rotate("a test"))
+            while not stage.made:  # noqa: ASYNC110 - the venue is another thread
+                await asyncio.sleep(0.002)
+            await manager._target.aclose()
+            await asyncio.wait([rotating])
+
+        hands._runner.run(closed())
+    else:
+        rotating = threading.Thread(target=user.rotate)
+        rotating.start()
+        assert stage.venue.wait_for(lambda: stage.made)
+        manager.close()
+        rotating.join()
     assert [stage.stored] == stage.made
 
 

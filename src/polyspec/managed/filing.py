@@ -10,20 +10,22 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from attrs import field, frozen
 
-from polyspec.core.effects import Do, Flow, Instant, Now, Sleep, Whole
-from polyspec.errors import PolyspecError, VaultUnavailable, VersionConflict
+from polyspec.core.effects import Do, Flow, Instant, Now, Sleep, Wait, Whole
+from polyspec.core.flight import Flight
+from polyspec.errors import PolyspecError, TimedOut, VaultUnavailable, VersionConflict
 from polyspec.managed.issuing import Held
 from polyspec.vault.values import Credential, Stored
 
 if TYPE_CHECKING:
     from polyspec.managed.keeper import Keeper
 
-__all__ = ["Unfiled", "file", "made", "salvage", "save"]
+__all__ = ["Unfiled", "file", "finished", "made", "salvage", "save"]
 
 C = TypeVar("C")
 
@@ -55,9 +57,21 @@ def made(keeper: Keeper[C], make: Flow[C], expected: int, event: str, why: str) 
 
 
 def _made(keeper: Keeper[C], make: Flow[C], expected: int, event: str, why: str) -> Flow[C]:
-    creds = yield from make
-    yield from save(keeper, creds, expected, event, why)
-    return creds
+    flight: Flight[None] = Flight()
+    keeper.making = flight
+    try:
+        creds = yield from make
+        yield from save(keeper, creds, expected, event, why)
+        return creds
+    finally:
+        flight.land(None)
+
+
+def finished(keeper: Keeper[Any]) -> Flow[None]:
+    """Wait for what is being made, as long as it is worth it: closing connections would lose it."""
+    if keeper.making is not None:
+        with suppress(TimedOut, TimeoutError):
+            yield Wait(keeper.making, _LAST)
 
 
 def save(keeper: Keeper[C], creds: C, expected: int, event: str, why: str) -> Flow[None]:

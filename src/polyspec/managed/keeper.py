@@ -98,6 +98,8 @@ class Keeper(Generic[C]):
         """Monotonic second of the first of those."""
         self.unfiled: Unfiled[C] | None = None
         """What the venue told, and the vault does not have yet."""
+        self.making: Flight[None] | None = None
+        """Lands when what the venue was asked to make is in the vault, or came to nothing."""
         self._swapped = swapped
         self._reconnect = reconnect
         self._lock = threading.RLock()
@@ -109,7 +111,7 @@ class Keeper(Generic[C]):
     def begin_anew(self) -> None:
         """Leave what is being done to the process this one was forked from; it goes on there."""
         self._lock = threading.RLock()
-        self._flight, self.gate, self.unfiled = None, Gate(), None
+        self._flight, self.gate, self.unfiled, self.making = None, Gate(), None, None
         if self.state in _WORKING:
             # nobody here brings it to an end
             self.state = State.ABSENT if self.held is None else State.ACTIVE

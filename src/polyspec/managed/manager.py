@@ -12,6 +12,7 @@ from secrets import SystemRandom
 from types import TracebackType
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
+from polyspec.core.effects import Flow
 from polyspec.errors import PolyspecError
 from polyspec.io.calls import Calls
 from polyspec.io.colour import Lock, work
@@ -19,7 +20,7 @@ from polyspec.io.http import Http
 from polyspec.io.stream import Streams
 from polyspec.managed.audit import AuditLog
 from polyspec.managed.directory import Directory, folder_of
-from polyspec.managed.filing import salvage
+from polyspec.managed.filing import finished, salvage
 from polyspec.managed.issuing import issued_at
 from polyspec.managed.journal import JournalEntry, OrderJournal, Owner
 from polyspec.managed.keeper import Keeper, Keeping
@@ -98,6 +99,8 @@ class _User(Protocol):
     @property
     def standing(self) -> Standing: ...
 
+    def run(self, flow: Flow[T], /) -> T: ...
+
     def rotate(
         self, why: str = ..., *, timeout: float | None = ..., version: int | None = ...
     ) -> Standing: ...
@@ -163,12 +166,12 @@ class Manager(Generic[U]):
                     self._replay(found)
             return found
 
-    def rotate_due(self, *, timeout: float | None = None) -> Rotated:
+    def rotate_due(self, *, timeout: float | None = None, replay: bool = True) -> Rotated:
         """Replace the credentials that are older than `ManagedSettings.rotate_every`, one after the other.
 
         Call it every now and then, from one process or from all: each is replaced once. What cannot be
-        replaced, or even read, holds up nobody else: `failed` tells of it. Raises VaultUnavailable if there
-        is no telling what is due.
+        replaced, or even read, holds up nobody else: `failed` tells of it. `replay` is for users who were
+        not met yet, see `for_user`. Raises VaultUnavailable if there is no telling what is due.
         """
         done: dict[CredentialId, Standing] = {}
         failed: dict[CredentialId, PolyspecError] = {}
@@ -179,7 +182,7 @@ class Manager(Generic[U]):
             if time.time() - issued_at(entry) < every:
                 continue
             try:
-                user = self.for_user(entry.id.user, wallet=entry.id.wallet)
+                user = self.for_user(entry.id.user, wallet=entry.id.wallet, replay=replay)
                 # whoever comes later must not replace what replaced these
                 done[entry.id] = user.rotate("it is time", timeout=timeout, version=entry.version)
             except PolyspecError as error:
@@ -201,6 +204,7 @@ class Manager(Generic[U]):
         """Close every user's streams, the connections, the journal and the audit log; not the vault."""
         for user in {id(each): each for each in self._users.values()}.values():
             user.close()
+            user.run(finished(user._keeper))  # noqa: SLF001 - one of our own
             work(partial(salvage, user._keeper))  # noqa: SLF001 - one of our own
         self.connections.close()
         self.journal.close()

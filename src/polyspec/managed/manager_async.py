@@ -11,6 +11,7 @@ from secrets import SystemRandom
 from types import TracebackType
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
+from polyspec.core.effects import Flow
 from polyspec.errors import PolyspecError
 from polyspec.io.calls_async import AsyncCalls
 from polyspec.io.colour_async import Lock, work
@@ -18,7 +19,7 @@ from polyspec.io.http_async import AsyncHttp
 from polyspec.io.stream_async import AsyncStreams
 from polyspec.managed.audit import AuditLog
 from polyspec.managed.directory import Directory, folder_of
-from polyspec.managed.filing import salvage
+from polyspec.managed.filing import finished, salvage
 from polyspec.managed.issuing import issued_at
 from polyspec.managed.journal import JournalEntry, OrderJournal, Owner
 from polyspec.managed.keeper import Keeper, Keeping
@@ -97,6 +98,8 @@ class _User(Protocol):
     @property
     def standing(self) -> Standing: ...
 
+    async def run(self, flow: Flow[T], /) -> T: ...
+
     async def rotate(
         self, why: str = ..., *, timeout: float | None = ..., version: int | None = ...
     ) -> Standing: ...
@@ -162,12 +165,12 @@ class AsyncManager(Generic[U]):
                     await self._replay(found)
             return found
 
-    async def rotate_due(self, *, timeout: float | None = None) -> Rotated:
+    async def rotate_due(self, *, timeout: float | None = None, replay: bool = True) -> Rotated:
         """Replace the credentials that are older than `ManagedSettings.rotate_every`, one after the other.
 
         Call it every now and then, from one process or from all: each is replaced once. What cannot be
-        replaced, or even read, holds up nobody else: `failed` tells of it. Raises VaultUnavailable if there
-        is no telling what is due.
+        replaced, or even read, holds up nobody else: `failed` tells of it. `replay` is for users who were
+        not met yet, see `for_user`. Raises VaultUnavailable if there is no telling what is due.
         """
         done: dict[CredentialId, Standing] = {}
         failed: dict[CredentialId, PolyspecError] = {}
@@ -178,7 +181,7 @@ class AsyncManager(Generic[U]):
             if time.time() - issued_at(entry) < every:
                 continue
             try:
-                user = await self.for_user(entry.id.user, wallet=entry.id.wallet)
+                user = await self.for_user(entry.id.user, wallet=entry.id.wallet, replay=replay)
                 # whoever comes later must not replace what replaced these
                 done[entry.id] = await user.rotate("it is time", timeout=timeout, version=entry.version)
             except PolyspecError as error:
@@ -200,6 +203,7 @@ class AsyncManager(Generic[U]):
         """Close every user's streams, the connections, the journal and the audit log; not the vault."""
         for user in {id(each): each for each in self._users.values()}.values():
             await user.aclose()
+            await user.run(finished(user._keeper))  # noqa: SLF001 - one of our own
             await work(partial(salvage, user._keeper))  # noqa: SLF001 - one of our own
         await self.connections.aclose()
         self.journal.close()
