@@ -347,6 +347,9 @@ def test_metrics_and_spans_of_a_call() -> None:
     assert call.attributes["polyspec.attempts"] == 2
     points = otel.points()
     assert sum(point.count for point in points["http.client.request.duration"]) == 2
+    # of milliseconds and of seconds something can be seen
+    for name in ("http.client.request.duration", "polyspec.call.duration"):
+        assert len([bound for bound in points[name][0].explicit_bounds if 0.001 <= bound <= 1]) >= 10
     assert [point.value for point in points["polyspec.retries"]] == [1]
     assert [point.count for point in points["polyspec.call.duration"]] == [1]
 

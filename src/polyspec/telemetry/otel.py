@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from opentelemetry import metrics, trace
-from opentelemetry.metrics import MeterProvider
+from opentelemetry.metrics import Histogram, Meter, MeterProvider
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, TracerProvider
 
 from polyspec.core.happenings import (
@@ -31,6 +31,10 @@ __all__ = ["OtelEvents"]
 _NANO: Final = 1_000_000_000
 _MOST_OPEN: Final = 10_000
 _SCOPE: Final = "polyspec"
+# seconds; what is usual otherwise was made for milliseconds, and would have everything in its first bucket
+_BUCKETS: Final = (
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, 60.0,
+)  # fmt: skip
 
 
 class OtelEvents:
@@ -51,21 +55,21 @@ class OtelEvents:
         meter = metrics.get_meter(_SCOPE, meter_provider=meter_provider)
         self._wall_ns = wall_ns
         self._open: dict[int, Span] = {}
-        self._requests = meter.create_histogram(
-            "http.client.request.duration", "s", "Requests, from when they left to the end of the answer"
+        self._requests = _histogram(
+            meter, "http.client.request.duration", "Requests, from when they left to the end of the answer"
         )
-        self._calls = meter.create_histogram(
-            "polyspec.call.duration", "s", "Calls, with all of their waits and requests"
+        self._calls = _histogram(
+            meter, "polyspec.call.duration", "Calls, with all of their waits and requests"
         )
         self._retries = meter.create_counter("polyspec.retries", "{retry}", "Requests that go again")
-        self._waits = meter.create_histogram(
-            "polyspec.limiter.wait.duration", "s", "Waits for a place in the venue's limits"
+        self._waits = _histogram(
+            meter, "polyspec.limiter.wait.duration", "Waits for a place in the venue's limits"
         )
-        self._tokens = meter.create_histogram(
-            "polyspec.token.refresh.duration", "s", "Access tokens that were asked for"
+        self._tokens = _histogram(
+            meter, "polyspec.token.refresh.duration", "Access tokens that were asked for"
         )
-        self._ladders = meter.create_histogram(
-            "polyspec.auth.ladder.duration", "s", "What followed on refused credentials"
+        self._ladders = _histogram(
+            meter, "polyspec.auth.ladder.duration", "What followed on refused credentials"
         )
         self._moves = meter.create_counter(
             "polyspec.credential.transitions", "{transition}", "Credentials that went to another state"
@@ -184,6 +188,10 @@ class OtelEvents:
         span = self._tracer.start_span(name, context, kind, about, start_time=start)
         _fail(span, error)
         span.end(end)
+
+
+def _histogram(meter: Meter, name: str, description: str) -> Histogram:
+    return meter.create_histogram(name, "s", description, explicit_bucket_boundaries_advisory=_BUCKETS)
 
 
 def _about(event: Any) -> dict[str, Any]:
