@@ -20,6 +20,7 @@ import pytest
 
 from polyspec.cli import main
 from polyspec.errors import ConfigError
+from polyspec.managed.manager import Manager
 from polyspec.vault import CredentialId, CredentialKind, EnvironmentTag, KeyFileKeys, Vault
 from polyspec.vault.layout import Header, Sealed
 from polyspec.vault.places import keys_at, records_at, shows_password
@@ -285,6 +286,17 @@ def test_rotation_that_is_due_and_fails_is_told(desk: Desk) -> None:
     assert desk.run(*due, "0", "--wallet", "x")[0] == 2
 
 
+def test_rotating_looks_up_no_orders(desk: Desk) -> None:
+    """Orders that a bot left open are for the bot to be told of: rotating takes none from it."""
+    desk.run("init")
+    desk.add("polysim_api_key", {"api_key": CANARY})
+    looked: list[object] = []
+    desk.patch.setattr(Manager, "_replay", lambda _, user: looked.append(user))
+    here = ("rotate", "--venue", "polysimulator", "--host", "http://127.0.0.1:9")
+    assert [desk.run(*here, *more)[0] for more in (("--due", "0"), ("--user", "bob"))] == [1, 1]
+    assert looked == []
+
+
 @pytest.mark.parametrize(("sink", "status"), [("full", 1), ("gone", 141)])
 def test_output_that_nobody_takes(desk: Desk, sink: str, status: int) -> None:
     """A full disk is a sentence, a reader that went away is none; the interpreter adds nothing to it."""
@@ -432,6 +444,7 @@ def test_rekey_with_a_wrong_old_passphrase_fails_and_changes_nothing(desk: Desk)
         desk.patch.setenv(name, value)
     desk.add("polysim_api_key", {"api_key": CANARY})
     before = desk.lines("list")
+    assert desk.lines("init") == [{"key": before[0]["key"], "credentials": 1}]
     desk.patch.setenv("POLYSPEC_VAULT_PASSPHRASE", "wrong")
     status, out, _ = desk.run("rekey", "--to", f"file:{desk.home}/new/vault.key")
     assert status == 1

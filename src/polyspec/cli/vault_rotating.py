@@ -6,10 +6,10 @@ import argparse
 import math
 from typing import Any, Final
 
-import msgspec
 from attrs import asdict
 
 from polyspec.cli.extras import needing
+from polyspec.cli.vault_showing import say
 from polyspec.errors import ConfigError
 from polyspec.managed.manager import Manager
 from polyspec.managed.settings import ManagedSettings
@@ -40,11 +40,12 @@ def rotate(arguments: argparse.Namespace, vault: Vault) -> int:
             needing(arguments.venue),
             _manager(arguments, vault, ManagedSettings(rotate_every=every)) as manager,
         ):
+            # orders that a process left open are told to the next one that trades, not here
             if arguments.user is None:
-                return _told(arguments, manager.rotate_due())
-            client = manager.for_user(arguments.user, wallet=arguments.wallet or None)
+                return _told(arguments, manager.rotate_due(replay=False))
+            client = manager.for_user(arguments.user, wallet=arguments.wallet or None, replay=False)
             standing = client.rotate(arguments.why)
-            _say(arguments, asdict(standing), _words(standing))
+            say(arguments, asdict(standing), _words(standing))
     return 0
 
 
@@ -73,9 +74,9 @@ def _manager(arguments: argparse.Namespace, vault: Vault, managing: ManagedSetti
 def _told(arguments: argparse.Namespace, rotated: Rotated) -> int:
     """Say what was rotated, and what was not; return the exit status."""
     for about, standing in rotated.done.items():
-        _say(arguments, {"id": list(about.parts), **asdict(standing)}, f"{about}: {_words(standing)}")
+        say(arguments, {"id": list(about.parts), **asdict(standing)}, f"{about}: {_words(standing)}")
     for about, error in rotated.failed.items():
-        _say(arguments, {"id": list(about.parts), "error": str(error)}, f"{about}: not rotated: {error}")
+        say(arguments, {"id": list(about.parts), "error": str(error)}, f"{about}: not rotated: {error}")
     if not rotated.done and not rotated.failed and not arguments.json:
         print("nothing is due", flush=True)
     return 1 if rotated.failed else 0
@@ -83,7 +84,3 @@ def _told(arguments: argparse.Namespace, rotated: Rotated) -> int:
 
 def _words(standing: Standing) -> str:
     return f"{standing.label or 'credentials'}...: {standing.state}, version {standing.version}"
-
-
-def _say(arguments: argparse.Namespace, told: dict[str, Any], text: str) -> None:
-    print(msgspec.json.encode(told).decode() if arguments.json else text, flush=True)
