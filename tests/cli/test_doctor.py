@@ -98,6 +98,7 @@ def test_live_asks_the_venue_that_is_named(line: str) -> None:
         ((), {}, "speaks of no venue"),
         (("--live", "--venue", "clob"), {"POLYSPEC_SANDBOX": "{}"}, "unset one of the two"),
         ((), {"POLYSPEC_SANDBX": "{}"}, "POLYSPEC_SANDBX"),
+        ((), {"POLYSPEC_VAULT": "vault.db"}, "for_user(...).doctor()"),
         (("--market", "x"), {}, "--venue"),
         (("--market", "x", "--venue", "us", "--venue", "clob"), {}, "one --venue"),
         (("--venue", "clob", "--timeout", "1e300"), {}, "--timeout"),

@@ -130,6 +130,7 @@ def test_a_proxy_that_is_used_and_connections_handed_in() -> None:
     in_thread(network(found, [], options, replaced=False))
     assert [each.code for each in found[2:]] == ["network.proxy", "network.tcp"]
     assert "the proxy" in found[3].what
+    assert "sandbox" not in found[3].fix
     assert "hunter2" not in str(found)
 
 

@@ -82,6 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _none() -> NoReturn:
     strange = [name for name in sorted(os.environ) if name.startswith(PREFIXES)]
     told = f" ({', '.join(strange)}: nothing of one)" if strange else ""
+    if any(name.startswith("POLYSPEC_VAULT") for name in strange):
+        told += ", and users of a vault are looked at with for_user(...).doctor()"
     raise ConfigError(
         f"the environment speaks of no venue{told}: set its variables, or POLYSPEC_SANDBOX to the line that "
         "`polyspec sandbox` prints, or name one with --venue"

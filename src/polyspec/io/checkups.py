@@ -90,9 +90,10 @@ def _gate(options: HttpOptions) -> Place | None:
     assert options.proxy is not None
     parts = urlsplit(options.proxy.reveal())
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 1080)
-    return Place("the proxy", parts.hostname, port, tls=False) if parts.hostname else None
+    return Place(_GATE, parts.hostname, port, tls=False) if parts.hostname else None
 
 
+_GATE: Final = "the proxy"
 _HERE: Final = ("127.0.0.1", "::1", "localhost")
 _STEPS: Final[Mapping[str, tuple[str, str]]] = {
     "dns": ("the name {place.host} cannot be resolved", "look at the name, and at the DNS of this machine"),
@@ -112,7 +113,7 @@ def _tell(found: Found, place: Place, probed: Probed, ignored: list[str]) -> Non
     facts: dict[str, Fact] = {"host": place.host, "port": place.port, "ms": round(probed.seconds * 1000, 1)}
     if probed.stage != "done":
         what, fix = _STEPS[probed.stage]
-        if probed.stage == "tcp" and place.host in _HERE:
+        if probed.stage == "tcp" and place.host in _HERE and place.name != _GATE:
             fix = "is the sandbox running: begin `polyspec sandbox`, and give the line that it prints then"
         more = " (a proxy of the environment is not used)" if ignored else ""
         found.append(
