@@ -270,6 +270,11 @@ MATRIX: Final = (
             *_of(f"{UNIT}/test_us_order_feed", "test_an_order_only_gets_further"),
             *_of(f"{CLIENT}/us/test_us_market_stream", "test_updates_out_of_order"),
             *_of(f"{UNIT}/test_clob_market_divergence", "test_no_divergence_goes_unnoticed"),
+            *_of(
+                f"{UNIT}/polysimulator/test_polysim_market_feed",
+                "test_what_comes_late_is_no_news",
+                "test_a_book_that_is_behind_is_read_again",
+            ),
         ),
         broken=_of(f"{UNIT}/test_clob_market_divergence", "test_without_the_detector_it_would"),
     ),
@@ -289,6 +294,11 @@ MATRIX: Final = (
             *_of(
                 f"{CLIENT}/polysimulator/test_sim_fill_streams",
                 "test_fills_of_a_gap_are_told_before_it_is_healthy_again",
+            ),
+            *_of(
+                f"{UNIT}/polysimulator/test_polysim_market_feed",
+                "test_a_break_leaves_no_book_trusted",
+                "test_a_look_of_an_earlier_connection_is_thrown_away",
             ),
             *_of(
                 f"{UNIT}/test_clob_market_feed",
@@ -316,6 +326,10 @@ MATRIX: Final = (
             *_of(f"{UNIT}/test_codec", "test_truncation_at_every_byte"),
             *_of(f"{CLIENT}/clob/test_streams_bad_days", "test_what_cannot_be_read_is_told"),
             *_of(f"{UNIT}/test_us_order_feed", "test_what_cannot_be_read_is_told_and_doubted"),
+            *_of(
+                f"{UNIT}/polysimulator/test_polysim_fills_feed",
+                "test_what_cannot_be_read_may_have_been_a_fill",
+            ),
         ),
         controls=(Control("unread-is-unsent", f"{US}_bad_days.py::test_place[sync-truncated]"),),
     ),
@@ -400,6 +414,11 @@ MATRIX: Final = (
         covered=(
             *_of(f"{CLIENT}/clob/test_streams_bad_days", "test_a_server_that_answers_no_ping_is_given_up"),
             *_of(f"{CLIENT}/clob/test_streams_in_use", "test_a_silent_socket_is_replaced"),
+            *_of(
+                f"{FAULTS}/test_frozen_streams",
+                "test_blocking_streams_notice_a_frozen_venue",
+                "test_asynchronous_streams_notice_a_frozen_venue",
+            ),
             *_of(f"{CLIENT}/us/test_us_market_stream", "test_whatever_ends_a_stream_is_a_gap"),
         ),
         controls=(Control("no-pings", "us-grpc-freezes"),),
@@ -520,6 +539,11 @@ MATRIX: Final = (
                 "test_a_killed_process_leaves_nothing_unknown",
             ),
             *_of("tests/managed/test_managed_venues", "test_orders_of_the_us_exchange_are_journalled"),
+            *_of(
+                "tests/managed/test_managed_kill",
+                "test_killed_around_an_order_of_the_us_exchange",
+                "test_killed_around_an_order_of_polysimulator",
+            ),
             *_of(f"{SIM}_bad_days", "test_unknown_noted_before_a_restart"),
             *_of(f"{CLIENT}/polysimulator/test_sim_sending_in_use", "test_venue_that_starts_again"),
             *_of(f"{UNIT}/test_us_replay_feed", "test_killed_anywhere_nothing_is_lost"),

@@ -92,18 +92,32 @@ def test_without_a_quota_there_is_a_storm(
 def test_never_before_the_venue_says(stands: Stands, hands: VirtualHands, name: str, asked: float) -> None:
     """A venue that refuses a thousand orders, each with a wait: none of them goes again before it."""
     seat = _seat(stands, name, hands)
-    operation = seat.stand.kind.operations["place"]
+    waits = _refused(seat, 100, asked)
+    # the budget of retries is one for all of them, and was used
+    assert 50 <= len(waits) <= 100
+    assert min(waits) >= asked
+    assert seat.ids() == []
+
+
+@by_venue
+def test_who_does_not_wait_is_seen(
+    stands: Stands, hands: VirtualHands, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The moments can tell: who does not listen to what the venue says comes before it."""
+    broken.BREAKS["impatient"](monkeypatch)
+    assert min(_refused(_seat(stands, name, hands), 5, 2)) < 2
+
+
+def _refused(seat: Seat, orders: int, asked: float) -> list[float]:
+    """Place orders at a venue that refuses all of them; return the seconds before each further attempt."""
+    operation, front = seat.stand.kind.operations["place"], seat.stand.front
     seat.stand.faults.add(kind="rate_limit", operation=operation, times=None, retry_after=asked)
-    front, orders, sent = seat.stand.front, 100, 0
+    waits: list[float] = []
     for _ in range(orders):
         front.log.clear()
         with pytest.raises(PolyspecError) as caught:
             seat.place(timeout=8)
         assert not caught.value.maybe_executed
-        came = front.times(seat.path("place"))
-        sent += len(came)
-        assert all(after - before >= asked for before, after in pairwise(came))
+        waits += [after - before for before, after in pairwise(front.times(seat.path("place")))]
     seat.stand.faults.clear()
-    # the budget of retries is one for all of them
-    assert orders <= sent <= orders + 100
-    assert seat.ids() == []
+    return waits

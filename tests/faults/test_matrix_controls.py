@@ -20,6 +20,7 @@ CONTROLS = {
     for row in MATRIX
     for control in row.controls
 }
+assert len(CONTROLS) == sum(len(row.controls) for row in MATRIX), "one would hide another"
 PARTS = 4
 REASONS = ("assert", "AssertionError", "polyspec.", "Failed: DID NOT RAISE")
 
