@@ -44,21 +44,19 @@ class Parcel(msgspec.Struct, frozen=True):
 class TokenPlace(Protocol):
     """Where processes leave each other tokens. Blocks; None and False also stand for "cannot be asked"."""
 
-    holder: str
-
     def look(self, name: str) -> Parcel | None:
         """Return what is there."""
         ...
 
-    def lease(self, name: str, seconds: float) -> int | None:
-        """Take the lease; 0 if nobody can be asked, None if another has it."""
+    def lease(self, name: str, seconds: float, by: str) -> int | None:
+        """Take the lease for one part of this process; 0 if nobody can be asked, None if another has it."""
         ...
 
     def put(self, name: str, fence: int, content: bytes, age: float, life: float) -> bool:
         """Leave something there."""
         ...
 
-    def release(self, name: str) -> None:
+    def release(self, name: str, by: str) -> None:
         """Give the lease back."""
         ...
 
@@ -91,8 +89,12 @@ class TokenSharing:
         if secret not in tuple(self._refused):
             self._refused.append(secret)
 
-    def fetch(self, inner: Fetch, deadline: float) -> Flow[Token]:
-        """Take over another process's token, or fetch one with `inner` for all of them."""
+    def fetch(self, inner: Fetch, deadline: float, by: str = "") -> Flow[Token]:
+        """Take over another process's token, or fetch one with `inner` for all of them.
+
+        `by` names who lets one caller at a time do this: a lease that an earlier caller of it has yet was
+        given up, and holds up others only.
+        """
         pause = _PAUSE
         while True:
             now: Instant = yield Now()
@@ -102,9 +104,9 @@ class TokenSharing:
             if held is not None and now.monotonic < due_early(held, 0.0):
                 return held
             seconds = min(deadline - now.monotonic + 1, _LONGEST_LEASE)
-            fence: int | None = yield Do(lambda seconds=seconds: self.place.lease(self.name, seconds))  # type: ignore[misc]
+            fence: int | None = yield Do(lambda seconds=seconds: self.place.lease(self.name, seconds, by))  # type: ignore[misc]
             if fence is not None:
-                return (yield from self._lead(inner, fence, held, deadline))
+                return (yield from self._lead(self._fetched(inner, fence, held, deadline), by))
             if held is not None and held.fresh(now.monotonic):
                 # another renews it; until then it does
                 return held
@@ -124,15 +126,15 @@ class TokenSharing:
         # a copy: another thread may add to it while this one compares
         return token if token.fresh(now) and token.secret not in tuple(self._refused) else None
 
-    def _lead(self, inner: Fetch, fence: int, before: Token | None, deadline: float) -> Flow[Token]:
+    def _lead(self, fetching: Flow[Token], by: str) -> Flow[Token]:
         """Fetch while holding the lease; another may have done so just before it was taken."""
         try:
-            token = yield from self._fetched(inner, fence, before, deadline)
+            token = yield from fetching
         except Exception:
             # a flow that is closed cannot ask for anything any more: that lease ends by itself
-            yield Do(lambda: self.place.release(self.name))
+            yield Do(lambda: self.place.release(self.name, by))
             raise
-        yield Do(lambda: self.place.release(self.name))
+        yield Do(lambda: self.place.release(self.name, by))
         return token
 
     def _fetched(self, inner: Fetch, fence: int, before: Token | None, deadline: float) -> Flow[Token]:

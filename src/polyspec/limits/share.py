@@ -110,19 +110,19 @@ class Share:
         """Return what another process left, if it can be asked for."""
         return self._ask(lambda backend: backend.look(name))
 
-    def lease(self, name: str, seconds: float) -> int | None:
-        """Take a lease; 0 if nobody can be asked, None if another has it."""
+    def lease(self, name: str, seconds: float, by: str = "") -> int | None:
+        """Take a lease for one part of this process; 0 if nobody can be asked, None if another has it."""
         lost = object()
-        found = self._ask(lambda backend: backend.lease(name, self.holder, seconds), lost)
+        found = self._ask(lambda backend: backend.lease(name, self.holder + by, seconds), lost)
         return 0 if found is lost else found
 
     def put(self, name: str, fence: int, content: bytes, age: float, life: float) -> bool:
         """Leave something for the others, if they can be reached."""
         return bool(self._ask(lambda backend: backend.put(name, fence, content, age, life)))
 
-    def release(self, name: str) -> None:
+    def release(self, name: str, by: str = "") -> None:
         """Give a lease back."""
-        self._ask(lambda backend: backend.release(name, self.holder))
+        self._ask(lambda backend: backend.release(name, self.holder + by))
 
     def _ask(self, work: Callable[[Backend], T], otherwise: object = None) -> T:
         if self._reachable():

@@ -66,7 +66,8 @@ class TokenSource:
 
     def _shared(self, deadline: float) -> Flow[Token]:
         assert self.sharing is not None
-        return self.sharing.fetch(self.request, deadline)
+        # of those with one cache one at a time gets here
+        return self.sharing.fetch(self.request, deadline, f"{id(self.cache):x}")
 
     def request(self, deadline: float) -> Flow[Token]:
         """Ask for a new token, signing anew for every attempt."""

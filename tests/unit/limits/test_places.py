@@ -338,11 +338,14 @@ def test_the_documented_rights_are_enough(server: RedisServer) -> None:
 
 def test_a_holder_takes_its_own_lease_again(place: str) -> None:
     """A lease whose taker gave up holds up others only: the same holder has it at once, with a new number."""
-    first, second = opened(place), opened(place)
-    fence = first.lease("t", "first", 30.0)
-    assert fence is not None
-    assert first.lease("t", "first", 30.0) == fence + 1
-    assert second.lease("t", "second", 30.0) is None
+    share, other = Shared(place).share, opened(place)
+    assert share.lease("t", 30.0, "a cache") == 1
+    assert share.lease("t", 30.0, "a cache") == 2
+    assert share.lease("t", 30.0, "another cache") is None
+    share.release("t", "another cache")
+    assert other.lease("t", "other", 30.0) is None
+    share.release("t", "a cache")
+    assert other.lease("t", "other", 30.0) == 3
 
 
 def test_more_threads_than_connections_wait_in_turn(

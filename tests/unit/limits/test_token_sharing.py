@@ -51,15 +51,15 @@ class Seat:
             return None
         return Parcel(found[3], now - found[1], found[0])
 
-    def lease(self, name: str, seconds: float) -> int | None:
+    def lease(self, name: str, seconds: float, by: str) -> int | None:
         """Take the lease."""
         if self.board.down:
             return 0
         now = self.board.world.monotonic
         holder, until = self.board.leases.get(name, ("", 0.0))
-        if until > now and holder != self.holder:
+        if until > now and holder != self.holder + by:
             return None
-        self.board.leases[name] = (self.holder, now + seconds)
+        self.board.leases[name] = (self.holder + by, now + seconds)
         self.board.fences += 1
         return self.board.fences
 
@@ -71,9 +71,9 @@ class Seat:
         self.board.parcels[name] = (fence, now - age, now + life, content)
         return True
 
-    def release(self, name: str) -> None:
+    def release(self, name: str, by: str) -> None:
         """Give the lease back."""
-        if self.board.leases.get(name, ("",))[0] == self.holder:
+        if self.board.leases.get(name, ("",))[0] == self.holder + by:
             del self.board.leases[name]
 
 
