@@ -14,6 +14,7 @@ import attrs
 import httpx
 import pytest
 import uvicorn
+from polyspec_wire import clob, polysimulator, us_exchange
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
@@ -55,6 +56,7 @@ from tests.client.us.rig import UNPACED as US_UNPACED
 from tests.client.us.rig import Venue as Exchange
 from tests.faults.at_polysimulator import Player, SimVenue, an_order
 from tests.faults.ears import Canaries, Ears
+from tests.unit.otel_rig import Otel
 from tests.unit.vault.transit_server import TransitServer
 from tests.unit.vault.vault_rig import cheap
 
@@ -72,7 +74,7 @@ class Day:
 
     def __init__(self, sandbox: Sandbox, canaries: Canaries, ears: Ears, folder: Path) -> None:
         self.us, self.street, self.paper = Exchange(sandbox), Street(sandbox), SimVenue(sandbox)
-        self.canaries, self.ears, self.folder = canaries, ears, folder
+        self.canaries, self.ears, self.folder, self.otel = canaries, ears, folder, Otel()
         self.trader, self.symbol = self.us.person(), self.us.market()
         self.wallet, self.token = self.street.person(), self.street.market()
         self.player: Player = self.paper.person()
@@ -196,8 +198,10 @@ def _watch_paper(canaries: Canaries, monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def _day(canaries: Canaries, folder: Path) -> Iterator[Day]:
     with Ears() as ears, Sandbox(quiet=True, rate_limits=False) as sandbox, ExitStack() as stack:
+        day = Day(sandbox, canaries, ears, folder)
         stack.callback(observe(LogEvents()))
-        yield Day(sandbox, canaries, ears, folder)
+        stack.callback(observe(day.otel.events))
+        yield day
 
 
 # -- the day --
@@ -391,6 +395,24 @@ def _files(folder: Path) -> str:
     return "".join(path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file())
 
 
+def _check_metrics_and_spans(day: Day, canaries: Canaries) -> None:
+    """See that all spans have ended, and that no label of a metric grows with users and orders."""
+    labels, spans = day.otel.labels(), day.otel.spans()
+    assert day.otel.events._open == {}
+    assert canaries.found(spans + repr(labels)) == []
+    assert "order place" in spans
+    ours = "operation", "lane", "gate", "given_up", "venue", "fate", "by", "early", "before", "state"
+    assert set(labels) == {
+        "server.address", "server.port", "error.type", "http.request.method", "http.response.status_code",
+        *(f"polyspec.{name}" for name in ours),
+    }  # fmt: skip
+    named = [value for values in labels.values() for value in values if isinstance(value, str)]
+    known = {each.id for spec in (clob, polysimulator, us_exchange) for each in spec.OPERATIONS.values()}
+    assert labels["polyspec.operation"] <= known
+    assert max(map(len, named)) < 60
+    assert not [each for each in named if day.wallet.address.lower()[2:10] in each.lower() or "alice" in each]
+
+
 def test_a_whole_day_tells_nothing(
     canaries: Canaries, tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -415,6 +437,7 @@ def test_a_whole_day_tells_nothing(
         "token", "us key", "wallet", "poly_signature", "poly_passphrase", "api secret", "x-api-key",
         "paper key", "websocket token", "session token", "data key", "transit", "limiter", "proxy",
     }  # fmt: skip
+    _check_metrics_and_spans(day, canaries)
     assert canaries.found(said) == []
     assert canaries.found(records) == []
     assert canaries.found(out + err) == []

@@ -9,11 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from polyspec_wire._call import RateLimit
 
 from polyspec.core import watching
@@ -32,9 +27,10 @@ from polyspec.core.happenings import (
 from polyspec.core.secret import Secret
 from polyspec.core.tokens import Token, TokenCache
 from polyspec.errors import AuthError, InvalidOrder, PolyspecError, RateLimited, ServerError, TimedOut
-from polyspec.telemetry import LogEvents, OtelEvents, observe
+from polyspec.telemetry import LogEvents, observe
 from tests.unit.calls import a_call, a_reply, a_session, script
 from tests.unit.flows import Running, World
+from tests.unit.otel_rig import Otel
 
 CANARY = "canary-5up3r-s3cret"
 
@@ -301,28 +297,6 @@ def test_the_logger_is_silent_by_itself() -> None:
     """Without logging set up nothing is written anywhere: the logger has a handler that does nothing."""
     handlers = logging.getLogger("polyspec").handlers
     assert any(isinstance(handler, logging.NullHandler) for handler in handlers)
-
-
-class Otel:
-    """OpenTelemetry in memory."""
-
-    def __init__(self) -> None:
-        self.reader, self.exporter = InMemoryMetricReader(), InMemorySpanExporter()
-        traces = TracerProvider()
-        traces.add_span_processor(SimpleSpanProcessor(self.exporter))
-        self.tracer = traces.get_tracer("test")
-        self.events = OtelEvents(tracer_provider=traces, meter_provider=MeterProvider([self.reader]))
-
-    def points(self) -> dict[str, list[Any]]:
-        """Return all points by the name of their metric."""
-        data = self.reader.get_metrics_data()
-        assert data is not None
-        return {
-            metric.name: list(metric.data.data_points)
-            for resource in data.resource_metrics
-            for scope in resource.scope_metrics
-            for metric in scope.metrics
-        }
 
 
 def test_metrics_and_spans_of_a_call() -> None:
