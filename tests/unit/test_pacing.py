@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 
@@ -12,6 +13,7 @@ from polyspec_wire import Operation
 from polyspec_wire._call import RateLimit
 from polyspec_wire.us_exchange import OPERATIONS
 
+from polyspec.core.clock import ClockOffset
 from polyspec.core.pacing import Pacer, RetryQuota
 from polyspec.errors import ConfigError
 from tests.unit.calls import an_operation
@@ -210,6 +212,18 @@ def test_cancels_pass_a_queue_of_orders() -> None:
     pacer = Pacer()
     _departures(pacer, ORDER, [0.0] * 1000)
     assert pacer.reserve(CANCEL, 0.0, 0.0) == 0.0
+
+
+def test_a_fork_leaves_nothing_locked() -> None:
+    """What threads had locked when their process forked is free in the copy; shared locks stay shared."""
+    commons = Pacer()
+    pacer, quota, clock = Pacer(commons=commons), RetryQuota(), ClockOffset()
+    with pacer._lock, quota._lock, clock._lock:
+        child = os.fork()
+        if child == 0:
+            free = all(each._lock.acquire(timeout=1) for each in (pacer, quota, clock))
+            os._exit(0 if free and pacer._lock is commons._lock else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 @pytest.mark.parametrize("window", [True, False])

@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from polyspec.core.effects import Instant
+from polyspec.core.forking import renew_lock_of
 from polyspec.errors import AuthError
 
 __all__ = ["BOUND", "ClockOffset", "dated"]
@@ -53,12 +54,13 @@ class ClockOffset:
     """
 
     __slots__ = (
-        "_ahead", "_candidate", "_contradictions", "_doubt", "_estimate", "_last", "_lock", "_looked",
-        "_probed", "absurd", "bound", "erratic", "stale",
+        "__weakref__", "_ahead", "_candidate", "_contradictions", "_doubt", "_estimate", "_last", "_lock",
+        "_looked", "_probed", "absurd", "bound", "erratic", "stale",
     )  # fmt: skip
 
     def __init__(self, bound: float = BOUND) -> None:
         self._lock = threading.Lock()
+        renew_lock_of(self)
         self.bound = bound
         self._estimate: float | None = None
         self._doubt = 0.0

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from polyspec_wire import Operation
 from polyspec_wire import RateLimit as Limit
 
+from polyspec.core.forking import renew_lock_of
 from polyspec.errors import ConfigError
 
 __all__ = ["Pacer", "RetryQuota", "cooldown", "gate_of", "kept_for_cancels", "never"]
@@ -155,6 +156,7 @@ class Pacer:
         self._lock: threading.Lock = threading.Lock()
         if commons is not None:
             self._lock = commons._lock  # noqa: SLF001 - one of our own
+        renew_lock_of(self)
 
     def reserve(self, operation: Operation, now: float, patience: float, items: int = 1) -> float:
         """Return the seconds to wait before sending; beyond `patience` nothing is reserved.
@@ -263,6 +265,7 @@ class RetryQuota:
         self._capacity = capacity
         self._tokens = capacity
         self._lock = threading.Lock()
+        renew_lock_of(self)
 
     def take(self, *, after_timeout: bool = False) -> bool:
         """Take the price of one retry; False if the budget is spent."""

@@ -18,6 +18,7 @@ from polyspec_wire import Operation
 from polyspec_wire import RateLimit as Limit
 
 from polyspec.core.effects import Do, Flow
+from polyspec.core.forking import renew_lock_of
 from polyspec.core.pacing import cooldown, gate_of, kept_for_cancels, never
 from polyspec.core.tally import Claim, Place, Refusal, Ticket
 from polyspec.errors import ConfigError
@@ -86,6 +87,7 @@ class SharedPacer:
         self._told: dict[str, int] = {}
         self._made: dict[tuple[str, int], Ticket] = {}
         self._lock = threading.Lock()
+        renew_lock_of(self)
         self.unsaid: deque[Refusal] = deque()
         """Refusals that the others do not know of yet."""
 
