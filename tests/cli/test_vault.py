@@ -221,6 +221,13 @@ def test_one_damaged_record_hides_no_other(desk: Desk) -> None:
     told = json.loads(out)
     assert (status, told["moved"], [each["id"][1] for each in told["failed"]]) == (1, 3, ["bob"])
     assert list(told["keys"].values()) == [3]
+    # what cannot be read can be replaced, and what is beside it too
+    keys = "--keys", f"file:{desk.home}/new/vault.key"
+    assert desk.add("polysim_api_key", {"api_key": CANARY}, "--wallet", "x", *keys, user="bob")[0] == 0
+    assert desk.add("polysim_api_key", {"api_key": CANARY}, *keys, user="bob")[0] == 2
+    assert desk.add("polysim_api_key", {"api_key": CANARY}, *keys, "--replace", user="bob")[0] == 0
+    assert len(desk.lines("list")) == 5
+    assert desk.add("polysim_api_key", {"api_key": CANARY}, "--wallet", "lease:x", *keys)[0] == 2
 
 
 def test_numbers_and_texts_that_nothing_proves_are_listed(desk: Desk) -> None:

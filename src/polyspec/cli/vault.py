@@ -16,6 +16,7 @@ from polyspec.core.secret import Secret
 from polyspec.errors import ConfigError, DamagedRecord
 from polyspec.managed.audit import AuditLog, Head
 from polyspec.managed.directory import FOLDER, folder_of
+from polyspec.managed.lease import LEASE
 from polyspec.vault.ids import CredentialId, CredentialKind, EnvironmentTag, Filter, filed_wallet
 from polyspec.vault.keys import DataKey, KeyProvider, KeyRing
 from polyspec.vault.places import keys_at, made_keys_at, records_at, shows_password
@@ -203,19 +204,27 @@ def _add(arguments: argparse.Namespace) -> int:
         raise ConfigError("secrets come from --stdin or from --file, not from both")
     # a mistake in the names is met before anybody types a secret
     CredentialId(arguments.tenant, arguments.user, kind.venue, arguments.wallet, kind)
-    with _opened(arguments) as vault:
+    if arguments.wallet.startswith(LEASE):
+        raise ConfigError(f"wallets that begin with {LEASE} are not for credentials")
+    records = records_at(_place(arguments))
+    with Vault(records, _keys(arguments, records)) as vault:
         lines = kind is CredentialKind.US_PRIVATE_KEY
         secrets = {name: checked(name, text, lines=lines) for name, text in _secrets(arguments, kind).items()}
         wallet = _wallet_of(arguments.wallet, kind, secrets)
         about = CredentialId(arguments.tenant, arguments.user, kind.venue, wallet, kind)
-        there = next((each.version for each in vault.list(_only(about)) if each.id == about), 0)
+        row, damaged = records.load(about), dict[CredentialId, DamagedRecord]()
+        there = 0 if row is None or row.sealed is None else row.version
+        vault.list(_only(about), damaged=damaged.__setitem__)
         if there and not arguments.replace:
             raise ConfigError(f"{about} is there already (version {there}); --replace puts this in its place")
         new = Credential(environment=arguments.environment, secrets=secrets, public=public)
         with _audit(arguments) as note:
             # first: nothing is done that could not be written down
             note("replacing" if there else "adding", about, version=there, why="by command")
-            stored = vault.put(about, new, there)
+            if about in damaged:
+                # nothing can be put in the place of what cannot be read
+                vault.delete(about, there)
+            stored = vault.put(about, new, 0 if about in damaged else there)
             note("replaced" if there else "added", about, version=stored.version, why="by command")
     told = {"id": list(about.parts), "version": stored.version, "environment": stored.environment.value}
     say(arguments, told, f"stored {about}, version {stored.version}, for {stored.environment}")
