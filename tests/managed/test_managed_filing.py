@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from polyspec.core.effects import Do, Instant, Send
 from polyspec.errors import CircuitOpen, PolyspecError, VaultUnavailable
 from polyspec.managed import (
     AsyncManagedPolySimulatorClient,
@@ -23,6 +24,7 @@ from polyspec.managed import (
     State,
     filing,
 )
+from polyspec.managed.lease import Lease
 from polyspec.vault import Credential, CredentialId, CredentialKind, EnvironmentTag, Stored, Vault
 from tests.client import doing_async
 from tests.client.clob.rig import Person, Venue
@@ -164,6 +166,26 @@ def test_a_rotation_of_the_clob_outlives_its_caller(hands: Hands, safe: Safe, al
     stored = safe.vault.get(api_id(alice))
     assert stored is not None
     assert (stored.version, stored.public["nonce"]) == (2, "1")
+    assert manager.for_user("alice").get_open_orders() == []
+
+
+@pytest.mark.parametrize("where", ["taking", "asking"])
+def test_who_is_cut_off_leaves_no_lease(hands: Hands, safe: Safe, alice: Person, where: str) -> None:
+    """A caller who is cancelled while credentials are fetched makes nobody wait for the end of its lease."""
+    manager = hands.connect(safe)
+    keeper = manager.for_user("alice")._keeper
+    lease_id = evolve(api_id(alice), wallet=f"lease:{alice.address.lower()}")
+    flow, outcome = keeper.obtain(1e12), None
+    while True:
+        effect = flow.send(outcome)
+        if isinstance(effect, Send):
+            break
+        outcome = effect.work() if isinstance(effect, Do) else Instant(1.0, 1.0)
+        if where == "taking" and isinstance(outcome, Lease):
+            break
+    assert safe.vault.get(lease_id) is not None
+    flow.close()
+    assert paper.SimVenue.wait_for(lambda: safe.vault.get(lease_id) is None)
     assert manager.for_user("alice").get_open_orders() == []
 
 

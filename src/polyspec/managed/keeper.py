@@ -28,7 +28,7 @@ from polyspec.managed.fetching import issue, replace
 from polyspec.managed.filing import Unfiled, file
 from polyspec.managed.gate import Gate
 from polyspec.managed.issuing import Held, Issuer, issued_at
-from polyspec.managed.lease import Lease, Leases
+from polyspec.managed.lease import Leases
 from polyspec.managed.settings import ManagedSettings
 from polyspec.managed.states import NEXT, Standing, State
 from polyspec.vault.ids import CredentialId, EnvironmentTag
@@ -303,34 +303,32 @@ class Keeper(Generic[C]):
         if replaced:
             self._reconnect()
 
-    def lease(self, deadline: float) -> Flow[Lease | None]:
-        """Take the lease; None if newer credentials came while others had it, or just before."""
-        lease = yield from self.keeping.leases.take(self.id, deadline, self.adopt)
-        if lease is None:
-            return None
-        used = self.version
-        adopted, filed = yield from self._looked()
-        if adopted:
-            yield from self.keeping.leases.release(lease)
-            return None
-        if filed < used:
-            # what is made now could not be stored, and would end those of all who still have some
-            yield from self.keeping.leases.release(lease)
-            yield from self.give_up("they were taken out of the vault, or older ones put back", for_good=True)
-        return lease
-
     def within(self, work: Callable[[float], Flow[None]], deadline: float) -> Flow[None]:
         """Do a piece of work that no other process does now; not if others had done it already."""
-        lease = yield from self.lease(deadline)
+        leases = self.keeping.leases
+        lease = yield from leases.take(self.id, deadline, self.adopt)
         if lease is None:
             return
         try:
-            yield from work(min(deadline, lease.until))
+            if (yield from self._is_due()):
+                yield from work(min(deadline, lease.until))
         except PolyspecError:
-            yield from self.keeping.leases.release(lease)
+            yield from leases.release(lease)
             raise
-        # cut off otherwise, its term ends it: nothing can be awaited here then
-        yield from self.keeping.leases.release(lease)
+        except GeneratorExit:
+            # cut off: nobody shall wait for the end of its term because a caller was cancelled
+            leases.drop(lease)
+            raise
+        yield from leases.release(lease)
+
+    def _is_due(self) -> Flow[bool]:
+        """Tell whether nothing newer was stored just before; gives up if what is in use was taken out."""
+        used = self.version
+        adopted, filed = yield from self._looked()
+        if not adopted and filed < used:
+            # what is made now could not be stored, and would end those of all who still have some
+            yield from self.give_up("they were taken out of the vault, or older ones put back", for_good=True)
+        return not adopted
 
     def note(self, event: str, *, why: str = "") -> Flow[None]:
         """Write an entry into the audit log."""

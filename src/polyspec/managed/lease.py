@@ -9,14 +9,16 @@ itself, which it must replace as it found it.
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import chain, repeat
 from typing import Final
 
 from attrs import evolve, frozen
 
 from polyspec.core.effects import Do, Flow, Instant, Now, Sleep
-from polyspec.errors import TimedOut, VaultError, VersionConflict
+from polyspec.errors import PolyspecError, TimedOut, VaultError, VersionConflict
 from polyspec.vault.ids import CredentialId, EnvironmentTag
 from polyspec.vault.values import Credential
 from polyspec.vault.vault import CredentialStore
@@ -84,6 +86,18 @@ class Leases:
             # its term ends by itself
             return
 
+    def drop(self, lease: Lease) -> None:
+        """Give a lease back without a flow, which was cut off, and without waiting for it."""
+        giving = threading.Thread(target=self._dropped, args=(lease,), name="polyspec-lease", daemon=True)
+        # the interpreter may be at its end, and has no new threads
+        with suppress(RuntimeError):
+            giving.start()
+
+    def _dropped(self, lease: Lease) -> None:
+        # its term ends by itself
+        with suppress(PolyspecError):
+            self.store.delete(lease.id, lease.version)
+
     def _put(self, lease_id: CredentialId, expected: int) -> Flow[Lease | None]:
         now: Instant = yield Now()
         record = Credential(
@@ -91,8 +105,22 @@ class Leases:
             secrets={"holder": secrets.token_hex(16)},
             public={"term": str(self.term)},
         )
+        until, taken, cut_off = now.monotonic + self.term, list[Lease](), list[bool]()
+
+        def put() -> Lease:
+            taken.append(Lease(lease_id, self.store.put(lease_id, record, expected).version, until))
+            if cut_off:
+                self.drop(taken[0])
+            return taken[0]
+
         try:
-            stored = yield Do(lambda: self.store.put(lease_id, record, expected))
+            lease: Lease = yield Do(put)
         except VersionConflict:
             return None
-        return Lease(lease_id, stored.version, now.monotonic + self.term)
+        except GeneratorExit:
+            # a thread may be at it, whoever is later gives it back
+            cut_off.append(True)
+            for each in taken:
+                self.drop(each)
+            raise
+        return lease
