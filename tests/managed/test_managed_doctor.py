@@ -7,17 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
+from polyspec_wire.us_exchange import OPERATIONS
 
 from polyspec.core.findings import Diagnosis
-from polyspec.errors import VaultUnavailable
+from polyspec.errors import CircuitOpen, VaultUnavailable
 from polyspec.managed import AsyncManagedPolySimulatorClient, ManagedPolySimulatorClient
 from polyspec.managed.states import State
 from polyspec.vault import Credential, CredentialId, CredentialKind, Vault
 from tests.client.clob.rig import Person, Venue
+from tests.client.us import rig as us_rig
 from tests.faults import at_polysimulator as paper
 from tests.faults.hands import Hands
-from tests.managed.rig import CREATE, Safe, api_id, revoke, vault_in
-from tests.managed.test_managed_venues import Place
+from tests.managed.rig import CREATE, QUICK, Safe, api_id, revoke, vault_in
+from tests.managed.test_managed_venues import Place, exchange, sim_vault, us
+
+__all__ = ["exchange", "sim_vault", "us"]
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +49,11 @@ def test_a_key_that_was_never_used_is_looked_at(hands: Hands, sim: paper.SimVenu
     vault, player = vault_in(), sim.person()
     put(vault, CredentialKind.POLYSIM_API_KEY, {"api_key": player.key}, key_id=str(player.key_id))
     found: Diagnosis = hands.connect(managers(sim, vault, tmp_path)).for_user("alice").doctor()
-    assert {"key.ok", "balance.ok"} <= found.codes()
+    assert {"vault.ok", "key.ok", "balance.ok"} <= found.codes()
     other, poor = vault_in(), sim.person()
     put(other, CredentialKind.POLYSIM_SESSION, {"access_token": sim.token(poor)})
     found = hands.connect(managers(sim, other, tmp_path / "b")).for_user("alice").doctor()
-    assert "key.none" in found.codes()
+    assert {"vault.empty", "key.none"} <= found.codes()
     assert len(sim.world.keys.of(poor.user_id)) == 1
 
 
@@ -67,6 +72,24 @@ def test_a_revoked_key_is_told_and_not_replaced(hands: Hands, sim: paper.SimVenu
     assert [each.code for each in found.errors] == ["key.revoked"], str(found)
     assert (user.standing.state, user.standing.version) == (State.ACTIVE, 1)
     assert len(sim.world.keys.of(player.user_id)) == 1
+
+
+def test_a_user_that_was_given_up(hands: Hands, sim: paper.SimVenue, tmp_path: Path) -> None:
+    """That nothing is sent for a user is an error, with why; what is wrong is looked at all the same."""
+    vault, player = vault_in(), sim.person()
+    put(vault, CredentialKind.POLYSIM_API_KEY, {"api_key": player.key}, key_id=str(player.key_id))
+    place = managers(sim, vault, tmp_path)
+    place.managing = evolve(QUICK, settling=0.0)
+    user = hands.connect(place).for_user("alice")
+    with sim.world.lock:
+        key = sim.world.keys.get(player.key_id)
+        assert key is not None
+        sim.world.keys.revoke(key)
+    with pytest.raises(CircuitOpen):
+        user.me()
+    found: Diagnosis = user.doctor()
+    assert [each.code for each in found.errors] == ["vault.given_up", "key.revoked"], str(found)
+    assert "revive()" in found.errors[0].fix
 
 
 def test_wallets_of_a_vault(hands: Hands, clob: Venue, safe: Safe, alice: Person) -> None:
@@ -96,7 +119,18 @@ def test_a_vault_that_is_locked(
 
     monkeypatch.setattr(vault, "get", locked)
     found: Diagnosis = user.doctor()
-    [vaulted] = found.errors
-    assert (vaulted.code, vaulted.check) == ("check.vault", "key")
-    assert "not to be had" in vaulted.what
+    assert [(each.code, each.check) for each in found.errors] == [
+        ("check.vault", "vault"),
+        ("check.vault", "key"),
+    ]
+    assert "not to be had" in found.errors[0].what
     assert {"clock.ok", "venue.ok"} <= found.codes()
+
+
+def test_a_partner_of_the_us_exchange(hands: Hands, us: Place, exchange: us_rig.Venue) -> None:
+    """A firm's key from a vault is examined whole, and nothing is sent that changes anything."""
+    user = hands.connect(us).for_user("alice")
+    found: Diagnosis = user.doctor()
+    assert {"vault.ok", "token.ok", "participant.ok", "balance.ok"} <= found.codes()
+    assert not found.errors, str(found)
+    assert all(OPERATIONS[name].lane != "write" or "Token" in name for name in exchange.seen)

@@ -22,7 +22,8 @@ from polyspec.core.findings import error, info, ok, said, warning
 from polyspec.core.paging import items, next_page
 from polyspec.core.sending import Session
 from polyspec.errors import ApiError, BadRequest, NotFound, Unauthorized
-from polyspec.io.checkups import Beating, clock, extras, filed, heartbeats, impatient, limits, network
+from polyspec.io.checkups import Beating, clock, extras, heartbeats, impatient, limits, network
+from polyspec.io.checkups_vault import filed
 from polyspec.io.options import HttpOptions
 from polyspec.io.probing import Place
 

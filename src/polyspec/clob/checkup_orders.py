@@ -18,6 +18,7 @@ from polyspec.core.checkup import Check, Found
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.findings import Fact, error, info, ok, warning
 from polyspec.errors import NotFound
+from polyspec.io.checkups_vault import vaulted
 
 __all__ = ["checks"]
 
@@ -32,6 +33,7 @@ def checks(patient: Patient) -> list[Check]:
         Check("extras", visit.extras),
         Check("clock", visit.clock, ("network",)),
         Check("protocol", visit.protocol, ("network",)),
+        *vaulted(patient.session),
         Check("credentials", visit.credentials, ("network", "clock")),
         Check("restrictions", visit.restrictions, ("credentials",)),
         Check("wallet", visit.wallet, ("credentials",)),

@@ -20,7 +20,7 @@ from polyspec.errors import PolyspecError
 from polyspec.io.options import HttpOptions, proxy_shown
 from polyspec.io.probing import Place, Probed, probe, proxies_around
 
-__all__ = ["Beating", "clock", "extras", "filed", "heartbeats", "impatient", "limits", "network"]
+__all__ = ["Beating", "clock", "extras", "heartbeats", "impatient", "limits", "network"]
 
 _SOON: Final = 14.0
 """Days before its end from which on a certificate is worth a word."""
@@ -36,16 +36,6 @@ def impatient(session: Session) -> Session:
     """
     plain: Callable[[], Session] | None = getattr(session, "plain", None)
     return evolve(session if plain is None else plain(), max_attempts=min(session.max_attempts, 2))
-
-
-def filed(session: Session) -> Flow[Any]:
-    """Return the credentials that a vault has for this session; None without a vault, or if it has none."""
-    keeper: Any = getattr(session, "keeper", None)
-    if keeper is None:
-        yield Now()
-        return None
-    yield from keeper.adopt()
-    return None if keeper.held is None else keeper.held.creds
 
 
 # -- the way there --

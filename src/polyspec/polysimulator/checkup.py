@@ -17,7 +17,8 @@ from polyspec.core.effects import Flow, Instant, Now, Reply
 from polyspec.core.findings import Fact, Finding, error, info, ok, said, warning
 from polyspec.core.sending import Session
 from polyspec.errors import ApiError, AuthError, Forbidden, Unauthorized
-from polyspec.io.checkups import Beating, clock, extras, filed, heartbeats, impatient, limits, network
+from polyspec.io.checkups import Beating, clock, extras, heartbeats, impatient, limits, network
+from polyspec.io.checkups_vault import filed
 from polyspec.io.options import HttpOptions
 from polyspec.io.probing import Place
 from polyspec.polysimulator.credentials import Credentials

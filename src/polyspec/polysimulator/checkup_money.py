@@ -12,6 +12,7 @@ from polyspec.core.checkup import Check, Found
 from polyspec.core.effects import Flow, Now
 from polyspec.core.findings import Fact, error, info, ok, warning
 from polyspec.errors import NotFound
+from polyspec.io.checkups_vault import vaulted
 from polyspec.polysimulator.checkup import Patient, Visit
 from polyspec.polysimulator.ticket import is_ours
 
@@ -28,6 +29,7 @@ def checks(patient: Patient) -> list[Check]:
         Check("extras", visit.extras),
         Check("clock", visit.clock, ("network",)),
         Check("venue", visit.venue, ("network",)),
+        *vaulted(patient.session),
         Check("key", visit.key, ("network",)),
         Check("rotation", visit.rotation, ("key",)),
         Check("access token", visit.access_token, ("network",)),

@@ -12,6 +12,7 @@ from polyspec.core.checkup import Check, Found
 from polyspec.core.effects import Flow, Instant, Now
 from polyspec.core.findings import Fact, error, info, ok, warning
 from polyspec.errors import Forbidden
+from polyspec.io.checkups_vault import vaulted
 from polyspec.us.checkup import Patient, Visit, not_allowed
 from polyspec.us.instrument import Instrument
 
@@ -29,6 +30,7 @@ def checks(patient: Patient) -> list[Check]:
         Check("extras", visit.extras),
         Check("protos", visit.protos),
         Check("clock", visit.clock, ("network",)),
+        *vaulted(patient.session),
         Check("token", visit.token, ("network", "clock")),
         Check("scopes", visit.scopes_granted, ("token",)),
         Check("identity", visit.identity, ("token",)),
