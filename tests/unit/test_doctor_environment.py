@@ -115,6 +115,9 @@ def test_a_sandbox_goes_first() -> None:
     assert told is not None
     assert told.facts["names"] == ["POLYSPEC_CLOB_PRIVATE_KEY"]
     assert [each.code for each in found.errors] == ["env.invalid"]
+    assert "begin `polyspec sandbox` anew" in found.errors[0].fix
+    other = diagnose("us", {"POLYSPEC_SANDBOX": "{}", "POLYSPEC_US_TRANSPORT": "soap"})
+    assert [each.fix for each in other.errors] == ["correct it there"]
 
 
 @pytest.mark.parametrize(
@@ -189,6 +192,9 @@ def test_which_venues_are_meant() -> None:
     assert configured({"POLYSPEC_CLOB_PRIVATEKEY": KEY, "PRIVATE_KEY": KEY}) == ["clob"]
     assert configured({"CLOB_API_KEY": "x", "POLYSIMULATOR_API_KEY": "y"}) == ["clob", "polysimulator"]
     assert configured({"POLYSPEC_US_TIER": "tier1", "PK": KEY}) == ["us"]
+    assert configured({"POLYSPEC_VENUE": "sandbox:clob", "PK": KEY}) == ["clob"]
+    assert severity(diagnose("clob", {"POLYSPEC_VENUE": "kalshi"}), "env.venue") is Severity.WARNING
+    assert severity(diagnose("clob", {"POLYSPEC_VENUE": "sandbox:us"}), "env.venue") is None
     with pytest.raises(ConfigError, match="none of us, clob"):
         diagnose("kalshi", {})
 

@@ -41,6 +41,7 @@ def configured(variables: Mapping[str, str] = os.environ) -> list[str]:
         return [venue for venue in VENUES if f'"{_IN_LINE[venue]}"' in line] or [*VENUES]
     names = [name for name in sorted(variables) if variables[name].strip()]
     meant = {venue for venue in VENUES if any(name.startswith(STEMS[venue]) for name in names)}
+    meant |= {variables.get("POLYSPEC_VENUE", "").strip().removeprefix("sandbox:")}.intersection(VENUES)
     ours = [FOREIGN[name] for name in names if name in FOREIGN]
     meant = meant or {venue for venue in VENUES if not {*ours}.isdisjoint(OWN[venue])}
     return [venue for venue in VENUES if venue in meant]

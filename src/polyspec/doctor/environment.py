@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib.util import find_spec
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["checks", "no_client"]
 
 _QUOTES: Final = "\"'"
+_OTHER: Final = re.compile(r"POLYSPEC_(?!SANDBOX\b)\w+|POLYSIM_\w+")
 
 
 def checks(venue: str, variables: Mapping[str, str]) -> list[Check]:
@@ -36,7 +38,7 @@ def no_client(problem: ConfigError, variables: Mapping[str, str]) -> Finding:
     fix = "correct it there"
     if "pip install" in str(problem):
         fix = "install what is named"
-    elif variables.get(LINE, "").strip():
+    elif variables.get(LINE, "").strip() and not _OTHER.search(str(problem)):
         fix = f"begin `polyspec sandbox` anew, and set {LINE} to the line that it prints now"
     return error("env.invalid", f"the environment makes no client: {said(problem)}", fix)
 
@@ -57,6 +59,7 @@ class _Environment:
         yield Now()
         own = [name for name in OWN[self._venue] if self._set(name)]
         self._unknown(found)
+        self._venue_named(found)
         self._blank(found)
         self._twice(found)
         if self._sandboxed:
@@ -98,6 +101,17 @@ class _Environment:
                     f"is {near[0]} meant" if near else "look for its spelling in the documentation",
                     name=name,
                     near=near[0] if near else None,
+                )
+            )
+
+    def _venue_named(self, found: Found) -> None:
+        named = self._variables.get("POLYSPEC_VENUE", "").strip()
+        if named and named.removeprefix("sandbox:") not in OWN:
+            found.append(
+                warning(
+                    "env.venue",
+                    "POLYSPEC_VENUE names nothing that connect() knows",
+                    f"set it to one of {', '.join(OWN)}, with sandbox: in front for a sandbox of one's own",
                 )
             )
 
