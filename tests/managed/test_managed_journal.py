@@ -377,6 +377,26 @@ def test_a_damaged_journal_says_so(tmp_path: Path) -> None:
         OrderJournal(folder / "orders.db").count()
 
 
+def test_what_was_sent_again_meanwhile_is_not_overwritten(journal: OrderJournal) -> None:
+    """What looking told of an order says nothing any more once somebody sends it again, whose word counts."""
+    other = OrderJournal(journal.path)
+    for name in ("0x1", "0x2", "0x3"):
+        journal.begin(ALICE, [_entry(name)])
+        journal.end(ALICE, [(name, Fate.UNKNOWN, "")])
+    assert len(other.left_open(ALICE)) == 3
+    journal.begin(ALICE, [_entry("0x1")])
+    journal.begin(ALICE, [_entry("0x2")])
+    journal.end(ALICE, [("0x2", Fate.ACCEPTED, "")])
+    other.found(ALICE, [(name, Fate.REJECTED, "never arrived") for name in ("0x1", "0x2", "0x3")])
+    fates = [entry.fate for name in ("0x1", "0x2", "0x3") if (entry := journal.fate_of(ALICE, name))]
+    assert fates == [Fate.SENDING, Fate.ACCEPTED, Fate.REJECTED]
+    # nor does who looks in the same process bring it down
+    journal.found(ALICE, [("0x1", Fate.REJECTED, "never arrived")])
+    assert journal.left_open(ALICE) == []
+    for each in (journal, other):
+        each.close()
+
+
 def test_a_damaged_row_holds_nobody_up(hands: Hands, safe: Safe, token: Token) -> None:
     """Of orders that were left open those that cannot be read stay so; the others are looked up."""
     manager = hands.connect(safe)

@@ -68,7 +68,7 @@ class JournalledPlacing(Placing[R]):
     def resolve(self, unknown: Unknown[R], timeout: float) -> Flow[Outcome[R]]:
         """Look an order up, and write down what became of it."""
         outcome = yield from Placing.resolve(self, unknown, timeout)
-        yield from self.pen.end([_told(outcome)])
+        yield from self.pen.found([_told(outcome)])
         return outcome
 
     @fates("clob")
@@ -76,7 +76,7 @@ class JournalledPlacing(Placing[R]):
         """Look several up together, and write down what became of them."""
         start: Instant = yield Now()
         outcomes = yield from self._resolving().resolve(unknowns, start.monotonic + timeout)
-        yield from self.pen.end([_told(each) for each in outcomes])
+        yield from self.pen.found([_told(each) for each in outcomes])
         return outcomes
 
     def _renewed(

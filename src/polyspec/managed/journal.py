@@ -50,6 +50,12 @@ _BEGIN: Final = (
     "payload = CASE WHEN venue = 'clob' THEN payload ELSE excluded.payload END"
 )
 
+_END: Final = (
+    "UPDATE orders SET fate = ?, detail = ? WHERE venue = ? AND tenant = ? AND user_name = ? "
+    "AND wallet = ? AND order_id = ?"
+)
+_FOUND: Final = f"{_END} AND fate = ? AND opener LIKE ?"
+
 
 class Fate(StrEnum):
     """What is known of a journalled order."""
@@ -61,6 +67,10 @@ class Fate(StrEnum):
     """It does not stand: refused, or proven never to have arrived."""
     UNKNOWN = "unknown"
     """Nobody can say yet, and its placement was told so."""
+
+
+# What is looked up in the process that placed it: that was told so, whoever it was.
+_TOLD: Final = (Fate.UNKNOWN, "%")
 
 
 @frozen
@@ -137,6 +147,7 @@ class OrderJournal:
         self._turn = OwnLock()
         self._waiting: deque[_Batch] = deque()
         self._flying: set[tuple[str, ...]] = set()
+        self._seen: dict[tuple[str, ...], tuple[Fate, str]] = {}
         self._mark: _Mark | None = None
 
     @property
@@ -184,11 +195,20 @@ class OrderJournal:
         told = list(fates)
         with self._file.change(durable=False) as connection:
             connection.executemany(
-                "UPDATE orders SET fate = ?, detail = ? WHERE venue = ? AND tenant = ? AND user_name = ? "
-                "AND wallet = ? AND order_id = ?",
-                [(fate, text[:_LONGEST], *owner.parts, order_id) for order_id, fate, text in told],
+                _END, [(fate, text[:_LONGEST], *owner.parts, order_id) for order_id, fate, text in told]
             )
         self.landed(owner, [order_id for order_id, _, _ in told])
+
+    def found(self, owner: Owner, fates: Iterable[tuple[str, Fate, str]]) -> None:
+        """Note what looking told of orders; of those that were sent again meanwhile it tells nothing."""
+        rows = [
+            (fate, text[:_LONGEST], *owner.parts, order_id, *self._seen.get((*owner.parts, order_id), _TOLD))
+            for order_id, fate, text in fates
+        ]
+        with self._file.change(durable=False) as connection:
+            connection.executemany(_FOUND, rows)
+        for row in rows:
+            self._seen.pop(tuple(map(str, row[2:7])), None)
 
     def landed(self, owner: Owner, order_ids: Iterable[str]) -> None:
         """Note that nobody in this process works on orders any more, whatever became of them."""
@@ -205,13 +225,15 @@ class OrderJournal:
                 owner.parts,
             ).fetchall()
         alive = {opener: self._lives(opener) for opener in {row[5] for row in rows if row[3] == Fate.SENDING}}
-        return [
-            _entry(row)
+        left = [
+            row
             for row in rows
             # what the process flew that this one was copied from is not flown here
             if not (self._is_mine(row[5]) and (*owner.parts, row[0]) in self._flying)
             and (row[3] == Fate.UNKNOWN or self._is_mine(row[5]) or not alive[row[5]])
         ]
+        self._seen |= {(*owner.parts, row[0]): (Fate(row[3]), row[5]) for row in left}
+        return [_entry(row) for row in left]
 
     def fate_of(self, owner: Owner, order_id: str) -> JournalEntry | None:
         """Return what is known of an order; None if it was never written down."""

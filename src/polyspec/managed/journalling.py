@@ -97,9 +97,16 @@ class Pen:
             yield Do(partial(self.journal.begin, self.whose, entries))
 
     def end(self, told: list[Told]) -> Flow[None]:
-        """Write down what became of orders."""
+        """Write down what became of orders that were sent."""
+        yield from self._written(partial(self.journal.end, self.whose, told))
+
+    def found(self, told: list[Told]) -> Flow[None]:
+        """Write down what was found out about orders by looking."""
+        yield from self._written(partial(self.journal.found, self.whose, told))
+
+    def _written(self, write: Callable[[], None]) -> Flow[None]:
         try:
-            yield Do(partial(self.journal.end, self.whose, told))
+            yield Do(write)
         except PolyspecError as error:
             # what became of them is told in any case; the next start looks them up once more
             logger.warning("what became of orders could not be written down: %s", error)

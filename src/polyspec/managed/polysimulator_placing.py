@@ -72,7 +72,7 @@ class JournalledPlacing(Placing[R]):
     def resolve(self, unknown: Unknown[R], timeout: float) -> Flow[Outcome[R]]:
         """Look an order up, and write down what became of it."""
         outcome = yield from Placing.resolve(self, unknown, timeout)
-        yield from self.pen.end([_told(outcome)])
+        yield from self.pen.found([_told(outcome)])
         return outcome
 
     @fates("polysimulator")
@@ -81,7 +81,7 @@ class JournalledPlacing(Placing[R]):
         start: Instant = yield Now()
         outcomes = yield from self.resolving.resolve(unknowns, start.monotonic + timeout)
         learned = [self._learned(each) for each in outcomes]
-        yield from self.pen.end([_told(each) for each in learned])
+        yield from self.pen.found([_told(each) for each in learned])
         return learned
 
     def _entry(self, ticket: Ticket, now: Instant) -> JournalEntry:

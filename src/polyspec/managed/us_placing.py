@@ -69,7 +69,7 @@ class JournalledPlacing(Placing[R]):
     def resolve(self, unknown: Unknown[R], instrument: Instrument, timeout: float) -> Flow[Outcome[R]]:
         """Look an order up, and write down what became of it."""
         outcome = yield from Placing.resolve(self, unknown, instrument, timeout)
-        yield from self.pen.end([_told(outcome)])
+        yield from self.pen.found([_told(outcome)])
         return outcome
 
     def _entry(self, request: wire.InsertOrderRequest, now: Instant) -> JournalEntry:
