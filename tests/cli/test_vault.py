@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from polyspec.cli import main
 from polyspec.errors import ConfigError
@@ -316,13 +318,16 @@ def test_output_that_nobody_takes(desk: Desk, sink: str, status: int) -> None:
     if sink == "full":
         os.close(writer)
         writer = os.open("/dev/full", os.O_WRONLY)
-    done = subprocess.run(
-        [sys.executable, "-m", "polyspec.cli", "vault", "export-audit"],
-        check=False, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60, env=dict(os.environ),
-    )  # fmt: skip
-    os.close(writer)
-    assert done.returncode == status, done.stderr
-    assert one_sentence(done.stderr) if status == 1 else done.stderr == ""
+    output = os.fdopen(writer, "w")
+    desk.printed()
+    with desk.patch.context() as patch:
+        patch.setattr(sys, "stdout", output)
+        found = main(["vault", "export-audit"])
+    # what the interpreter does at its end
+    output.close()
+    _, err = desk.printed()
+    assert found == status
+    assert one_sentence(err) if status == 1 else err == ""
 
 
 def test_what_is_there_is_replaced_on_request_only(desk: Desk) -> None:
@@ -390,14 +395,20 @@ def _ended(prompt: str) -> str:
 
 
 def test_a_key_in_a_file_is_read(desk: Desk) -> None:
-    """A PEM comes from a file, whole."""
-    pem = "-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n"
-    (desk.home / "key.pem").write_text(pem)
+    """A PEM comes from a file, whole; one that cannot sign is refused, and not shown."""
+    key = rsa.generate_private_key(65_537, 2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     desk.run("init")
-    status, _, err = desk.run(
+    adding = (
         "add", "us_private_key", "--user", "firm", "--environment", "preprod", "--public", "client_id=c",
         "--file", f"private_key={desk.home}/key.pem",
     )  # fmt: skip
+    for broken in (pem[:-200], f"{CANARY}\n{CANARY}"):
+        (desk.home / "key.pem").write_text(broken)
+        status, _, err = desk.run(*adding)
+        assert (status, one_sentence(err), CANARY in err) == (2, True, False)
+    (desk.home / "key.pem").write_text(pem)
+    status, _, err = desk.run(*adding)
     assert status == 0, err
     assert desk.lines("list")[0]["public"] == {"client_id": "c"}
 

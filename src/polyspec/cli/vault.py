@@ -262,6 +262,11 @@ def _secrets(arguments: argparse.Namespace, kind: CredentialKind) -> dict[str, S
 def _wallet_of(given: str, kind: CredentialKind, secrets: dict[str, Secret]) -> str:
     if kind is CredentialKind.CLOB_API and not given:
         raise ConfigError("say which wallet the API key belongs to: --wallet 0x...")
+    if kind is CredentialKind.US_PRIVATE_KEY:
+        from polyspec.us.keys import parse_key
+
+        # what cannot sign is met here, not when a bot starts
+        parse_key(secrets["private_key"], None)
     if kind is not CredentialKind.CLOB_WALLET:
         return given
     from polyspec.clob.signers import LocalSigner
