@@ -136,7 +136,7 @@ class Tally:
         self._states[refusal.gate] = [until, epoch + 1, share, at]
         if refusal.claim is not None:
             key = refusal.claim.key
-            self._states[key] = _spent(refusal.claim, self._states.get(key, []), now, until)
+            self._states[key] = _spent(refusal.claim, self._states.get(key, []), now, until, share)
 
     def stands(self, place: Place, now: float) -> bool:
         """Tell whether a place is still good: nobody was refused meanwhile."""
@@ -189,8 +189,11 @@ def _booked(claim: Claim, state: State, now: float, leaves: float, share: float)
     return kept
 
 
-def _spent(claim: Claim, state: State, now: float, until: float) -> State:
-    """Take a limit for used up evenly until then; what left later still counts, what lies ahead does not."""
+def _spent(claim: Claim, state: State, now: float, until: float, share: float = 1.0) -> State:
+    """Take that share of a limit for used up evenly until then.
+
+    What really left counts as it did, what lies ahead does not.
+    """
     if not claim.window:
         early = (claim.size - 1) * claim.span
         left = min(state[0], now + early + claim.span) if state else -math.inf
@@ -199,7 +202,7 @@ def _spent(claim: Claim, state: State, now: float, until: float) -> State:
     past = _recent(state, now - claim.span)
     while past and past[-2] > horizon:
         del past[-2:]
-    size = int(claim.size)
+    size = max(1, math.floor(claim.size * share + 1e-9))
     parts = min(size, GRAINS)
     spread: State = []
     for part in range(parts):
@@ -207,7 +210,7 @@ def _spent(claim: Claim, state: State, now: float, until: float) -> State:
         first, after = part * size // parts, (part + 1) * size // parts
         even = until - first * claim.span / size
         spread[:0] = [max(even, _newest(past, first)), float(after - first)]
-    return _merged(spread)
+    return _merged(_older(past, size) + spread)
 
 
 def _newest(log: State, skip: int) -> float:
@@ -217,6 +220,15 @@ def _newest(log: State, skip: int) -> float:
         if skip < 0:
             return log[place]
     return -math.inf
+
+
+def _older(log: State, skip: int) -> State:
+    """Return what left before the newest so many."""
+    end = len(log)
+    while end and log[end - 1] <= skip:
+        end -= 2
+        skip -= int(log[end + 1])
+    return [*log[: end - 1], log[end - 1] - skip] if end else []
 
 
 def _merged(log: State) -> State:

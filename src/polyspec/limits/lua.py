@@ -175,9 +175,15 @@ local function newest(skip)
   end
   return -math.huge
 end
-local whole = math.floor(size)
+local whole = math.max(1, math.floor(size * share + 1e-9))
 local parts = math.min(whole, GRAINS)
-local spread = {}
+local spread, newer, at = {}, whole, #past
+while at > 0 and past[at] <= newer do
+  newer = newer - past[at]
+  at = at - 2
+end
+for place = 1, at do spread[place] = past[place] end
+if at > 0 then spread[at] = spread[at] - newer end
 for part = parts - 1, 0, -1 do
   local first = math.floor(part * whole / parts)
   local moment = math.max(stop - first * span / whole, newest(first))

@@ -134,6 +134,21 @@ def test_a_refusal_closes_halves_and_comes_back() -> None:
     assert [book.leave(even()) for _ in range(7)] == pytest.approx([30] * 5 + [30.1, 30.2], abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    "claim", [even(), window(30), window(40, 10.0), window(3500, 10.0), window(1800, 60.0)]
+)
+def test_a_refusal_closes_a_limit_for_no_longer_than_was_said(claim: Claim) -> None:
+    """After a 429 on a limit that was hardly used, requests leave from when the venue said, half as fast."""
+    book = Book()
+    book.leave(claim)
+    book.tally.refuse(Refusal("g", 1.5, claim), book.now)
+    pace = claim.span / SECOND if not claim.window else claim.span / SECOND / claim.size
+    grain = claim.span / SECOND / GRAINS if claim.size > GRAINS else 0.0
+    departures = [book.leave(claim) for _ in range(11)]
+    assert 1.5 <= departures[0] <= 1.5 + 2.1 * pace + 2 * grain
+    assert 1.5 * pace * 10 - 2 * grain <= departures[-1] - departures[0] <= 2.2 * pace * 10 + 2 * grain
+
+
 def test_refusals_of_one_burst_are_one_refusal() -> None:
     """Requests under way when the gate closed do not halve the rate again; later ones do, to a floor."""
     book = Book()
