@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import pickle
 from collections.abc import Callable
+from inspect import CORO_CLOSED, getcoroutinestate
+from threading import Event
 from typing import Any
 
 import pytest
 
-from polyspec.core.checkup import Check, Found, bounded, examine
+from polyspec.core.checkup import Check, Found, _within, bounded, examine
 from polyspec.core.claims import audiences_of, claims_of, expiry_of, scopes_of
-from polyspec.core.effects import Flow, Instant, Now, Reply, Request, Send, Sleep, Timeouts, Wait
+from polyspec.core.effects import Do, Flow, Instant, Now, Reply, Request, Send, Sleep, Timeouts, Wait
 from polyspec.core.findings import Diagnosis, Finding, Severity, error, info, ok, said, warning
 from polyspec.core.flight import Flight
 from polyspec.core.secret import Secret
@@ -214,6 +217,47 @@ def test_what_is_asked_for_is_cut_down() -> None:
     assert world.run(bounded(asks(), world.monotonic + 10.0)) == "waited in vain"
     assert asked[0].timeout.total == pytest.approx(6.0)
     assert world.monotonic == pytest.approx(1010.0)
+
+
+def test_foreign_work_that_hangs() -> None:
+    """A signer or a vault that never answers costs its check its time, and no more; failures come through."""
+    answered = Event()
+
+    def hangs(found: Found) -> Flow[None]:
+        yield Do(answered.wait)
+
+    def breaks(found: Found) -> Flow[None]:
+        try:
+            yield Do(lambda: 1 / 0)
+        except ZeroDivisionError:
+            found.append(info("it.broke", "as it does"))
+        found.append(info("it.told", f"{(yield Do(lambda: 42))}"))
+
+    try:
+        found = World().run(examine("us", [Check("a", hangs), Check("b", breaks)], deadline=0.05))
+    finally:
+        answered.set()
+    assert found.findings[0].code == "check.timed_out"
+    # these two are done at once, as far as the machine lets them
+    assert World().run(examine("us", [Check("b", breaks)], deadline=60.0)).codes() == {"it.broke", "it.told"}
+
+
+def test_foreign_work_that_is_awaited() -> None:
+    """A signer that is to be awaited has its time as well; where nobody can await it, it is given up."""
+
+    async def signs() -> str:
+        await asyncio.sleep(0)
+        return "signed"
+
+    async def awaited() -> None:
+        assert await _within(signs, 60.0) == "signed"
+        with pytest.raises(TimedOut, match="a signer"):
+            await _within(lambda: asyncio.sleep(600), 0.01)
+
+    asyncio.run(awaited())
+    never = signs()
+    _within(lambda: never, 60.0).close()
+    assert getcoroutinestate(never) == CORO_CLOSED
 
 
 def test_failures_reach_the_flow_inside() -> None:

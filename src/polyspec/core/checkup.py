@@ -6,14 +6,20 @@ found before it failed is kept.
 
 from __future__ import annotations
 
+import asyncio
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Generator, Iterable
+from concurrent.futures import Future
+from contextvars import copy_context
+from functools import partial
+from inspect import isawaitable
+from threading import Thread
 from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 from attrs import evolve, frozen
 
-from polyspec.core.effects import Effect, Flow, Instant, Now, Send, Sleep, Wait
+from polyspec.core.effects import Do, Effect, Flow, Instant, Now, Send, Sleep, Wait
 from polyspec.core.findings import Diagnosis, Finding, Severity, error, info, said, warning
 from polyspec.errors import (
     ApiError,
@@ -43,6 +49,7 @@ LONGEST: Final = 3600.0
 _PATIENCE: Final = 2
 """Checks without an answer, after which others that need the venue are not begun."""
 _OUTAGE: Final = 500
+_NO_ANSWER: Final = "what was asked on this side, a signer or a vault, gave no answer in time"
 _ALLOWED: Final = "look at scopes and permissions, and whether the venue serves this address and its region"
 _SILENT: Final = ("check.timed_out", "check.unreachable")
 
@@ -228,6 +235,8 @@ class _Over(Exception):  # noqa: N818 - never seen outside
 def _cut(effect: Effect, left: float) -> Effect:
     if left <= 0 or (isinstance(effect, Sleep) and effect.seconds > left):
         raise _Over
+    if isinstance(effect, Do):
+        return Do(partial(_within, effect.work, left))
     if isinstance(effect, Wait):
         timeout = left if effect.timeout is None else min(effect.timeout, left)
         return Wait(effect.flight, timeout)
@@ -237,3 +246,47 @@ def _cut(effect: Effect, left: float) -> Effect:
         timeouts = msgspec.structs.replace(given, **limits)
         return Send(msgspec.structs.replace(effect.request, timeout=timeouts))
     return effect
+
+
+class _Awaited:
+    """What is to be awaited, and is given so many seconds."""
+
+    def __init__(self, inner: Awaitable[Any], left: float) -> None:
+        self._inner = inner
+        self._left = left
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self._in_time().__await__()
+
+    async def _in_time(self) -> Any:
+        try:
+            return await asyncio.wait_for(self._inner, self._left)
+        except TimeoutError:
+            raise TimedOut(_NO_ANSWER) from None
+
+    def close(self) -> None:
+        """Give it up: nobody can await it here."""
+        if callable(close := getattr(self._inner, "close", None)):
+            close()
+
+
+def _within(work: Callable[[], Any], left: float) -> Any:
+    """Do foreign work, a signature of a device for one, and leave it alone if it takes longer."""
+    done: Future[Any] = Future()
+
+    def carry() -> None:
+        try:
+            answer = work()
+            done.set_result(_Awaited(answer, left) if isawaitable(answer) else answer)
+        except BaseException as failure:
+            done.set_exception(failure)
+
+    # nobody waits for it at the end of the program
+    Thread(target=copy_context().run, args=(carry,), name="polyspec-doctor", daemon=True).start()
+    try:
+        return done.result(left)
+    except TimeoutError:
+        if done.done():
+            # of its own, or at the last moment
+            return done.result()
+        raise TimedOut(_NO_ANSWER) from None
