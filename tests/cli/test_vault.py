@@ -190,6 +190,22 @@ def test_input_that_is_no_text_is_refused(desk: Desk, error: str) -> None:
     assert desk.lines("list") == []
 
 
+def test_a_terminal_that_shows_what_is_typed_is_not_read(desk: Desk) -> None:
+    """--stdin is for pipes: at a terminal it would echo. Without any input it is an error as well."""
+    desk.run("init")
+    add = ["vault", "add", "polysim_api_key", "--user", "b", "--environment", "prod", "--stdin"]
+    terminal, inner = pty.openpty()
+    os.write(terminal, json.dumps({"api_key": CANARY}).encode() + b"\n\x04")
+    with os.fdopen(inner) as shown, desk.patch.context() as patch:
+        for given, says in ((shown, "leave it out"), (None, "JSON object")):
+            patch.setattr(sys, "stdin", given)
+            desk.printed()
+            assert main(add) == 2
+            assert says in desk.printed()[1]
+    os.close(terminal)
+    assert desk.lines("list") == []
+
+
 def test_the_key_of_another_wallet_is_refused(desk: Desk) -> None:
     """A wallet that is named is the one the key is of, whatever the case of its address."""
     desk.run("init")

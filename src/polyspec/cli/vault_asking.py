@@ -104,7 +104,9 @@ def _is_word(text: str) -> bool:
 def from_stdin(names: Iterable[str]) -> dict[str, Secret]:
     """Read a JSON object of secrets by name from standard input; raises ConfigError."""
     wanted = set(names)
-    found = _decoded()
+    if sys.stdin is not None and sys.stdin.isatty():
+        raise ConfigError("--stdin is a terminal, which shows what is typed: leave it out to be asked unseen")
+    found = None if sys.stdin is None else _decoded()
     if found is None or found.keys() != wanted:
         raise ConfigError(f"standard input must be a JSON object of texts named {', '.join(sorted(wanted))}")
     return found
