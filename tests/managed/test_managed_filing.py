@@ -27,10 +27,10 @@ from polyspec.managed import (
 from polyspec.managed.lease import Lease
 from polyspec.vault import Credential, CredentialId, CredentialKind, EnvironmentTag, Stored, Vault
 from tests.client import doing_async
-from tests.client.clob.rig import Person, Venue
+from tests.client.clob.rig import Person, Token, Venue
 from tests.faults import at_polysimulator as paper
 from tests.faults.hands import AsyncHands, Hands
-from tests.managed.rig import QUICK, Safe, api_id, vault_in
+from tests.managed.rig import ORDER, QUICK, TERMS, Safe, api_id, revoke, vault_in
 
 KEY = CredentialId("default", "alice", "polysimulator", "", CredentialKind.POLYSIM_API_KEY)
 SESSION = evolve(KEY, kind=CredentialKind.POLYSIM_SESSION)
@@ -167,6 +167,27 @@ def test_a_rotation_of_the_clob_outlives_its_caller(hands: Hands, safe: Safe, al
     assert stored is not None
     assert (stored.version, stored.public["nonce"]) == (2, "1")
     assert manager.for_user("alice").get_open_orders() == []
+
+
+def test_a_vault_that_is_away_refuses_no_order(
+    hands: Hands, safe: Safe, alice: Person, token: Token, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the vault is away a 401 at random is healed as ever; only what is to be replaced waits for it."""
+    user = hands.connect(safe).for_user("alice")
+    user.get_open_orders()
+
+    def away(*arguments: Any) -> Any:
+        raise VaultUnavailable("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Vault, "get", away)
+        safe.venue.clob.faults.add(kind="unauthorized", operation=ORDER)
+        placed = user.create_and_post_order(**token.known, **TERMS)
+        revoke(safe.venue, alice)
+        with pytest.raises(VaultUnavailable, match="away"):
+            user.get_open_orders()
+    assert [each.id for each in user.get_open_orders()] == [placed.order_id]
+    assert user.standing.version == 2
 
 
 @pytest.mark.parametrize("where", ["taking", "asking"])

@@ -35,6 +35,7 @@ from polyspec.errors import (
     ServerError,
     TransportError,
     Unauthorized,
+    VaultUnavailable,
 )
 from polyspec.managed.filing import made, save
 from polyspec.managed.keeper import Keeper
@@ -70,7 +71,7 @@ def _climbed(keeper: Keeper[Any], used: int, applied: float, opened: int, until:
 
 
 def _climb(keeper: Keeper[Any], used: int, applied: float, until: float) -> Flow[None]:
-    if keeper.version != used or (yield from keeper.adopt()):
+    if keeper.version != used or (yield from _others(keeper)):
         return
     if keeper.issuer.clocked and (yield from _clock_was_wrong(keeper, applied, until)):
         return
@@ -90,6 +91,15 @@ def _climb(keeper: Keeper[Any], used: int, applied: float, until: float) -> Flow
         keeper.gate.open()
         if keeper.state is State.REISSUING:
             keeper.move(State.SUSPECT)
+
+
+def _others(keeper: Keeper[Any]) -> Flow[bool]:
+    """Take others out of the vault; if that is away those in use are tried, of which it says nothing."""
+    try:
+        return (yield from keeper.adopt())
+    except VaultUnavailable as error:
+        logger.warning("%s: the vault is not to be had: %s", keeper.id, error)
+        return False
 
 
 def _clock_was_wrong(keeper: Keeper[Any], applied: float, until: float) -> Flow[bool]:
@@ -133,7 +143,7 @@ def _taken(keeper: Keeper[Any], until: float) -> Flow[bool]:
             raise _undecided(settling=settling)
         if wait:
             yield Sleep(wait)
-            if (yield from keeper.adopt()) or keeper.state is not State.SUSPECT:
+            if (yield from _others(keeper)) or keeper.state is not State.SUSPECT:
                 # others were stored, or another request was answered meanwhile
                 return True
         held = keeper.held
