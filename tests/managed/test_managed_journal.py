@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import gc
 import os
@@ -395,6 +396,27 @@ def test_what_was_sent_again_meanwhile_is_not_overwritten(journal: OrderJournal)
     assert journal.left_open(ALICE) == []
     for each in (journal, other):
         each.close()
+
+
+def test_a_look_that_was_cut_off_is_taken_again(
+    hands: Hands, safe: Safe, token: Token, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is cancelled while it meets a user has the open orders looked up when it does so again."""
+    manager = hands.connect(safe)
+    user = manager.for_user("alice")
+    placed = user.create_and_post_order(**token.known, **TERMS)
+    manager.journal.end(user._owner, [(placed.order_id, Fate.UNKNOWN, "")])
+    again = hands.connect(safe)
+    left_open = OrderJournal.left_open
+
+    def cut_off(journal: OrderJournal, owner: Owner) -> Any:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(OrderJournal, "left_open", cut_off)
+    with pytest.raises(asyncio.CancelledError):
+        again.for_user("alice")
+    monkeypatch.setattr(OrderJournal, "left_open", left_open)
+    assert [each.order_id for each in again.for_user("alice").replayed] == [placed.order_id]
 
 
 def test_a_damaged_row_holds_nobody_up(hands: Hands, safe: Safe, token: Token) -> None:

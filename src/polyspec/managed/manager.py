@@ -142,6 +142,7 @@ class Manager(Generic[U]):
         self._directory = directory
         self._trusted = trusted
         self._users: dict[tuple[str, str | None], U] = {}
+        self._unplayed: set[U] = set()
         self._locks: dict[str, Lock] = {}
 
     @property
@@ -163,7 +164,11 @@ class Manager(Generic[U]):
                 found = self._users.setdefault((user, made._file), made)  # noqa: SLF001 - one of our own
                 self._users[name] = found
                 if replay and found is made:
-                    self._replay(found)
+                    self._unplayed.add(found)
+            if found in self._unplayed:
+                # again if it was cut off
+                self._replay(found)
+                self._unplayed.discard(found)
             return found
 
     def rotate_due(self, *, timeout: float | None = None, replay: bool = True) -> Rotated:
