@@ -40,6 +40,7 @@ class Channel:
         self._lock = threading.Lock()
         self._abandoned: list[object] = []
         self._closed = False
+        self._torn = False
         forks.tell(self)
 
     def begin_anew(self) -> None:
@@ -62,8 +63,19 @@ class Channel:
 
     def unary(self, name: str, path: str, message: bytes, metadata: Metadata, timeouts: Timeouts) -> Heard:
         """Make one call; raises ConnectFailed if it surely did not leave, or whatever grpc raises."""
+        try:
+            return self._unary(self.get(name), path, message, metadata, timeouts)
+        except Exception:
+            raise
+        except BaseException:
+            # Ctrl-C: what the library still waits for there never comes
+            self._torn = True
+            raise
+
+    def _unary(
+        self, channel: Any, path: str, message: bytes, metadata: Metadata, timeouts: Timeouts
+    ) -> Heard:
         until = time.monotonic() + min(timeouts.read, timeouts.total)
-        channel = self.get(name)
         if (inner := _inner(channel)) is not None:
             try:
                 self._reach(inner, min(timeouts.connect, timeouts.total))
@@ -101,7 +113,11 @@ class Channel:
             self._closed = True
             opened, self._opened = self._opened, {}
         for channel in opened.values():
-            channel.close()
+            if self._torn:
+                # it would wait for ever for the call that was interrupted
+                threading.Thread(target=channel.close, name="polyspec-grpc-close", daemon=True).start()
+            else:
+                channel.close()
 
 
 def _inner(channel: Any) -> Any:
