@@ -32,7 +32,7 @@ SETTINGS = ClobSettings(
     pacing=False,
     settle_window=0.2,
     max_attempts=2,
-    patience=Patience(connect=0.3, write=0.5, read=0.5, place=0.5, total=0.5),
+    patience=Patience(connect=2.0, write=2.0, read=2.0, place=0.5, total=5.0),
 )
 FILES, LIVES = 2, 6
 
@@ -149,10 +149,10 @@ async def clear_up(client: AsyncClobClient, known: Known) -> None:
     """After a restart: resolve what is unknown, and post again, as it was, what provably never arrived."""
 
     async def resolve(unknown: Unknown[Any]) -> None:
-        known.note(unknown.order_id, await unknown.resolve(5))
+        known.note(unknown.order_id, await unknown.resolve(30))
 
     async def again(name: str) -> None:
-        known.note(name, await client.post_order(*known.posted[name], timeout=5))
+        known.note(name, await client.post_order(*known.posted[name], timeout=30))
 
     await asyncio.gather(*(resolve(each) for each in known.of(Unknown)))
     lost = [

@@ -33,7 +33,7 @@ SETTINGS = PolySimulatorSettings(
     tier="pro_plus",
     settle_window=0.2,
     max_attempts=2,
-    patience=Patience(connect=0.3, write=0.5, read=0.5, place=0.5, total=0.5),
+    patience=Patience(connect=2.0, write=2.0, read=2.0, place=0.5, total=5.0),
 )
 LIVES = 3
 PLUS = "plus@example.com"
@@ -157,13 +157,13 @@ async def clear_up(client: AsyncPolySimulatorClient, known: Known) -> None:
     """After a restart: resolve what is unknown, place again what never arrived, and replay what stands."""
 
     async def resolve(unknown: Unknown[Any]) -> None:
-        known.note(unknown.client_order_id, await unknown.resolve(8))
+        known.note(unknown.client_order_id, await unknown.resolve(30))
 
     async def again(name: str) -> None:
-        known.note(name, await client.orders.submit(known.placed[name], timeout=5))
+        known.note(name, await client.orders.submit(known.placed[name], timeout=30))
 
     async def replay(accepted: Accepted) -> None:
-        told = await client.orders.submit(known.placed[accepted.client_order_id], timeout=5)
+        told = await client.orders.submit(known.placed[accepted.client_order_id], timeout=30)
         assert isinstance(told, Accepted)
         assert (told.order_id, told.is_replay) == (accepted.order_id, True)
         known.replayed += 1

@@ -32,7 +32,7 @@ SETTINGS = Settings(
     pacing=False,
     settle_window=0.2,
     max_attempts=2,
-    patience=Patience(connect=0.3, write=0.5, read=0.5, place=0.5, total=0.5),
+    patience=Patience(connect=2.0, write=2.0, read=2.0, place=0.5, total=5.0),
 )
 KILLS, FILES = 30, 5
 
