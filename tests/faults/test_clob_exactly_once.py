@@ -166,7 +166,35 @@ def test_answers_in_the_wrong_place_are_not_believed(monkeypatch: pytest.MonkeyP
     assert verdicts.counts.total() == 40
 
 
+def _with_matched_orders_forgotten(monkeypatch: pytest.MonkeyPatch) -> Verdicts:
+    """Sail where the venue shows an order by its id only as long as it is open."""
+    show = HANDLERS["Orders_GetOrder"]
+
+    def shown(asked: Asked) -> Any:
+        found = show(asked)
+        if found["status"] != "LIVE":
+            raise Refusal(404, "Order not found")
+        return found
+
+    monkeypatch.setitem(HANDLERS, "Orders_GetOrder", shown)
+    with open_venue(port=False) as venue:
+        storm = ClobStorm(venue, 5)
+        asyncio.run(_sail(storm, 150, attrs.evolve(SETTINGS, resend=False), again=False))
+        return storm.judge()
+
+
+def test_matched_orders_are_found_among_trades(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An order that was matched and is shown no more is known by its trades."""
+    assert _with_matched_orders_forgotten(monkeypatch).spotless
+
+
 # -- the judge can tell --
+
+
+def test_who_asks_for_no_trades_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The judge can tell: a client that looks among orders alone says that what was matched never arrived."""
+    monkeypatch.setattr(seeking, "_concerns", lambda *_: False)
+    assert _with_matched_orders_forgotten(monkeypatch).false
 
 
 def _trusting(self: Any, unknowns: Any, deadline: float) -> Flow[Any]:
