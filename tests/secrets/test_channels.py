@@ -8,6 +8,7 @@ have suites of their own, which go deeper. Here is what they have in common, and
 from __future__ import annotations
 
 import ast
+import copy
 import gc
 import pickle
 import re
@@ -72,6 +73,30 @@ def test_nothing_is_pickled(row: str) -> None:
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         with pytest.raises(REFUSALS):
             pickle.dumps({"deep": [holder(row)]}, protocol)
+
+
+def _duplicated() -> dict[str, int]:
+    """Return the rows whose copies have secrets of their own, and how many."""
+    found: dict[str, int] = {}
+    for row in TABLE:
+        for make in (copy.copy, copy.deepcopy):
+            try:
+                twin = make(holder(row))
+            except REFUSALS:
+                continue
+            own = {id(each) for each in parts_of(holder(row))}
+            # kept until they are counted, so that no number is given twice
+            secrets = [each for each in parts_of(twin) if isinstance(each, Secret | SecretHeaders)]
+            if others := sum(id(each) not in own for each in secrets):
+                found[row] = others
+    return found
+
+
+def test_copies_have_no_secrets_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What can be copied at all shares its secrets with the copy; one that did not would be seen."""
+    assert _duplicated() == {}
+    monkeypatch.setattr(Secret, "__deepcopy__", lambda secret, _: Secret(secret.reveal()))
+    assert "secret" in _duplicated()
 
 
 @pytest.mark.parametrize(
