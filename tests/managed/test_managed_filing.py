@@ -16,6 +16,7 @@ from attrs import evolve
 
 from polyspec.core.effects import Do, Instant, Send
 from polyspec.errors import CircuitOpen, PolyspecError, VaultUnavailable
+from polyspec.io.colour import whole
 from polyspec.managed import (
     AsyncManagedPolySimulatorClient,
     CreatePolicy,
@@ -264,6 +265,12 @@ def test_a_key_waits_for_the_vault(
     else:
         hands.close() if not isinstance(hands, AsyncHands) else manager.aclose()
     assert [stage.stored] == stage.made
+
+
+def test_without_threads_work_is_done_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system gives no thread, what is not to be interrupted is done by the caller's own."""
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: (_ for _ in ()).throw(RuntimeError))
+    assert whole(threading.current_thread) is threading.current_thread()
 
 
 def test_closing_waits_for_a_key(hands: Hands, stage: Stage) -> None:

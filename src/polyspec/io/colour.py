@@ -54,7 +54,11 @@ def whole(task: Callable[[], T]) -> T:
         return task()
     done: Future[T] = Future()
     doing = threading.Thread(target=copy_context().run, args=(_carried, task, done), name="polyspec-whole")
-    doing.start()
+    try:
+        doing.start()
+    except RuntimeError:
+        # the interpreter ends, or the system has no more threads
+        return task()
     try:
         return done.result()
     finally:
