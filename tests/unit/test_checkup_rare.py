@@ -19,8 +19,10 @@ from polyspec.core.checkup import Check, Found
 from polyspec.core.effects import Flow, Now
 from polyspec.core.findings import Finding, Severity
 from polyspec.core.sending import Session
-from polyspec.errors import AuthError, BadRequest, NotFound
+from polyspec.errors import AuthError, BadRequest, CircuitOpen, Forbidden, NotFound
+from polyspec.io.checkups_vault import vaulted
 from polyspec.io.options import HttpOptions
+from polyspec.polysimulator import checkup as sim
 from polyspec.polysimulator import checkup_money as sim_money
 from polyspec.us import checkup as us
 from polyspec.us import checkup_money as us_money
@@ -103,6 +105,31 @@ def test_an_account_of_which_no_ban_is_known() -> None:
     found: Found = []
     World().run(visit.restrictions(found))
     assert [(each.code, each.severity) for each in found] == [("restrictions.unknown", Severity.INFO)]
+
+
+@pytest.mark.parametrize("body", [None, "<html>"])
+def test_a_page_in_place_of_a_refusal(body: str | None) -> None:
+    """A page with the status of a refusal says nothing of keys and participants, and is not told so."""
+    refusal = Forbidden("not from here", status=403, body=body)
+    codes = [us.not_allowed(refusal, "the accounts").code, sim._refused(refusal).code]
+    assert codes == (["participant.refused", "key.refused"] if body is None else ["check.foreign"] * 2)
+
+
+@pytest.mark.parametrize(("until", "told"), [(None, False), (5.0, False), (1e9, True)])
+def test_a_user_that_may_be_tried_again(until: float | None, told: bool) -> None:
+    """Only while nothing is sent for a user is that an error; once it is tried again, it is not."""
+    keeper: Any = SimpleNamespace(held=object(), version=3, adopt=nothing, id="alice")
+    keeper.circuit = SimpleNamespace(until=until, error=lambda now, who: CircuitOpen(f"{who} was refused"))
+    found: Found = []
+    [check] = vaulted(SimpleNamespace(keeper=keeper))  # type: ignore[arg-type]
+    World().run(check.run(found))
+    assert [each.code for each in found] == ["vault.ok", *(["vault.given_up"] if told else [])]
+    assert vaulted(SimpleNamespace()) == []  # type: ignore[arg-type]
+
+
+def nothing() -> Flow[None]:
+    """Do nothing."""
+    yield Now()
 
 
 def us_visit(**known: Any) -> Any:
