@@ -525,6 +525,20 @@ def test_refusals_name_the_likely_cause(reply: Reply, cause: str) -> None:
     assert len(endpoint.world.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("reply", "cause"),
+    [
+        (answer(302, b"", location="https://elsewhere.test"), "token_url"),
+        (answer(403, b"<html>"), "stranger"),
+    ],
+)
+def test_answers_of_others_have_a_cause_of_their_own(reply: Reply, cause: str) -> None:
+    """A redirect and a page are told apart from refusals by a word, for programs."""
+    with pytest.raises(AuthError) as caught:
+        Endpoint(reply).ask(15.0)
+    assert caught.value.cause == cause
+
+
 def date(world: World, offset: float) -> str:
     """Return the Date header of a server `offset` seconds ahead of us."""
     return formatdate(world.wall + offset, usegmt=True)
