@@ -18,6 +18,7 @@ from tests.client.us import connect, connect_async
 from tests.client.us.rig import Venue, open_venue
 from tests.faults.storm import WEATHER, sail, sail_in_threads
 from tests.faults.storm_us import UsStorm
+from tests.faults.virtual import virtual_time
 
 SETTINGS = Settings(
     pacing=False,
@@ -159,8 +160,9 @@ def test_the_window_of_the_venue_in_earnest() -> None:
         assert len(venue.orders(person)) == 4
         return results
 
-    with open_venue() as venue:
-        for kind, placed, seconds in asyncio.run(run(venue)):
+    with virtual_time() as clock, open_venue(port=False) as venue:
+        clock.rules(venue.world.clock)
+        for kind, placed, seconds in clock.run(run(venue)):
             if kind == "reset_after":
                 assert isinstance(placed, Accepted)
                 assert seconds < 2
