@@ -19,7 +19,7 @@ from schemathesis.checks import load_all_checks
 from schemathesis.core.transport import Response
 from schemathesis.schemas import BaseSchema
 
-from tests.contract.examples import EXAMPLES
+from tests.contract.how_many import EXAMPLES
 from tests.contract.spec import Operation, Spec
 from tests.contract.verdicts import Verdict, query_verdict
 

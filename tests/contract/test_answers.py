@@ -18,7 +18,7 @@ from polyspec_wire import Operation as WireOperation
 
 from polyspec.core.codec import decode
 from polyspec.errors import DecodeError
-from tests.contract.examples import EXAMPLES
+from tests.contract.how_many import EXAMPLES
 from tests.contract.spec import CLOB, POLYSIM, US, Operation, Spec, Spelling, snake
 
 MOMENTS = st.datetimes(dt.datetime(1970, 1, 1), dt.datetime(2200, 1, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001
