@@ -308,7 +308,7 @@ def redirected(stand: Stand, hands: Hands, operation: str) -> None:
     """Whoever points elsewhere is not followed: nobody connects to that host."""
     seat = stand.seat(hands)
     placed = None if operation == "place" else seat.place()
-    with RawServer(lambda peer, _: peer.hang()) as elsewhere:
+    with RawServer(lambda peer, _: peer.close()) as elsewhere:
         answer = f"HTTP/1.1 307 Temporary Redirect\r\nlocation: {elsewhere.url}/\r\ncontent-length: 0\r\n\r\n"
         stand.proxy.add(
             Plan(where="answer", how="replace", answer=answer.encode(), path=seat.path(operation), times=9)

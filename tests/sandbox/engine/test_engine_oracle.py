@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -15,19 +16,20 @@ from polyspec.sandbox.engine.ledger import Exposure
 from polyspec.sandbox.engine.money import CENT
 from tests.sandbox.engine.flow import lock_step
 
-OPERATIONS = 200_000
+OPERATIONS = int(os.environ.get("POLYSPEC_US_OPERATIONS", "30000"))
 
 
 @pytest.mark.slow
-def test_two_hundred_thousand_operations_agree_with_the_oracle():
+@pytest.mark.timeout(60 + OPERATIONS // 500)
+def test_a_long_run_agrees_with_the_oracle():
     """Executions, books, balances, buying power and fees are equal after every operation.
 
-    The ledger's running total is checked after each operation, everything is recounted
+    POLYSPEC_US_OPERATIONS asks for another number of operations. The ledger's running total is checked after each operation, everything is recounted
     every 500 and the whole history at the end.
     """
     seen = lock_step(Exchange(), seed=20_261_003, operations=OPERATIONS)
     busy = ("FILL", "PARTIAL_FILL", "REPLACE", "EXPIRED", "Self Match Prevention", "USD available, requested")
-    assert all(seen[word] > 500 for word in busy)
+    assert all(seen[word] * 400 > OPERATIONS for word in busy)
     assert seen["Open order is no longer fully funded"] > 10
 
 
