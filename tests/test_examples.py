@@ -27,6 +27,10 @@ BOTS = (market_maker, momentum)
 _SETTINGS = {"us": "Settings", "clob": "ClobSettings", "polysimulator": "PolySimulatorSettings"}
 
 
+def _unpaced(kind: Callable[..., Any], **given: Any) -> Any:
+    return kind(**{**given, "pacing": False})
+
+
 @pytest.fixture(scope="module", params=ARENAS)
 def arena(request: pytest.FixtureRequest) -> Iterator[Arena]:
     """Run a sandbox of one venue."""
@@ -41,7 +45,7 @@ def market(arena: Arena, monkeypatch: pytest.MonkeyPatch) -> str:
     # bots would be held to limits these sandboxes do not have
     for venue, name in _SETTINGS.items():
         kind = getattr(polyspec, name)
-        monkeypatch.setattr(f"polyspec.{venue}.config.{name}", partial(kind, pacing=False))
+        monkeypatch.setattr(f"polyspec.{venue}.config.{name}", partial(_unpaced, kind))
     return arena.market()
 
 
