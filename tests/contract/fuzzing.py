@@ -38,7 +38,7 @@ Known = dict[str, list[Any]]
 """Values that mean something to the sandbox, by the name of what holds them."""
 
 
-def loaded(spec: Spec, *, examples: int = 25) -> BaseSchema:
+def loaded(spec: Spec, *, examples: int = 12) -> BaseSchema:
     """Load a spec, its 32-bit integers with the bounds they have; `examples` are random requests."""
     document = json.loads(json.dumps(spec.document), object_hook=_bounded)
     config = schemathesis.Config.from_dict(
