@@ -21,9 +21,12 @@ from polyspec.clob.client_async import AsyncClobClient
 from polyspec.clob.config import ClobSettings
 from polyspec.clob.market_feed import MARKET_RHYTHM
 from polyspec.core.streams.events import Message, Status, StreamState
+from polyspec.io.streaming_base import CLOSING
 from tests.client.clob.odd_server import BOOK, TOKEN, odd_server
 from tests.client.colours import nothing_left
 
+# threads that are not waited for any longer, on a machine that has much else to do
+SOON = 2 * CLOSING + 4.0
 RHYTHM = evolve(MARKET_RHYTHM, shortest=0.02, first=0.05, longest=0.1)
 
 
@@ -108,8 +111,8 @@ def test_a_flood_does_not_keep_it_open(policy: Any) -> None:
                 for _ in range(100):
                     next(stream)
                 start = time.monotonic()
-            assert time.monotonic() - start < 3.0
-        assert asyncio.run(main(server.url)) < 3.0
+            assert time.monotonic() - start < SOON
+        assert asyncio.run(main(server.url)) < SOON
         gc.collect()
 
 
