@@ -66,7 +66,7 @@ def test_what_is_replayed_is_what_was_watched(
         recorded(path, '"heard"')
         venue.offer(token, "0.6", 10)
         venue.offer(token, "0.6", 5, side="BUY")
-        recorded(path, r'event_type\":\"last_trade_price')
+        recorded(path, r"event_type\":\"last_trade_price")
         venue.clob.faults.add(kind="ws_truncate", operation=MARKET)
         venue.offer(token, "0.7", 5)
         recorded(path, "looked")
@@ -154,7 +154,7 @@ def test_words_for_whoever_reads_a_pipe(
         venue.offer(token, "0.6", 10)
         venue.offer(token, "0.7", 10)
         venue.offer(token, "0.6", 5, side="BUY")
-        recorded(path, r'event_type\":\"last_trade_price')
+        recorded(path, r"event_type\":\"last_trade_price")
 
     status, lines, err = terminal.watched("clob", token.id, "--record", str(path), until=happen)
     assert (status, err) == (0, "")
@@ -177,7 +177,7 @@ def test_the_terminal_shows_books_trades_and_health(
     def happen() -> None:
         recorded(path, '"heard"')
         venue.offer(token, "0.6", 5, side="BUY")
-        recorded(path, r'event_type\":\"last_trade_price')
+        recorded(path, r"event_type\":\"last_trade_price")
         recorded(path, "price_change")
 
     terminal.watched("clob", token.id, "--json", "--record", str(path), until=happen)
