@@ -118,6 +118,8 @@ class Unknown(fate.Unknown[R], Generic[R]):
     """The API key it was posted with: others do not see it."""
     claimed: bool = field(default=False, repr=False)
     """The venue spoke of it as of one it has, perhaps by another id: not finding it proves nothing."""
+    again: bool = field(default=False, repr=False)
+    """It was sent before, and may stand from then whatever was said this time."""
     _resolve: Callable[[Unknown[R], float | None], R] | None = field(
         default=None, repr=False, eq=False, alias="resolver"
     )

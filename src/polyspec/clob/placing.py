@@ -272,10 +272,12 @@ class Placing(Generic[R]):
         self, outcome: Outcome[R], unknown: Unknown[R], doubt: _Doubt, deadline: float
     ) -> Flow[Outcome[R]]:
         """Return what a refusal of an order that may have been sent before says about it."""
+        if doubt is _Doubt.PROOF and isinstance(outcome, Unknown):
+            return evolve(outcome, again=True)
         if not isinstance(outcome, Rejected) or doubt is _Doubt.NONE:
             return outcome
         if doubt is _Doubt.PROOF:
-            return evolve(unknown, cause=unknown.cause or outcome.error)
+            return evolve(unknown, cause=unknown.cause or outcome.error, again=True)
         return (yield from self._resolving().doubted(unknown, outcome, deadline))
 
     def _begin(self, posting: Posting, now: Instant) -> _Doubt:

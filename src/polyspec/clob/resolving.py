@@ -28,8 +28,13 @@ class _Case(Generic[R]):
         self.absence = Absence(left + window)
         self.verdict: Accepted | Rejected | None = None
         cause = unknown.cause
-        self.announced = cause if isinstance(cause, ApiError) and is_restriction(cause) else None
-        """The venue said that it takes no orders for now: one look that finds nothing bears it out."""
+        self.announced: ApiError | None = None
+        """The venue said that it takes no orders for now: one look that finds nothing bears it out.
+
+        Of a copy that was sent before it says nothing: that one may show up later.
+        """
+        if isinstance(cause, ApiError) and is_restriction(cause) and not unknown.again:
+            self.announced = cause
 
     def learn(self, seen: Sight | Empty | PolyspecError, began: float, ended: float) -> None:
         """Take in what one look brought."""

@@ -361,6 +361,7 @@ AGAIN = (
     Story((Meeting(arrives=True, answer="reset", delay=2.0), Meeting(arrives=False, answer="429"))),
     Story((Meeting(arrives=True, answer="reset", delay=4.0), Meeting(arrives=False, answer="403"))),
     Story((Meeting(arrives=True, answer="reset", delay=2.0), LOST), balance_first=True),
+    Story((Meeting(arrives=True, answer="reset", delay=1.0), Meeting(arrives=False, answer="restricted"))),
 )
 
 
