@@ -85,20 +85,10 @@ class Peer:
     def _install_python(self) -> None:
         pins = self.folder / "requirements.txt"
         pins.write_text("\n".join(self.python) + "\n")
-        _run(sys.executable, "-m", "venv", "--clear", str(self.folder / "venv"))
+        uv = (sys.executable, "-m", "uv", "--quiet")
+        _run(*uv, "venv", "--python", sys.executable, str(self.folder / "venv"))
         # everything is named, so nothing else is looked for
-        install = (
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-input",
-            "--retries=1",
-            "--no-deps",
-            "-r",
-            str(pins),
-        )
-        _run(str(self._interpreter), *install)
+        _run(*uv, "pip", "install", "--python", str(self._interpreter), "--no-deps", "-r", str(pins))
 
     def _install_node(self) -> None:
         _node()
