@@ -324,8 +324,9 @@ def test_addresses_and_words_are_kept_and_lines_are_not() -> None:
 
 def test_paths_are_kept_and_keys_in_them_are_not() -> None:
     """A path is shown however long it is, unless what looks like a key is in it."""
-    path = "/home/alice/projects/polymarket-trading-bots/secrets/us_key"
+    path = "/home/alice/.config/projects/polymarket-trading-bots/secrets/us_key"
     assert path in said(PolyspecError(f"the file {path} does not exist"))
+    assert path in said(PolyspecError(f"the file {path} 2.pem does not exist"))
     for part in ("ps_live_0123456789", "ab" * 32, "eyJhbGciOiJub25lIn0"):
         assert part not in said(PolyspecError(f"the file {path}/{part} does not exist"))
 

@@ -16,10 +16,10 @@ __all__ = ["Diagnosis", "Fact", "Finding", "Severity", "error", "info", "ok", "o
 Fact: TypeAlias = str | int | float | bool | list[str] | None
 
 # What is sent to a venue may come back in its words. Addresses are shorter, and are needed.
-_CREDENTIAL: Final = re.compile(r"eyJ[\w-]+(?:\.[\w-]*)*|ps_(?:live|test)_\w+|[\w+/=-]{43,}")
+# What an absolute path is made of, whole; a secret in base64 that could be taken for one has an = or a +.
+_PATH: Final = r"(?<![\w+/=.-])(?P<path>(?:/[\w.-]{0,42}+){2,}+)(?![\w+/=-])"
+_CREDENTIAL: Final = re.compile(_PATH + r"|eyJ[\w-]+(?:\.[\w-]*)*|ps_(?:live|test)_\w+|[\w+/=-]{43,}")
 _MARKED: Final = re.compile(r"eyJ|ps_(?:live|test)_")
-# What an absolute path is made of; a secret in base64 that could be taken for one has an = or a +.
-_PATH: Final = re.compile(r"(?:/[\w-]{0,42}){2,}")
 _LONGEST: Final = 300
 
 
@@ -110,7 +110,7 @@ def on_a_line(text: str) -> str:
 
 
 def _covered(found: re.Match[str]) -> str:
-    is_path = _PATH.fullmatch(found[0]) and not _MARKED.search(found[0])
+    is_path = found["path"] is not None and not _MARKED.search(found[0])
     return found[0] if is_path else "<hidden>"
 
 

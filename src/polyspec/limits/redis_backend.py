@@ -226,7 +226,7 @@ class RedisBackend:
                 why = _why(error)
                 # connections that waited in the pool may have died with the server's last life
                 again = not last and isinstance(error, exceptions.ConnectionError)
-            except (ValueError, TypeError, LookupError):
+            except (msgspec.MsgspecError, ValueError, TypeError, LookupError):
                 why, again = "what it answers makes no sense", False
             # who refuses may be the primary no more: its name is looked up anew
             self._client.connection_pool.disconnect(inuse_connections=False)

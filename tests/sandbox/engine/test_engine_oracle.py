@@ -24,8 +24,9 @@ OPERATIONS = int(os.environ.get("POLYSPEC_US_OPERATIONS", "30000"))
 def test_a_long_run_agrees_with_the_oracle():
     """Executions, books, balances, buying power and fees are equal after every operation.
 
-    POLYSPEC_US_OPERATIONS asks for another number of operations. The ledger's running total is checked after each operation, everything is recounted
-    every 500 and the whole history at the end.
+    The ledger's running total is checked after each operation, everything is recounted
+    every 500 and the whole history at the end. POLYSPEC_US_OPERATIONS asks for another
+    number of operations.
     """
     seen = lock_step(Exchange(), seed=20_261_003, operations=OPERATIONS)
     busy = ("FILL", "PARTIAL_FILL", "REPLACE", "EXPIRED", "Self Match Prevention", "USD available, requested")
