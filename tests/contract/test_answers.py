@@ -228,7 +228,7 @@ def test_every_answer_is_read(operation: Operation, spelling: Spelling) -> None:
     dialect = Dialect(operation.spec, "camel" if operation.is_plain else spelling)
 
     @settings(
-        max_examples=int(EXAMPLES or 12),
+        max_examples=int(EXAMPLES or 8),
         derandomize=True,
         database=None,
         deadline=None,

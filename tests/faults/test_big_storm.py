@@ -23,7 +23,7 @@ from tests.faults.storm import Storm, Verdicts
 from tests.faults.storm_clob import ClobStorm
 from tests.faults.virtual import VirtualTime, virtual_time
 
-COUNT = int(os.environ.get("POLYSPEC_STORM", "900"))
+COUNT = int(os.environ.get("POLYSPEC_STORM", "600"))
 WIDTH, AT_ONCE = 16, 300
 by_sea = pytest.mark.parametrize("sea", SEAS, ids=[sea.name for sea in SEAS])
 

@@ -113,7 +113,7 @@ def test_check_finds_orphans_and_gaps_and_write_mends_them(
     assert run(copy, "--check") == 0
 
 
-@pytest.mark.parametrize("seed", ["0", "1", "4242"])
+@pytest.mark.parametrize("seed", ["0", "4242"])
 def test_every_run_writes_the_same_bytes(tmp_path: Path, seed: str) -> None:
     """Neither the hash seed, the folder nor a configuration nearby has a say in what is generated."""
     shutil.copytree(ROOT / "specs", tmp_path / "specs")

@@ -14,7 +14,7 @@ from polyspec.core.streams.book import OrderBook
 from polyspec.core.streams.machine import Rhythm
 from tests.unit.market_rig import START, Model, Rig, levels
 
-SEEDS = int(os.environ.get("POLYSPEC_DIVERGENCE_SEEDS", "150"))
+SEEDS = int(os.environ.get("POLYSPEC_DIVERGENCE_SEEDS", "100"))
 MESSAGES = 500
 SPOILT = (0.05, 0.003)
 """Of each fault, in turns: where many are lost the next shows it, where few are only REST may."""
