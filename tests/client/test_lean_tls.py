@@ -45,18 +45,21 @@ def test_connections_are_kept(version: ssl.TLSVersion, tmp_path: Path, opened: O
 def test_ends_are_noticed(end: object, tmp_path: Path, opened: Open) -> None:
     """A connection that ended while idle is not used again."""
     context, bundle = certificate(tmp_path, "localhost")
+    ended = threading.Semaphore(0)
 
     def script(peer: Peer, _number: int) -> None:
         peer.request()
         peer.send(answer())
         time.sleep(0.05)
         end(peer)  # type: ignore[operator]
+        ended.release()
 
     server = opened(script, tls=context)
     client = opened(verify=bundle)
     for _ in range(3):
         assert client.send(a_request(f"https://localhost:{server.port}/")).status == 200
-        time.sleep(0.1)
+        assert ended.acquire(timeout=10)
+        time.sleep(0.05)
     assert len(server.requests) == 3
 
 
