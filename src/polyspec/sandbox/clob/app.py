@@ -150,7 +150,7 @@ class _ClobEndpoint(Endpoint):
         balance = world.signer_limits.take(limit, caller.address, tier, cost, enforce=how == "enforce")
         headers |= balance.headers()
         if how == "enforce" and not balance.allowed:
-            raise throttled(balance.reset - world.clock.seconds())
+            raise throttled(balance.wait)
 
     def _charge_more(self, caller: Caller, cost: int, headers: dict[str, str]) -> None:
         """Take what a mass cancel turned out to cost."""

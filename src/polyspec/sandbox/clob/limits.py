@@ -85,8 +85,10 @@ class Balance:
     allowed: bool
     remaining: float
     reset: int
-    """Unix time at which the next request will probably pass."""
+    """Unix time at which the next request will probably pass, in whole seconds."""
     tier: str
+    wait: float
+    """Seconds until then, not rounded: what is told in whole seconds is rounded up once."""
 
     def headers(self) -> dict[str, str]:
         """Return the headers that tell of it."""
@@ -133,4 +135,5 @@ class SignerLimits:
         now = self._clock.seconds()
         self._levels[limit.bucket, address] = (level, now)
         missing = max(0.0, min(needed, limit.size(tier)) - level)
-        return Balance(allowed, level, math.ceil(now + missing / limit.per_second(tier)), tier)
+        wait = missing / limit.per_second(tier)
+        return Balance(allowed, level, math.ceil(now + wait), tier, wait)
