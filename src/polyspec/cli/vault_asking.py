@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from polyspec.core.secret import Secret
+from polyspec.core.typed import decoder
 from polyspec.errors import ConfigError
 
 __all__ = ["ask", "checked", "from_file", "from_stdin", "passphrase_from", "token_from"]
@@ -115,7 +116,7 @@ def from_stdin(names: Iterable[str]) -> dict[str, Secret]:
 def _decoded() -> dict[str, Secret] | None:
     # errors of the decoders may quote what they could not read
     try:
-        found = msgspec.json.decode(sys.stdin.read(_LONGEST), type=dict[str, str])
+        found = decoder(dict[str, str]).decode(sys.stdin.read(_LONGEST))
     except (msgspec.DecodeError, UnicodeError):
         return None
     return {name: Secret(value) for name, value in found.items()}

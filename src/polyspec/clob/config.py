@@ -16,6 +16,7 @@ from polyspec.core.address import is_safe_address
 from polyspec.core.clock import BOUND
 from polyspec.core.secret import Secret, SecretHeaders
 from polyspec.core.sending import Patience
+from polyspec.core.typed import decoder
 from polyspec.errors import ConfigError
 from polyspec.io.options import HttpOptions
 from polyspec.limits import Pacing, shared_from
@@ -190,7 +191,7 @@ class _Line(msgspec.Struct):
 def _read_line(text: Secret) -> tuple[_SandboxClob, Secret] | str:
     """Read the line and its first key; what is wrong is returned, for a traceback would hold the keys."""
     try:
-        clob = msgspec.json.decode(text.reveal(), type=_Line).clob
+        clob = decoder(_Line).decode(text.reveal()).clob
     except (msgspec.DecodeError, UnicodeError):
         return "POLYSPEC_SANDBOX is not the line that `polyspec sandbox` prints"
     if clob is None or not clob.private_keys:

@@ -24,6 +24,7 @@ from polyspec.core.nesting import check_depth
 from polyspec.core.streams.events import Lost, Message, Raw, Resynced, StreamState
 from polyspec.core.streams.feed import Text
 from polyspec.core.streams.machine import Action, Emit, Machine, Rhythm
+from polyspec.core.typed import decoder
 from polyspec.errors import PolyspecError, StreamError
 
 __all__ = ["LIVE_RHYTHM", "LiveFeed", "exact_price"]
@@ -40,12 +41,12 @@ _SCALE: Final = -18
 """Decimal places by which Chainlink's exact prices are moved."""
 _SCALED: Final = ("crypto_prices_chainlink", "crypto_prices_twap_thirty", "crypto_prices_twap_sixty")
 _UNREADABLE: Final = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
-_EVENT: Final = msgspec.json.Decoder(wire.LiveEvent)
+_EVENT: Final = decoder(wire.LiveEvent)
 # numbers of which nothing is known may be prices
-_ENVELOPE: Final = msgspec.json.Decoder(wire.LiveMessage, float_hook=Decimal)
-_REFUSAL: Final = msgspec.json.Decoder(wire.LiveRefusal, float_hook=Decimal)
-_PLAIN: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
-_MANY: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_ENVELOPE: Final = decoder(wire.LiveMessage, float_hook=Decimal)
+_REFUSAL: Final = decoder(wire.LiveRefusal, float_hook=Decimal)
+_PLAIN: Final = decoder(dict[str, Any], float_hook=Decimal)
+_MANY: Final = decoder(list[msgspec.Raw])
 
 
 def exact_price(told: wire.LivePriceEvent) -> Decimal:

@@ -23,6 +23,7 @@ from polyspec.core.streams.book import BookState, Change, OrderBook
 from polyspec.core.streams.events import Event, Lost, Message, Raw
 from polyspec.core.streams.feed import Text
 from polyspec.core.streams.machine import Action, Emit, Machine, Resync, Rhythm
+from polyspec.core.typed import decoder
 from polyspec.errors import NotFound, PolyspecError
 
 __all__ = ["MARKET_RHYTHM", "MarketFeed", "MarketWords"]
@@ -36,10 +37,10 @@ _LATE: Final = "a snapshot came after later changes"
 _OWED: Final = 5.0
 """Seconds in which a stream tells what REST told before it."""
 
-_DECODER: Final = msgspec.json.Decoder(wire.MarketEvent | list[wire.MarketEvent])
-_ONE: Final = msgspec.json.Decoder(wire.MarketEvent)
-_MANY: Final = msgspec.json.Decoder(list[msgspec.Raw])
-_TAGGED: Final = msgspec.json.Decoder(dict[str, Any])
+_DECODER: Final = decoder(wire.MarketEvent | list[wire.MarketEvent])
+_ONE: Final = decoder(wire.MarketEvent)
+_MANY: Final = decoder(list[msgspec.Raw])
+_TAGGED: Final = decoder(dict[str, Any])
 _KNOWN: Final = frozenset(
     {"book", "price_change", "last_trade_price", "tick_size_change", "best_bid_ask", "new_market",
      "market_resolved"}

@@ -20,6 +20,7 @@ from polyspec.core.streams.events import Message, Raw
 from polyspec.core.streams.feed import Text
 from polyspec.core.streams.machine import Action, Emit, Machine, Rhythm, Write
 from polyspec.core.streams.wordless import Wordless
+from polyspec.core.typed import convert, decoder
 from polyspec.errors import PolyspecError
 
 __all__ = ["SPORTS_RHYTHM", "SportsFeed", "game_key"]
@@ -32,9 +33,9 @@ _SILENT: Final = 16.0
 """Seconds without anything after which a venue that says `ping` every 5 is gone."""
 _MOST: Final = 5_000
 """Games that are kept; those told longest ago go first."""
-_ONE: Final = msgspec.json.Decoder(wire.SportsResult)
-_PLAIN: Final = msgspec.json.Decoder(dict[str, Any])
-_MANY: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_ONE: Final = decoder(wire.SportsResult)
+_PLAIN: Final = decoder(dict[str, Any])
+_MANY: Final = decoder(list[msgspec.Raw])
 _UNREADABLE: Final = (msgspec.MsgspecError, ValueError, RecursionError)
 _OTHER, _NAME = "finishedTimestamp", "finished_timestamp"
 """Two names of one field."""
@@ -122,7 +123,7 @@ class SportsFeed:
         other = plain.pop(_OTHER, None)
         if not plain.get(_NAME):
             plain[_NAME] = other
-        return msgspec.convert(plain, wire.SportsResult)
+        return convert(plain, wire.SportsResult)
 
     def _told(self, told: wire.SportsResult, text: bytes, now: float) -> list[Action]:
         key = game_key(told)

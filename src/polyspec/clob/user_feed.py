@@ -23,6 +23,7 @@ from polyspec.core.sending import Session
 from polyspec.core.streams.events import Message, Raw
 from polyspec.core.streams.feed import Text
 from polyspec.core.streams.machine import Action, Emit, Machine, Resync, Rhythm
+from polyspec.core.typed import decoder
 from polyspec.errors import AuthError, PolyspecError, Unauthorized
 
 __all__ = ["EVERYTHING", "USER_RHYTHM", "UserFeed", "UserWords"]
@@ -30,10 +31,10 @@ __all__ = ["EVERYTHING", "USER_RHYTHM", "UserFeed", "UserWords"]
 EVERYTHING: Final = "*"
 """What stands for all markets."""
 USER_RHYTHM: Final = Rhythm(late=3.0, audit=30.0)
-_DECODER: Final = msgspec.json.Decoder(wire.UserEvent | list[wire.UserEvent])
-_ONE: Final = msgspec.json.Decoder(wire.UserEvent)
-_MANY: Final = msgspec.json.Decoder(list[msgspec.Raw])
-_PLAIN: Final = msgspec.json.Decoder(dict[str, Any])
+_DECODER: Final = decoder(wire.UserEvent | list[wire.UserEvent])
+_ONE: Final = decoder(wire.UserEvent)
+_MANY: Final = decoder(list[msgspec.Raw])
+_PLAIN: Final = decoder(dict[str, Any])
 _UNREADABLE: Final = (msgspec.DecodeError, ValueError, RecursionError)
 _SLACK: Final = 120
 """Seconds a trade may be older than what was read last: clocks differ, and things are not stored at once."""

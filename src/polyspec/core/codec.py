@@ -21,6 +21,7 @@ import msgspec
 
 from polyspec.core.bounds import structs, unbounded
 from polyspec.core.nesting import check_depth
+from polyspec.core.typed import decoder
 from polyspec.errors import ConfigError, DecodeError
 
 __all__ = ["decode", "encode", "written"]
@@ -155,7 +156,7 @@ def _only_once(pairs: list[tuple[str, Any]]) -> None:
 
 @cache
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind, strict=False)
+    return decoder(kind, strict=False)
 
 
 def _text(error: Exception) -> str:

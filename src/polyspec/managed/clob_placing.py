@@ -12,6 +12,7 @@ from polyspec.clob.fate import Accepted, Outcome, Rejected, Unknown
 from polyspec.clob.order import SignedOrder
 from polyspec.clob.placing import Placing, Posting
 from polyspec.core.effects import Flow, Instant, Now
+from polyspec.core.typed import decoder
 from polyspec.core.watching import fates
 from polyspec.managed.journal import Fate, JournalEntry
 from polyspec.managed.journalling import Pen, Told, moment
@@ -115,7 +116,7 @@ def journalled(placing: Placing[R], pen: Pen) -> JournalledPlacing[R]:
 
 def unknown_of(entry: JournalEntry, resolver: Callable[[Unknown[R], float | None], R]) -> Unknown[R]:
     """Return an order of a journal as one whose fate is not known."""
-    kept = msgspec.json.decode(entry.payload, type=_Payload)
+    kept = decoder(_Payload).decode(entry.payload)
     return Unknown(
         order_id=entry.order_id,
         order=kept.order,

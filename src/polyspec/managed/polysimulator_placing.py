@@ -11,6 +11,7 @@ from attrs import define, fields
 from polyspec_wire import Call
 
 from polyspec.core.effects import Flow, Instant, Now
+from polyspec.core.typed import decoder
 from polyspec.core.watching import fates
 from polyspec.managed.journal import Fate, JournalEntry
 from polyspec.managed.journalling import Pen, Told, moment
@@ -111,7 +112,7 @@ def journalled(placing: Placing[R], pen: Pen) -> JournalledPlacing[R]:
 
 def unknown_of(entry: JournalEntry, resolver: Callable[[Unknown[R], float | None], R]) -> Unknown[R]:
     """Return an order of a journal as one whose fate is not known."""
-    kept = msgspec.json.decode(entry.payload, type=_Payload)
+    kept = decoder(_Payload).decode(entry.payload)
     return Unknown(
         client_order_id=entry.order_id,
         terms=Terms(

@@ -12,6 +12,7 @@ from polyspec_wire.us_exchange import models as wire
 
 from polyspec.core.codec import encode
 from polyspec.core.effects import Flow, Instant, Now
+from polyspec.core.typed import decoder
 from polyspec.managed.journal import Fate, JournalEntry
 from polyspec.managed.journalling import Pen, Told, moment
 from polyspec.us.fate import Accepted, Outcome, Rejected, Unknown
@@ -87,7 +88,7 @@ def unknown_of(
     entry: JournalEntry, participant: str | None, resolver: Callable[[Unknown[R], float | None], R]
 ) -> Unknown[R]:
     """Return an order of a journal as one whose fate is not known to a `participant`."""
-    kept = msgspec.json.decode(entry.payload, type=_Request)
+    kept = decoder(_Request).decode(entry.payload)
     return Unknown(
         clord_id=entry.order_id,
         order_id=None,

@@ -14,6 +14,7 @@ from attrs import Factory, evolve, field, frozen
 from polyspec.core.address import is_safe_address
 from polyspec.core.secret import Secret, SecretHeaders
 from polyspec.core.sending import Patience
+from polyspec.core.typed import decoder
 from polyspec.errors import ConfigError
 from polyspec.io.options import HttpOptions
 from polyspec.limits import Pacing, shared_from
@@ -166,7 +167,7 @@ class _Line(msgspec.Struct):
 def _read_line(text: Secret) -> PolySimulatorSurroundings | str:
     """Read the line; what is wrong is returned, for a traceback would hold the keys."""
     try:
-        found = msgspec.json.decode(text.reveal(), type=_Line).polysimulator
+        found = decoder(_Line).decode(text.reveal()).polysimulator
     except (msgspec.DecodeError, UnicodeError):
         return "POLYSPEC_SANDBOX is not the line that `polyspec sandbox` prints"
     if found is None:

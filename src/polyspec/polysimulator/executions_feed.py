@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-import msgspec
 from attrs import evolve
 from polyspec_wire.polysimulator import models as wire
 
 from polyspec.core.sending import Session
 from polyspec.core.streams.feed import Text
 from polyspec.core.streams.machine import Action, Rhythm
+from polyspec.core.typed import convert, decoder
 from polyspec.polysimulator.fill_reading import Fills, fill_of_event, told_fill
 from polyspec.polysimulator.fills_feed import EVERYTHING, FILLS_RHYTHM, FillsFeed
 from polyspec.polysimulator.socket_feed import UNREADABLE, as_bytes, tell
 
 __all__ = ["ExecutionsFeed", "ExecutionsWords"]
 
-_DECODER: Final = msgspec.json.Decoder(wire.ExecutionsEvent)
+_DECODER: Final = decoder(wire.ExecutionsEvent)
 _HARMLESS: Final = frozenset({"connected", "pong", "error", "subscribed"})
 _DONE: Final = frozenset({"", "FILLED", "MATCHED", "PARTIALLY_FILLED"})
 
@@ -95,7 +95,7 @@ class ExecutionsFeed(FillsFeed):
         if plain is not None and kind == "execution":
             status = plain.get("status") or ""
             try:
-                told = msgspec.convert({**plain, "type": "fill"}, wire.FillEvent)
+                told = convert({**plain, "type": "fill"}, wire.FillEvent)
             except UNREADABLE:
                 return actions + self._doubt(now)
             return self._heard_fill(fill_of_event(told), told, now) if status in _DONE else actions

@@ -11,6 +11,7 @@ from polyspec_wire.polysimulator import compat
 from polyspec_wire.polysimulator import models as wire
 
 from polyspec.core.scales import Amount, Grid
+from polyspec.core.typed import convert
 from polyspec.errors import ConfigError, InvalidOrder
 from polyspec.polysimulator.fate import Terms
 from polyspec.polysimulator.naming import read_token
@@ -93,6 +94,6 @@ def raw_order(order: object) -> wire.PmSendOrderRequest:
     if isinstance(order, wire.PmSendOrderRequest):
         return order
     try:
-        return msgspec.convert(order, wire.PmSendOrderRequest)
+        return convert(order, wire.PmSendOrderRequest)
     except msgspec.ValidationError as error:
         raise InvalidOrder(f"this is no order in Polymarket's shape: {error}", field="order") from None

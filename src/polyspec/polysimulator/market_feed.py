@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-import msgspec
 from polyspec_wire.polysimulator import models as wire
 
 from polyspec.core.effects import Flow
@@ -21,6 +20,7 @@ from polyspec.core.streams.book import OrderBook
 from polyspec.core.streams.events import Lost
 from polyspec.core.streams.feed import Text
 from polyspec.core.streams.machine import Action, Emit, Resync, Rhythm
+from polyspec.core.typed import decoder
 from polyspec.errors import AuthError, ConfigError, NotFound, PolyspecError
 from polyspec.polysimulator.book_machine import BookMachine
 from polyspec.polysimulator.book_reading import Best, as_event, millis, read_books, take_over
@@ -38,7 +38,7 @@ PAUSE: Final = 1.0
 _TICK: Final = "0.01"
 """Of a book before its first snapshot says otherwise."""
 _BEHIND: Final = "REST has other best prices than the stream"
-_DECODER: Final = msgspec.json.Decoder(wire.PmMarketEvent | list[wire.PmMarketEvent])
+_DECODER: Final = decoder(wire.PmMarketEvent | list[wire.PmMarketEvent])
 _HARMLESS: Final = frozenset({"pong", "error", "new_market", "market_resolved"})
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, Final
 
-import msgspec
 from polyspec_wire.polysimulator import models as wire
 
 from polyspec.core.effects import Flow
@@ -20,6 +19,7 @@ from polyspec.core.sending import Session
 from polyspec.core.streams.events import Lost
 from polyspec.core.streams.feed import Text
 from polyspec.core.streams.machine import Action, Emit, Machine, Rhythm, Write
+from polyspec.core.typed import convert, decoder
 from polyspec.errors import AuthError, ConfigError, Forbidden, NotFound, PolyspecError, StreamError
 from polyspec.polysimulator.price_reading import differs, read_prices, said
 from polyspec.polysimulator.socket_feed import UNREADABLE, SocketFeed, as_bytes, final, tell
@@ -32,7 +32,7 @@ PRICES_RHYTHM: Final = Rhythm(late=3.0, quiet=15.0)
 """A price the venue does not tell is read 3 s later; 15 s without any are held against REST."""
 _SAMPLE: Final = 5
 """Markets that are read to see whether the stream has gone deaf."""
-_DECODER: Final = msgspec.json.Decoder(wire.PricesEvent, float_hook=Decimal)
+_DECODER: Final = decoder(wire.PricesEvent, float_hook=Decimal)
 _ACTIONS: Final = wire.SubscriptionAction
 
 
@@ -168,7 +168,7 @@ class PricesFeed(SocketFeed):
             return actions if why else []
         try:
             flat = {**{name: value for name, value in plain.items() if name != "data"}, **inner}
-            told = msgspec.convert({**flat, "type": "price"}, wire.PriceEvent)
+            told = convert({**flat, "type": "price"}, wire.PriceEvent)
         except UNREADABLE:
             return actions
         return self._price(told, now)

@@ -15,6 +15,7 @@ from polyspec.core.sending import Session
 from polyspec.core.streams.events import Message, Raw
 from polyspec.core.streams.feed import Text
 from polyspec.core.streams.machine import Action, Emit, Machine
+from polyspec.core.typed import decoder
 from polyspec.errors import AuthError, Forbidden, PolyspecError, StreamError
 from polyspec.polysimulator.session import PolySimulatorAuthority
 
@@ -23,7 +24,7 @@ __all__ = ["LOOK", "UNREADABLE", "SocketFeed", "as_bytes", "final", "tell"]
 LOOK: Final = 5.0
 """Seconds for each request of a look."""
 UNREADABLE: Final = (msgspec.DecodeError, ValueError, RecursionError)
-_PLAIN: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+_PLAIN: Final = decoder(dict[str, Any], float_hook=Decimal)
 _BAD_TOKEN: Final = 4001
 _TOO_MANY: Final = 4002
 _BARRED: Final = (401, 403)

@@ -22,6 +22,7 @@ from polyspec.core.streams.events import Lost, Raw
 from polyspec.core.streams.machine import Action, Emit, Machine, Rhythm
 from polyspec.core.streams.server_sent import ServerSent
 from polyspec.core.streams.wordless import Wordless
+from polyspec.core.typed import decoder
 from polyspec.errors import PolyspecError, StreamError
 from polyspec.polysimulator.book_reading import millis, take_over
 from polyspec.polysimulator.socket_feed import UNREADABLE, tell
@@ -36,11 +37,11 @@ SPOT_RHYTHM: Final = Rhythm(ping=None, silent=30.0, late=5.0)
 _PASSING: Final = (408, 425, 429)
 """Refusals that do not last."""
 _TICK: Final = "0.01"
-_CRYPTO: Final = msgspec.json.Decoder(wire.CryptoPriceData, float_hook=Decimal)
-_TICKS: Final = msgspec.json.Decoder(wire.TickSizeChangeData)
-_BOOK: Final = msgspec.json.Decoder(wire.OrderBookSnapshot)
+_CRYPTO: Final = decoder(wire.CryptoPriceData, float_hook=Decimal)
+_TICKS: Final = decoder(wire.TickSizeChangeData)
+_BOOK: Final = decoder(wire.OrderBookSnapshot)
 _SNAPSHOT: Final = {"prices": "crypto_price", "markets": "market_price", "orderbooks": "orderbook"}
-_PIECES: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_PIECES: Final = decoder(dict[str, msgspec.Raw])
 
 
 class SpotFeed:

@@ -11,15 +11,16 @@ from polyspec_wire.polysimulator import spot
 
 from polyspec.core.effects import Flow
 from polyspec.core.sending import Session
+from polyspec.core.typed import convert, decoder
 from polyspec.errors import ConfigError, NotFound, PolyspecError, StreamError
 from polyspec.polysimulator.price_reading import read_prices, said
 from polyspec.polysimulator.socket_feed import LOOK
 
 __all__ = ["price_of", "read_spot", "updates"]
 
-_PLAIN: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
-_MANY: Final = msgspec.json.Decoder(list[msgspec.Raw])
-_BATCH: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_PLAIN: Final = decoder(dict[str, Any], float_hook=Decimal)
+_MANY: Final = decoder(list[msgspec.Raw])
+_BATCH: Final = decoder(dict[str, msgspec.Raw])
 _TEXTS: Final = frozenset(
     {"best_ask", "best_bid", "buy", "last_trade", "last_trade_size", "price", "sell", "volume"}
 )
@@ -41,7 +42,7 @@ def price_of(data: bytes) -> wire.PriceEvent:
     inner = plain.get("data")
     flat = {**plain, **inner} if isinstance(inner, dict) else plain
     named = {"market_id": flat.get("condition_id"), **flat, "type": "price"}
-    return msgspec.convert(_spelt(named), wire.PriceEvent)
+    return convert(_spelt(named), wire.PriceEvent)
 
 
 def _spelt(plain: dict[str, Any]) -> dict[str, Any]:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-import msgspec
 from polyspec_wire.polysimulator import models as wire
 
 from polyspec.core.sending import Session
 from polyspec.core.streams.feed import Text
 from polyspec.core.streams.machine import Action, Rhythm
+from polyspec.core.typed import decoder
 from polyspec.errors import ConfigError
 from polyspec.polysimulator.fill_reading import Fills, fill_of_trade, told_trade
 from polyspec.polysimulator.fills_feed import EVERYTHING, FILLS_RHYTHM, FillsFeed
@@ -22,7 +22,7 @@ __all__ = ["MOST_MARKETS", "UserFeed"]
 
 MOST_MARKETS: Final = 25
 """Markets that can be named; all of them need no names."""
-_DECODER: Final = msgspec.json.Decoder(wire.PmUserEvent, float_hook=Decimal)
+_DECODER: Final = decoder(wire.PmUserEvent, float_hook=Decimal)
 
 
 class _UserWords(PmWords):

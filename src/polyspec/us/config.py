@@ -14,6 +14,7 @@ from polyspec.core.address import is_safe_address
 from polyspec.core.clock import BOUND
 from polyspec.core.secret import SecretHeaders
 from polyspec.core.sending import Patience
+from polyspec.core.typed import decoder
 from polyspec.errors import ConfigError
 from polyspec.io.grpc_base import GrpcOptions, GrpcPlace
 from polyspec.io.options import HttpOptions
@@ -161,7 +162,7 @@ class Surroundings:
     @classmethod
     def _of_sandbox(cls, text: str, transport: Transport, pacing: Pacing) -> Surroundings:
         try:
-            us = msgspec.json.decode(text, type=_Line).us_exchange
+            us = decoder(_Line).decode(text).us_exchange
             return cls(
                 environment=Environment("sandbox", us.rest, us.token_url, us.audience, us.grpc),
                 client_id=us.client_id,

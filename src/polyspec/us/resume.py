@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 import msgspec
 from attrs import field, frozen
 
+from polyspec.core.typed import decoder
 from polyspec.errors import ConfigError, StreamError
 from polyspec.io.saving import Download
 from polyspec.us.proto_words import moment_of, nanoseconds
@@ -77,7 +78,7 @@ class CursorFile:
     def load(self) -> Cursor | None:
         """Read the file; None if there is none, ConfigError for one that cannot be read on from."""
         try:
-            found = msgspec.json.decode(self.path.read_bytes(), type=_Line)
+            found = decoder(_Line).decode(self.path.read_bytes())
             token = base64.b64decode(found.token, validate=True)
         except FileNotFoundError:
             if not self.path.parent.is_dir():

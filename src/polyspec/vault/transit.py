@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from polyspec.core.address import is_safe_address
 from polyspec.core.secret import Secret
+from polyspec.core.typed import decoder
 from polyspec.errors import ConfigError, DamagedRecord, VaultUnavailable, WrongKey
 from polyspec.vault.forking import PerProcess
 from polyspec.vault.keys import DataKey, Wrapped
@@ -217,7 +218,7 @@ def _read(response: httpx.Response) -> _Answer:
         # its text may echo what was sent
         return _Answer(response.status_code, problem=f"status {response.status_code}")
     try:
-        return _Answer(200, msgspec.json.decode(content, type=_Reply).data)
+        return _Answer(200, decoder(_Reply).decode(content).data)
     except msgspec.DecodeError:
         return _Answer(0, problem="an answer that is not Vault's")
 

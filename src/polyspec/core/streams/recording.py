@@ -23,6 +23,7 @@ from polyspec.core.streams.feed import Feed
 from polyspec.core.streams.machine import Action, Close, Emit, Open
 from polyspec.core.streams.rhythm import Rhythm
 from polyspec.core.streams.spelling import Spelling
+from polyspec.core.typed import decoder
 from polyspec.errors import DecodeError, PolyspecError
 
 __all__ = ["VERSION", "Header", "Input", "Player", "Recorder", "header_of", "inputs", "played", "replayed"]
@@ -117,9 +118,9 @@ class _Line(msgspec.Struct):
     args: list[Any] = msgspec.field(default_factory=list)
 
 
-_HEADER: Final = msgspec.json.Decoder(Header)
-_LINE: Final = msgspec.json.Decoder(_Line)
-_VERSIONED: Final = msgspec.json.Decoder(dict[str, Any])
+_HEADER: Final = decoder(Header)
+_LINE: Final = decoder(_Line)
+_VERSIONED: Final = decoder(dict[str, Any])
 _UNREADABLE: Final = (msgspec.MsgspecError, ValueError, TypeError, RecursionError, ArithmeticError)
 
 

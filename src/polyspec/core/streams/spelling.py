@@ -22,6 +22,7 @@ import attrs
 import msgspec
 
 from polyspec import errors
+from polyspec.core.typed import convert
 from polyspec.errors import ApiError, ConfigError, PolyspecError
 
 __all__ = ["Spelling", "kind_of_error"]
@@ -109,7 +110,7 @@ class Spelling:
         found = getattr(self._wire, spelt["struct"], None)
         if not (isinstance(found, type) and issubclass(found, msgspec.Struct)):
             raise ValueError(f"no struct of this venue: {spelt['struct']!r:.60}")  # noqa: TRY004
-        return msgspec.convert(spelt["value"], found, strict=False)
+        return convert(spelt["value"], found, strict=False)
 
     def _read_record(self, spelt: dict[str, Any]) -> Any:
         if spelt["record"] not in self._records:

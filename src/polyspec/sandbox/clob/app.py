@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from polyspec.core.typed import decoder
 from polyspec.sandbox.clob import handlers, proof
 from polyspec.sandbox.clob.access import Caller, authenticate
 from polyspec.sandbox.clob.control import ClobControl
@@ -206,7 +207,7 @@ def _query(request: Request) -> dict[str, list[str]]:
 def _items(raw: bytes) -> int:
     """Return how many things a body lists; what is no list is refused later, and counts for one."""
     try:
-        plain = msgspec.json.decode(raw, type=list[msgspec.Raw])
+        plain = decoder(list[msgspec.Raw]).decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return 1
     return max(1, len(plain))

@@ -6,6 +6,7 @@ from typing import Annotated, TypeAlias, TypeVar
 
 import msgspec
 
+from polyspec.core.typed import decoder
 from polyspec.sandbox.clob.refusals import bad_request
 
 __all__ = ["Whole", "Whole32", "read_json"]
@@ -21,6 +22,6 @@ def read_json(raw: bytes, kind: type[T], words: str) -> T:
     """Read a body as a type; raises Refusal (400) with the venue's words for a bad one."""
     try:
         # what is passed over would be passed over in any encoding
-        return msgspec.json.decode(raw.decode(), type=kind)
+        return decoder(kind).decode(raw.decode())
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise bad_request(words) from error

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from polyspec.core.typed import convert
 from polyspec.sandbox.clob.wallets import Wallets
 
 __all__ = ["ACCOUNTS", "Account", "Listing", "seed_listings"]
@@ -213,6 +214,4 @@ _SPECS: Final = (
 
 def seed_listings() -> list[Listing]:
     """Return the markets a sandbox starts with."""
-    return [
-        msgspec.convert({**each, "number": 100_001 + place}, Listing) for place, each in enumerate(_SPECS)
-    ]
+    return [convert({**each, "number": 100_001 + place}, Listing) for place, each in enumerate(_SPECS)]

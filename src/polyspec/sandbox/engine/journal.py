@@ -15,6 +15,7 @@ from typing import Any, Generic, Self, TypeVar
 
 import msgspec
 
+from polyspec.core.typed import decoder
 from polyspec.errors import PolyspecError
 
 from .commands import Command
@@ -51,7 +52,7 @@ class CommandJournal(Generic[C]):
     def __init__(self, path: str | Path, commands: Any, application: int) -> None:
         self.path = str(path)
         self._application = application
-        self._decode = msgspec.json.Decoder(commands).decode
+        self._decode = decoder(commands).decode
         self._encode = msgspec.json.Encoder().encode
         try:
             if self.path != ":memory:":

@@ -10,6 +10,8 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
+from polyspec.core.typed import decoder
+
 __all__ = ["Journal", "Note", "Store", "encoded"]
 
 Note: TypeAlias = tuple[str, str, Any]
@@ -50,5 +52,5 @@ class Store:
 
     def load(self, kind: str, model: type[T]) -> dict[str, T]:
         """Return the latest value of every name, in the order the names first appeared."""
-        decoder = msgspec.json.Decoder(tuple[str, model])  # type: ignore[valid-type]
-        return dict(decoder.decode(data) for data in self._journal.records(kind))
+        decode = decoder(tuple[str, model]).decode  # type: ignore[valid-type]
+        return dict(decode(data) for data in self._journal.records(kind))

@@ -14,6 +14,7 @@ import msgspec
 from polyspec_wire import Operation
 
 from polyspec.core.nesting import check_depth
+from polyspec.core.typed import decoder
 from polyspec.sandbox.http.clock import to_ns
 from polyspec.sandbox.polysimulator.refusals import Refusal, invalid
 
@@ -110,7 +111,7 @@ def read_json(raw: bytes, kind: type[T]) -> T:
         # some libraries raise the limit that would stop a reader in time
         check_depth(raw)
         # what is passed over would be passed over in any encoding
-        return msgspec.json.decode(raw.decode(), type=kind)
+        return decoder(kind).decode(raw.decode())
     except msgspec.ValidationError as error:
         raise _told(error) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

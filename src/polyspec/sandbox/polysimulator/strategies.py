@@ -17,6 +17,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from polyspec.core.typed import convert
 from polyspec.sandbox.polysimulator.archive import ReplayBook
 from polyspec.sandbox.polysimulator.engine import scaled
 from polyspec.sandbox.polysimulator.fills import FILL_MODELS
@@ -95,7 +96,7 @@ Strategy: TypeAlias = BuyAndHold | Threshold
 def read_strategy(plain: Any) -> Strategy:
     """Return the strategy an object describes; raises Refusal (400)."""
     try:
-        made: Strategy = msgspec.convert(plain, BuyAndHold | Threshold)
+        made: Strategy = convert(plain, BuyAndHold | Threshold)
     except msgspec.ValidationError as error:
         raise _bad(str(error)) from error
     made.check()

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_
 import msgspec
 from polyspec_wire import Int64, Number
 
+from polyspec.core.typed import convert
 from polyspec.sandbox.us.refusals import Refusal, invalid
 
 __all__ = ["CURRENT", "QUICKSTART", "camel", "encode", "encode_plain", "read", "read_text", "snake"]
@@ -141,7 +142,7 @@ def read(plain: Any, kind: Any, *, lenient_enums: bool = False) -> Any:
     With `lenient_enums` an unknown name becomes the zero member, as the venue's reference data does it.
     """
     try:
-        return msgspec.convert(_Reader(lenient_enums)(plain, kind, ""), kind, strict=False)
+        return convert(_Reader(lenient_enums)(plain, kind, ""), kind, strict=False)
     except msgspec.ValidationError as error:
         raise _refusal(str(error)) from error
 
@@ -236,7 +237,7 @@ def _is_moment(plain: Any) -> bool:
         return False
     try:
         # protobuf knows the years 1 to 9999, in UTC
-        return bool(msgspec.convert(plain, dt.datetime).astimezone(dt.UTC))
+        return bool(convert(plain, dt.datetime).astimezone(dt.UTC))
     except (msgspec.ValidationError, OverflowError):
         return False
 
@@ -249,7 +250,7 @@ def read_text(text: str, kind: Any, name: str) -> Any:
     if text not in known or (kind is dt.datetime and not _is_moment(text)):
         raise invalid(f"invalid value for parameter {name}: {_shown(text)}")
     try:
-        return msgspec.convert(text, kind, strict=False)
+        return convert(text, kind, strict=False)
     except msgspec.ValidationError as error:
         raise invalid(f"invalid value for parameter {name}: {_shown(text)}") from error
 
