@@ -66,10 +66,19 @@ def success(stream: int, data: bytes) -> bytes:
     return begin + message(stream, data) + headers(stream, ("grpc-status", "0"), end=True)
 
 
+class Calls(list[int]):
+    """The streams on which calls came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hung_up = threading.Semaphore(0)
+        """Counts the connections that are over."""
+
+
 @contextmanager
-def raw_server(answer: Answer) -> Iterator[tuple[int, list[int]]]:
-    """Answer calls on a port of its own; the list has the streams on which calls came."""
-    calls: list[int] = []
+def raw_server(answer: Answer) -> Iterator[tuple[int, Calls]]:
+    """Answer calls on a port of its own, and tell which came."""
+    calls = Calls()
     lines: list[socket.socket] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -91,7 +100,7 @@ def raw_server(answer: Answer) -> Iterator[tuple[int, list[int]]]:
         line.close()
 
 
-def _serve(line: socket.socket, answer: Answer, calls: list[int]) -> None:
+def _serve(line: socket.socket, answer: Answer, calls: Calls) -> None:
     try:
         with line, line.makefile("rb") as reader:
             reader.read(_PREFACE)
@@ -110,3 +119,5 @@ def _serve(line: socket.socket, answer: Answer, calls: list[int]) -> None:
                     line.sendall(said)
     except OSError:
         return
+    finally:
+        calls.hung_up.release()
