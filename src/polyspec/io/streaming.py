@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, Protocol, TypeAlias
 
-from polyspec.core.effects import Flow
+from polyspec.core.effects import Do, Flow, Sleep
 from polyspec.core.streams.events import StreamState
 from polyspec.core.streams.feed import Feed
 from polyspec.core.streams.machine import Action, Close, Emit, Finish, Open, Resync, Write
-from polyspec.errors import PolyspecError
+from polyspec.errors import PolyspecError, StreamClosed
 from polyspec.io.inbox import Inbox
 from polyspec.io.streaming_base import CLOSING, Tap, mistake, too_slow
 
@@ -121,7 +122,7 @@ class Shell:
     def stop(self) -> None:
         """Hang up, and leave no thread and no connection behind; what was told before can still be read.
 
-        A thread that just connects or looks something up is not waited for long: it ends when that does.
+        A thread that just connects or reads an answer is not waited for long: it ends when that does.
         """
         self.act(self._feed.machine.close)
         with self._changed:
@@ -258,7 +259,7 @@ class Shell:
     def _connect(self) -> None:
         machine = self._feed.machine
         try:
-            where = self._run(self._feed.prepare())
+            where = self._run(self._attended(self._feed.prepare()))
             if machine.state is not StreamState.CONNECTING:
                 # given up meanwhile; another attempt is asked for in its time
                 return
@@ -353,6 +354,29 @@ class Shell:
 
     # -- looking --
 
+    def _attended(self, flow: Flow[Any]) -> Flow[Any]:
+        """Perform a flow, which nobody waits for any more when the stream is over: it ends with its pause."""
+        try:
+            effect = next(flow)
+            while True:
+                if isinstance(effect, Sleep):
+                    effect = Do(partial(self._pause, effect.seconds))
+                try:
+                    outcome = yield effect
+                except Exception as error:
+                    effect = flow.throw(error)
+                else:
+                    effect = flow.send(outcome)
+        except StopIteration as stop:
+            return stop.value
+        finally:
+            flow.close()
+
+    def _pause(self, seconds: float) -> None:
+        with self._changed:
+            if self._changed.wait_for(lambda: self._over, seconds):
+                raise StreamClosed("the stream was closed")
+
     def _look_up(self) -> None:
         try:
             while True:
@@ -367,7 +391,7 @@ class Shell:
                     flow = self._feed.look(keys, now)
                 found: Any
                 try:
-                    found = self._run(flow)
+                    found = self._run(self._attended(flow))
                 except PolyspecError as error:
                     found = error
                 if not self._over:

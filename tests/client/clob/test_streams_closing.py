@@ -20,13 +20,11 @@ from polyspec.clob.client import ClobClient
 from polyspec.clob.client_async import AsyncClobClient
 from polyspec.clob.config import ClobSettings
 from polyspec.clob.market_feed import MARKET_RHYTHM
-from polyspec.core.streams.events import Message, Status, StreamState
-from polyspec.io.streaming_base import CLOSING
+from polyspec.core.streams.events import Dropped, Message, Status, StreamState
 from tests.client.clob.odd_server import BOOK, TOKEN, odd_server
 from tests.client.colours import nothing_left
+from tests.client.rawserver import Peer, RawServer, answer
 
-# threads that are not waited for any longer, on a machine that has much else to do
-SOON = 2 * CLOSING + 4.0
 RHYTHM = evolve(MARKET_RHYTHM, shortest=0.02, first=0.05, longest=0.1)
 
 
@@ -111,9 +109,35 @@ def test_a_flood_does_not_keep_it_open(policy: Any) -> None:
                 for _ in range(100):
                     next(stream)
                 start = time.monotonic()
-            assert time.monotonic() - start < SOON
-        assert asyncio.run(main(server.url)) < SOON
+            assert time.monotonic() - start < 3.0
+        assert asyncio.run(main(server.url)) < 3.0
         gc.collect()
+
+
+def test_a_look_that_pauses_does_not_keep_it_open() -> None:
+    """What was to be looked up again later is not waited for."""
+
+    def busy(peer: Peer, _: int) -> None:
+        while peer.request():
+            peer.send(answer(b"{}", "503 Service Unavailable", "retry-after: 3"))
+
+    def tell_much(socket: Any) -> None:
+        for _ in range(100):
+            socket.send(BOOK)
+        list(socket)
+
+    with nothing_left(), odd_server(tell_much) as server, RawServer(busy) as rest:
+        with ClobClient(rest.url, settings=settings(server.url)) as client:
+            stream = client.stream.market([TOKEN], overflow="drop_oldest", room=10, rhythm=RHYTHM)
+            next(each for each in stream if isinstance(each, Dropped))
+            for _ in range(500):
+                if rest.requests:
+                    break
+                time.sleep(0.01)
+            assert len(rest.requests) == 1
+            stream.close()
+            assert not [each.name for each in threading.enumerate() if each.name.startswith("polyspec-clob")]
+        assert len(rest.requests) == 1
 
 
 def test_the_client_closes_its_streams() -> None:
