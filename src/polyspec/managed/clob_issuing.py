@@ -17,7 +17,7 @@ from polyspec.clob.session import ClobAuthority
 from polyspec.core.effects import Flow, Instant, Now, Request
 from polyspec.core.secret import Secret
 from polyspec.core.sending import Session
-from polyspec.errors import BadRequest, ConfigError, PolyspecError, Unauthorized
+from polyspec.errors import BadRequest, ConfigError, NotFound, PolyspecError, Unauthorized
 from polyspec.managed.issuing import unusable
 from polyspec.vault.values import Stored
 
@@ -146,13 +146,32 @@ class ClobIssuer:
             fresh = yield from self.create(fresh, until)
         return fresh
 
-    def retire(self, creds: ApiCreds, until: float) -> Flow[None]:
-        """Delete a key that was replaced, where the venue has not done so itself."""
+    def retire(self, creds: ApiCreds, fresh: ApiCreds, until: float) -> Flow[None]:
+        """Delete a key that was replaced, where the venue has not done so itself.
+
+        Raises PolyspecError if orders rest that `fresh` does not reach: without the old key nobody could
+        cancel them.
+        """
+        old = self._with(creds)
         try:
-            yield from self._with(creds).send(auth.delete_api_key(), until=until)
+            resting = (yield from old.send(order_calls.get_open_orders(), until=until)).value.data
         except Unauthorized:
             # as it does if a wallet has one key at a time
             return
+        if resting:
+            yield from self._reached(resting[0].id, creds, fresh, until)
+        yield from old.send(auth.delete_api_key(), until=until)
+
+    def _reached(self, order_id: str, creds: ApiCreds, fresh: ApiCreds, until: float) -> Flow[None]:
+        # the venue does not say whether orders belong to the key or to the wallet
+        try:
+            yield from self._with(fresh).send(order_calls.get_order(order_id), until=until)
+        except (NotFound, Unauthorized) as error:
+            nonce = "" if creds.nonce is None else f" (nonce {creds.nonce})"
+            raise PolyspecError(
+                f"orders rest that the new API key does not reach ({type(error).__name__}); so the old one, "
+                f"{self.label(creds)}{nonce}, was not deleted: cancel with it what rests, then delete it"
+            ) from None
 
     def discard(self, creds: ApiCreds, until: float) -> Flow[None]:
         """Do nothing: what was stored first is the same key, or the venue has ended this one."""

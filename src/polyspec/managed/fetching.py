@@ -94,6 +94,7 @@ def _replaced(keeper: Keeper[Any], why: str, used: int, until: float) -> Flow[No
     except PolyspecError as error:
         logger.info("%s: the new credentials are not taken yet: %s", keeper.id, error)
     try:
-        yield from keeper.issuer.retire(old.creds, until)
+        yield from keeper.issuer.retire(old.creds, fresh, until)
     except PolyspecError as error:
         logger.warning("%s: the replaced credentials may go on to work: %s", keeper.id, error)
+        yield from keeper.note("not retired", why=str(error))

@@ -79,8 +79,11 @@ class Issuer(Protocol[C]):
         """Make credentials that share nothing with these, which stay good for `overlap` seconds."""
         ...
 
-    def retire(self, creds: Any, until: float) -> Flow[None]:
-        """End replaced credentials, if they do not end by themselves."""
+    def retire(self, creds: Any, fresh: Any, until: float) -> Flow[None]:
+        """End credentials that `fresh` ones replaced, if they do not end by themselves.
+
+        Raises what keeps it from that.
+        """
         ...
 
     def discard(self, creds: Any, until: float) -> Flow[None]:

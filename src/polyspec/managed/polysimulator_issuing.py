@@ -159,9 +159,9 @@ class PolySimulatorIssuer:
         wall = self.session.clock.correct(now.wall)
         return {each.id for each in listed if each.is_active and not _is_over(each.expires_at, wall)}
 
-    def retire(self, creds: SimKey, until: float) -> Flow[None]:
+    def retire(self, creds: SimKey, fresh: SimKey, until: float) -> Flow[None]:
         """Do nothing: it ends after a day."""
-        del creds, until
+        del creds, fresh, until
         yield from ()
 
     def discard(self, creds: SimKey, until: float) -> Flow[None]:

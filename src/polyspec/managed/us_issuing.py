@@ -141,14 +141,14 @@ class UsIssuer:
         """Refuse: there is nobody to ask."""
         return self.create(creds, until)
 
-    def retire(self, creds: UsKey, until: float) -> Flow[None]:
+    def retire(self, creds: UsKey, fresh: UsKey, until: float) -> Flow[None]:
         """Do nothing: the venue is told at onboarding which keys there are."""
-        del creds, until
+        del creds, fresh, until
         yield from ()
 
     def discard(self, creds: UsKey, until: float) -> Flow[None]:
         """Do nothing: none are made."""
-        return self.retire(creds, until)
+        return self.retire(creds, creds, until)
 
 
 def _by_hand() -> NoReturn:
