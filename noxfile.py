@@ -17,8 +17,8 @@ ROOT = Path(__file__).parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 # what the generator's output depends on, the formatter included
 GENERATOR = ("-r", "generator/requirements.txt")
-# tests wait for a good part of their time
-WORKERS = ("-n", str(2 * (os.cpu_count() or 1)))
+# tests wait for a good part of their time; neighbours share what a module sets up, and nobody is idle at the end
+WORKERS = ("-n", str(2 * (os.cpu_count() or 1)), "--dist", "worksteal")
 
 
 def _pytest(session: nox.Session, *arguments: str) -> None:
