@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 # what the generator's output depends on, the formatter included
 GENERATOR = ("-r", "generator/requirements.txt")
-# tests wait for a good part of their time; neighbours share what a module sets up, and nobody is idle at the end
+# tests wait for a good part of their time; neighbours share what a module sets up, nobody idles at the end
 WORKERS = ("-n", str(2 * (os.cpu_count() or 1)), "--dist", "worksteal")
 
 

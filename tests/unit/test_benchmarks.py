@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import shutil
@@ -55,6 +56,13 @@ GOALS = {
         for where in ("memory", "SQLite", *(("Redis",) if shutil.which("redis-server") else ()))
     },
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _less_to_look_through() -> None:
+    """Leave what other tests of this process made out of the many collections of garbage of a benchmark."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.mark.parametrize("name", SMALL)
