@@ -13,6 +13,7 @@ import msgspec
 from attrs import field, frozen
 from polyspec_wire.clob import models as wire
 
+from polyspec.core.nesting import read_plain
 from polyspec.errors import ConfigError
 
 __all__ = ["COMMENTS", "LiveTopic", "live_topics"]
@@ -36,7 +37,7 @@ def _written(filters: object) -> str | None:
         return None
     written = b""
     try:
-        plain = msgspec.json.decode(filters) if isinstance(filters, str) else filters
+        plain = read_plain(filters.encode()) if isinstance(filters, str) else filters
         if isinstance(plain, Mapping) and plain:
             # without any space: with one the venue never tells anything
             written = msgspec.json.encode(dict(plain))

@@ -18,6 +18,7 @@ from polyspec.clob.book_reading import Readings, read_books
 from polyspec.clob.market import TokenMarkets
 from polyspec.clob.ticks import tick_of
 from polyspec.core.effects import Flow
+from polyspec.core.nesting import check_depth
 from polyspec.core.sending import Session
 from polyspec.core.streams.book import BookState, Change, OrderBook
 from polyspec.core.streams.events import Event, Lost, Message, Raw
@@ -142,6 +143,7 @@ class MarketFeed:
             return []
         self.machine.received(now)
         try:
+            check_depth(message)
             told = _DECODER.decode(message)
         except (msgspec.DecodeError, ValueError, RecursionError):
             return self._spelt_out(message, now)
@@ -252,10 +254,12 @@ class MarketFeed:
 
     def _piece(self, text: bytes, now: float) -> list[Action]:
         try:
+            check_depth(text)
             return self._told(_ONE.decode(text), now)
         except (msgspec.DecodeError, ValueError, RecursionError) as error:
             why = str(error)
         try:
+            check_depth(text)
             plain = _TAGGED.decode(text)
         except (msgspec.DecodeError, ValueError, RecursionError):
             raw: Event = Raw(now, text, "not a JSON object")

@@ -19,6 +19,7 @@ from polyspec.clob.credentials import ApiCreds
 from polyspec.clob.session import ClobAuthority
 from polyspec.clob.user_reading import UserNews, read_news
 from polyspec.core.effects import Flow, Instant, Now
+from polyspec.core.nesting import check_depth
 from polyspec.core.sending import Session
 from polyspec.core.streams.events import Message, Raw
 from polyspec.core.streams.feed import Text
@@ -231,6 +232,7 @@ class UserFeed:
             why = str(error)
         plain: Any = text
         try:
+            check_depth(text)
             plain = _PLAIN.decode(text)
         except _UNREADABLE:
             why = "not a JSON object"

@@ -28,9 +28,12 @@ _STRING: Final = re.compile(rb'"(?:[^"\\]+|\\.)*+"?', re.DOTALL)
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 
 
-def check_depth(data: bytes) -> None:
+def check_depth(text: bytes | bytearray | memoryview | str) -> None:
     """Raise RecursionError for JSON that is nested without end, whatever the recursion limit is."""
-    if sys.getrecursionlimit() <= _USUAL or data.count(b"[") + data.count(b"{") <= _DEEPEST:
+    if sys.getrecursionlimit() <= _USUAL:
+        return
+    data = text if isinstance(text, bytes) else text.encode() if isinstance(text, str) else bytes(text)
+    if data.count(b"[") + data.count(b"{") <= _DEEPEST:
         return
     brackets, rest = b"", data
     while rest:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from polyspec_wire.polysimulator import models as wire
 
 from polyspec.core.effects import Flow
+from polyspec.core.nesting import check_depth
 from polyspec.core.sending import Session
 from polyspec.core.streams.events import Lost
 from polyspec.core.streams.feed import Text
@@ -122,6 +123,7 @@ class PricesFeed(SocketFeed):
     def heard(self, message: Text, now: float) -> list[Action]:
         """Read a message."""
         try:
+            check_depth(message)
             told = _DECODER.decode(message)
         except UNREADABLE as error:
             self.machine.received(now)

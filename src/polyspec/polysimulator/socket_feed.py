@@ -11,6 +11,7 @@ import msgspec
 from polyspec_wire.polysimulator import keys
 
 from polyspec.core.effects import Flow
+from polyspec.core.nesting import check_depth
 from polyspec.core.sending import Session
 from polyspec.core.streams.events import Message, Raw
 from polyspec.core.streams.feed import Text
@@ -135,6 +136,7 @@ class SocketFeed:
     def _unread(self, text: bytes, why: str, now: float) -> tuple[list[Action], dict[str, Any] | None]:
         """Tell what cannot be read as it came, and return it as plain JSON if it is that."""
         try:
+            check_depth(text)
             plain = _PLAIN.decode(text)
         except UNREADABLE:
             return [Emit(Raw(now, text, "not a JSON object"))], None

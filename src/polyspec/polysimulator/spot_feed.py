@@ -16,6 +16,7 @@ from polyspec_wire.polysimulator import models as wire
 from polyspec_wire.polysimulator import spot
 
 from polyspec.core.effects import Flow
+from polyspec.core.nesting import check_depth
 from polyspec.core.sending import Session
 from polyspec.core.streams.book import OrderBook
 from polyspec.core.streams.events import Lost, Raw
@@ -143,6 +144,7 @@ class SpotFeed:
 
     def _one(self, name: str, data: bytes, now: float) -> list[Action]:
         try:
+            check_depth(data)
             if name == "crypto_price":
                 return self._crypto(_CRYPTO.decode(data), now)
             if name == "market_price":

@@ -10,6 +10,7 @@ from polyspec_wire.polysimulator import models as wire
 from polyspec_wire.polysimulator import spot
 
 from polyspec.core.effects import Flow
+from polyspec.core.nesting import check_depth
 from polyspec.core.sending import Session
 from polyspec.core.typed import convert, decoder
 from polyspec.errors import ConfigError, NotFound, PolyspecError, StreamError
@@ -38,6 +39,7 @@ def updates(data: bytes) -> list[bytes]:
 
 def price_of(data: bytes) -> wire.PriceEvent:
     """Read a market's price as the websocket tells it; raises what cannot be read."""
+    check_depth(data)
     plain: dict[str, Any] = _PLAIN.decode(data)
     inner = plain.get("data")
     flat = {**plain, **inner} if isinstance(inner, dict) else plain

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from polyspec_wire.polysimulator import models as wire
 
+from polyspec.core.nesting import check_depth
 from polyspec.core.sending import Session
 from polyspec.core.streams.feed import Text
 from polyspec.core.streams.machine import Action, Rhythm
@@ -68,6 +69,7 @@ class UserFeed(FillsFeed):
             self.machine.received(now, data=False)
             return self._stands()
         try:
+            check_depth(message)
             told = _DECODER.decode(message)
         except UNREADABLE as error:
             self.machine.received(now)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,10 +18,10 @@ _LONG = "0." + "1" * 100_000
 @pytest.mark.parametrize("field", ["price", "quantity"])
 def test_a_number_without_end_takes_no_time(reader: Door, field: str) -> None:
     """What fits into a request is refused at once, not after minutes of arithmetic under the lock."""
-    started = time.perf_counter()
+    started = time.process_time()
     answer = reader.send("POST", "/v1/orders", json={**_ORDER, "quantity": "10", field: _LONG})
     assert answer.status_code == 400
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < 0.2
 
 
 @pytest.mark.parametrize(
@@ -61,8 +63,13 @@ def test_a_wallet_without_end_is_none(reader: Door, path: str) -> None:
 
 
 @pytest.mark.parametrize("raw", [b'{"advance":1e18}', b'{"advance":1e300}', b'{"advance":NaN}', b"[" * 10**5])
-def test_the_sandbox_itself_is_not_talked_out_of_time(reader: Door, raw: bytes) -> None:
+def test_the_sandbox_itself_is_not_talked_out_of_time(
+    reader: Door, raw: bytes, request: pytest.FixtureRequest
+) -> None:
     """A clock that cannot be told any more is not set, and what cannot be read is said so."""
+    # as some libraries do
+    request.addfinalizer(partial(sys.setrecursionlimit, sys.getrecursionlimit()))
+    sys.setrecursionlimit(100_000)
     secret = {"x-sandbox-secret": reader.venue.secret}
     assert reader.raw("POST", "/_sandbox/clock", headers=secret, content=raw).status_code == 400
     assert reader.send("GET", "/v1/time").status_code == 200

@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 import attrs
 import msgspec
 
+from polyspec.core.nesting import check_depth
 from polyspec.core.streams.events import Event
 from polyspec.core.streams.feed import Feed
 from polyspec.core.streams.machine import Action, Close, Emit, Open
@@ -185,6 +186,7 @@ class Player:
 def header_of(line: bytes) -> Header:
     """Read the first line; raises DecodeError if this is no recording, or one of another version."""
     try:
+        check_depth(line)
         plain = _VERSIONED.decode(line)
     except _UNREADABLE:
         raise DecodeError("line 1: this is no recording of a stream") from None
@@ -209,6 +211,7 @@ def inputs(lines: Iterable[bytes], spelling: Spelling, *, first: int = 2) -> Ite
     """
     for number, line in enumerate(lines, first):
         try:
+            check_depth(line)
             read = _LINE.decode(line)
             if abs(read.now) > _FURTHEST:
                 raise ValueError(f"no second of any clock: {read.now}")

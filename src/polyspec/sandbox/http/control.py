@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from polyspec.core.nesting import read_plain
 from polyspec.sandbox.http.endpoint import JSON
 from polyspec.sandbox.http.reading import BodyTooLarge, read_body
 from polyspec.sandbox.http.refused import Refused
@@ -106,8 +107,8 @@ async def _object(request: Request) -> dict[str, Any]:
     if not raw.strip():
         return {}
     try:
-        body = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        body = read_plain(raw)
+    except msgspec.DecodeError as error:
         raise Refused(400, f"malformed JSON: {error}") from error
     if not isinstance(body, dict):
         raise Refused(400, "expected a JSON object")

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from polyspec.core.nesting import read_plain
 from polyspec.sandbox.us.refusals import invalid
 
 __all__ = ["Page", "page", "scope_of"]
@@ -77,7 +78,7 @@ def _encode(scope: str, last: Any) -> str:
 
 def _decode(token: str, scope: str) -> Any:
     try:
-        made_for, last = msgspec.json.decode(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        made_for, last = read_plain(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except (binascii.Error, msgspec.DecodeError, ValueError, TypeError) as error:
         raise invalid("invalid page token") from error
     if made_for != scope:

@@ -8,6 +8,7 @@ from typing import Any, Final, get_args, get_origin
 import msgspec
 from polyspec_wire import Operation, Parameter
 
+from polyspec.core.nesting import read_plain
 from polyspec.sandbox.us.dialect import read, read_text
 from polyspec.sandbox.us.refusals import invalid
 
@@ -22,11 +23,9 @@ def read_json(operation: Operation, raw: bytes) -> Any:
     if operation.body is None:
         return None
     try:
-        plain = msgspec.json.decode(raw) if raw.strip() else {}
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        plain = read_plain(raw) if raw.strip() else {}
+    except msgspec.DecodeError as error:
         raise invalid(f"malformed JSON: {error}") from error
-    except RecursionError as error:
-        raise invalid("malformed JSON: nested too deeply") from error
     if isinstance(operation.body, type) and issubclass(operation.body, msgspec.Struct):
         return read(plain, operation.body, lenient_enums=operation.id in _LENIENT)
     if not isinstance(plain, dict):
