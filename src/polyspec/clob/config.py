@@ -26,6 +26,8 @@ __all__ = ["HOST", "ClobSettings", "ClobSurroundings", "checked_host", "document
 HOST: Final = "https://clob.polymarket.com"
 TIERS: Final = ("standard", "copper", "bronze", "silver", "gold", "platinum", "diamond", "elite")
 _CREDS: Final = ("POLYSPEC_CLOB_API_KEY", "POLYSPEC_CLOB_API_SECRET", "POLYSPEC_CLOB_API_PASSPHRASE")
+_LONG: Final = 10
+"""Digits of no number that is asked for."""
 
 
 @frozen
@@ -156,12 +158,17 @@ def _hidden(variables: Mapping[str, str], name: str) -> Secret | None:
 
 
 def _number(variables: Mapping[str, str], name: str) -> int | None:
-    text = variables.get(name, "").strip()
-    if not text:
+    if not variables.get(name, "").strip():
         return None
-    if not (text.isascii() and text.isdigit()):
-        raise ConfigError(f"{name} must be a whole number, not {text!r}")
-    return int(text)
+    number = _whole(variables[name].strip())
+    if number is None:
+        # not repeated, nor in a frame of the traceback: what stands in the wrong variable may be a secret
+        raise ConfigError(f"{name} must be a whole number")
+    return number
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONG else None
 
 
 def _creds(variables: Mapping[str, str]) -> ApiCreds | None:
