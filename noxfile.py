@@ -18,7 +18,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 # what the generator's output depends on, the formatter included
 GENERATOR = ("-r", "generator/requirements.txt")
 # tests wait for a good part of their time; neighbours share what a module sets up, nobody idles at the end
-WORKERS = ("-n", str(2 * (os.cpu_count() or 1)), "--dist", "worksteal")
+WORKERS = ("-n", str(2 * (os.cpu_count() or 1)), "--dist", "worksteal", "-p", "no:schemathesis")
+"""Schemathesis works in processes of its own, where it is loaded."""
 
 
 def _pytest(session: nox.Session, *arguments: str) -> None:

@@ -409,10 +409,10 @@ def test_no_such_number(venue: Venue, field: str, value: Any) -> None:
     order: dict[str, Any] = {"side": "BUY", "price": "0.5", "quantity": 1, "time_in_force": "IOC"}
     if field == "cash":
         del order["quantity"]
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(InvalidOrder) as caught:
         request_of(NewOrder(market=market, **(order | {field: value})), market, account="", now=0.0)
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
     assert caught.value.field == field
     assert len(str(caught.value)) < 300
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from proto_words import CALLS, ENUMS, MESSAGES, PARTLY, UNPUBLISHED_CALLS
-from ruamel.yaml import YAML
 
 from polyspec.us.protos import ours
+from tests.contract.spec import US
 
 ROOT = Path(__file__).resolve().parents[2]
 PROTOS = sorted((ROOT / "specs/proto").rglob("*.proto"))
@@ -152,14 +152,6 @@ def test_calls_whose_names_are_ours_are_marked() -> None:
     assert marked == {name.rpartition("/")[2] for name in UNPUBLISHED_CALLS}
 
 
-@cache
-def schemas() -> dict[str, Any]:
-    """Return the components of the OpenAPI spec."""
-    text = (ROOT / "specs/us_exchange.openapi.yaml").read_text("utf-8")
-    found: dict[str, Any] = YAML(typ="safe", pure=True).load(text)["components"]["schemas"]
-    return found
-
-
 def camel(name: str) -> str:
     """Spell a name of a proto as its JSON has it; a name of JSON stays as it is."""
     return re.sub(r"_(.)", lambda match: match[1].upper(), name)
@@ -167,13 +159,13 @@ def camel(name: str) -> str:
 
 def test_enums_have_the_members_of_the_openapi_spec() -> None:
     """Both specs of one venue list the same members, in the same order."""
-    expected = {name: schema["enum"] for name, schema in schemas().items() if "enum" in schema}
+    expected = {name: schema["enum"] for name, schema in US.schemas.items() if "enum" in schema}
     assert {name: list(numbers(name)) for name, (kind, _) in blocks().items() if kind == "enum"} == expected
 
 
 def described() -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the schemas of bodies whose fields are known."""
-    for name, schema in schemas().items():
+    for name, schema in US.schemas.items():
         if "enum" not in schema and not schema.get("x-unpublished") and not REST.search(name):
             yield name, schema.get("properties") or {}
 

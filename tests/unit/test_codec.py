@@ -214,10 +214,10 @@ POISON += ['"1E+999999999"', "1" * 5000, f'"{"9" * 5000}"', '"0E+999999"', "1e99
 def test_amounts_are_finite_and_short(text: str, name: str) -> None:
     """Not-a-numbers, infinities and monstrous exponents never become an amount, quoted or not."""
     written = f'{{"a":{text}}}' if name in ("byName", "by_name") else text
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(DecodeError):
         decode(f'{{"needed":"x","{name}":{written}}}'.encode(), Bag)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_numbers_right_below_a_map_or_list() -> None:
@@ -301,10 +301,10 @@ DEEP = [b"[" * 1_000_000, b'{"a":' * 500_000, b"[" * 100_000 + b"]" * 100_000]
 @pytest.mark.parametrize("prefix", [b"", b'{"unknown":', b'{"order":{"unknown":', b'{"order_id":"1","x":'])
 def test_deep_nesting(nest: bytes, prefix: bytes) -> None:
     """Nesting without end is a typed error, quickly."""
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(DecodeError):
         decode(prefix + nest, m.InsertOrderResponse, unique=True)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_truncation_at_every_byte() -> None:

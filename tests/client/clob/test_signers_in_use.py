@@ -16,6 +16,7 @@ from polyspec.errors import ConfigError, PolyspecError
 from tests.client.clob.connect import connect
 from tests.client.clob.rig import Person, Token, Venue
 from tests.client.doing import sleep, together
+from tests.stopwatch import Stopwatch
 
 TEN: dict[str, Any] = {"side": "BUY", "price": "0.4", "size": 10}
 
@@ -97,9 +98,9 @@ def test_slow_vault_holds_nobody_up(venue: Venue, person: Person, token: Token) 
     vault = Vault(person.key, pause=0.2)
     with connect(venue, person, key=vault) as client:
         client.create_or_derive_api_key()
-        start = time.monotonic()
-        placed = together([lambda: client.create_and_post_order(**token.known, **TEN)] * 4)
-        assert time.monotonic() - start < 0.7
+        with Stopwatch() as watch:
+            placed = together([lambda: client.create_and_post_order(**token.known, **TEN)] * 4)
+        assert watch.seconds < 0.7
     assert len({each.unwrap().order_id for each in placed}) == 4
 
 

@@ -11,6 +11,8 @@ from clob_door import Door
 from polyspec_wire import Operation
 from polyspec_wire.clob import OPERATIONS
 
+from polyspec.core.typed import convert
+
 ADDRESS = "0x" + "1" * 40
 CODE = "0x" + "2" * 64
 
@@ -18,7 +20,7 @@ CODE = "0x" + "2" * 64
 def decoded(operation: Operation, raw: bytes, status: int) -> Any:
     """Decode an answer as the specification has it."""
     kind = operation.success[200] if status == 200 else operation.failure
-    return msgspec.convert(_without_nulls(msgspec.json.decode(raw)), kind, strict=False)
+    return convert(_without_nulls(msgspec.json.decode(raw)), kind, strict=False)
 
 
 def _without_nulls(plain: Any) -> Any:

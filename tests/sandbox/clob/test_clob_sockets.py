@@ -8,7 +8,6 @@ from contextlib import closing
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 import pytest
 from clob_door import Door
 from polyspec_wire.clob import models as wire
@@ -16,10 +15,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from polyspec.core.streams.book import OrderBook
+from polyspec.core.typed import decoder
 from polyspec.sandbox import Sandbox
 from polyspec.sandbox.clob.engine import types as t
 
-MARKET, USER = msgspec.json.Decoder(wire.MarketEvent), msgspec.json.Decoder(wire.UserEvent)
+MARKET, USER = decoder(wire.MarketEvent), decoder(wire.UserEvent)
 SOON = 5.0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from polyspec.core.typed import convert
 from polyspec.sandbox.polysimulator.feed import FeedBook, FeedMarket, Level
 
 MILLION = 1_000_000
@@ -26,7 +27,7 @@ def _market(condition_id: str, slug: str, question: str, category: str, **more: 
         "event_title": question,
         **more,
     }
-    return msgspec.convert(plain, FeedMarket)
+    return convert(plain, FeedMarket)
 
 
 MARKETS = (
@@ -107,7 +108,7 @@ class FakeFeed:
         first, second = self._markets[condition_id].token_ids
         own_bids, own_asks = [_level(each) for each in bids], [_level(each) for each in asks]
         traded = None if last is None else (units(last[0]), units(last[1]), "BUY", last[2])
-        book = msgspec.convert({"bids": own_bids, "asks": own_asks, "at_ns": at_ns, "last": traded}, FeedBook)
+        book = convert({"bids": own_bids, "asks": own_asks, "at_ns": at_ns, "last": traded}, FeedBook)
         self._books[first] = book
         self._books[second] = FeedBook(
             bids=[(MILLION - price, size) for price, size in own_asks],

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 import pytest
 from fakefeed import BILL, RAIN
 from polyspec_wire.polysimulator import models
 from sim_hall import DOWN, UP, Hall
 from sim_socket import Socket, opened
+
+from polyspec.core.typed import convert
 
 
 @pytest.fixture
@@ -170,7 +171,7 @@ def test_frames_are_of_the_types_the_specification_says(hall: Hall) -> None:
             books += [await market.hear() for _ in range(3)]
             heard += [await prices.ask({"action": "ping"}), await prices.ask("{")]
             books += [await market.ask("ping"), await market.ask("{")]
-        told = [msgspec.convert(each, models.PricesEvent) for each in heard]
+        told = [convert(each, models.PricesEvent) for each in heard]
         assert {type(each) for each in told} == {
             models.ConnectedEvent,
             models.SubscribedEvent,
@@ -178,7 +179,7 @@ def test_frames_are_of_the_types_the_specification_says(hall: Hall) -> None:
             models.PongEvent,
             models.ErrorEvent,
         }
-        kinds = {type(msgspec.convert(each, models.PmMarketEvent)) for each in books}
+        kinds = {type(convert(each, models.PmMarketEvent)) for each in books}
         assert len(kinds) == 6
 
     hall.run(talk)
@@ -196,9 +197,9 @@ def test_fills_are_of_the_types_the_specification_says(hall: Hall) -> None:
             await user.say({"type": "user"})
             await user.ask("ping")
             hall.fill()
-            told = msgspec.convert(await fills.hear(), models.ExecutionsEvent)
+            told = convert(await fills.hear(), models.ExecutionsEvent)
             assert isinstance(told, models.FillEvent)
-            trade = msgspec.convert(await user.hear(), models.PmUserEvent)
+            trade = convert(await user.hear(), models.PmUserEvent)
             assert isinstance(trade, models.PmTradeEvent)
 
     hall.run(talk)

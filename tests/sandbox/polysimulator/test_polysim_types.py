@@ -12,6 +12,8 @@ from fakefeed import BILL, MARKETS, MILLION, RAIN
 from polyspec_wire.polysimulator import OPERATIONS, models
 from sim_door import Door
 
+from polyspec.core.typed import decoder
+
 YES = MARKETS[0].token_ids[0]
 READS = {
     "Account_GetBalance": "/v1/account/balance",
@@ -81,7 +83,7 @@ def test_an_answer_is_of_its_type(traded: Door, operation_id: str) -> None:
     answer = traded.send("GET", READS[operation_id])
     kind = OPERATIONS[operation_id].success[answer.status_code]
     first = kind[0] if isinstance(kind, tuple) else kind
-    value = msgspec.json.decode(answer.content, type=first)
+    value = decoder(first).decode(answer.content)
     assert unknown(value, answer.json()) == []
 
 
@@ -97,7 +99,7 @@ def test_an_answer_is_of_its_type(traded: Door, operation_id: str) -> None:
 def test_an_envelope_is_of_its_type(traded: Door, path: str, kind: Any) -> None:
     """Both forms of a list decode into their types."""
     answer = traded.send("GET", path)
-    assert unknown(msgspec.json.decode(answer.content, type=kind), answer.json()) == []
+    assert unknown(decoder(kind).decode(answer.content), answer.json()) == []
 
 
 def test_writes_answer_in_their_types(door: Door) -> None:
@@ -121,7 +123,7 @@ def test_writes_answer_in_their_types(door: Door) -> None:
     ):
         answer = door.send(method, path, json=body)
         kind = OPERATIONS[operation_id].success[answer.status_code]
-        assert unknown(msgspec.json.decode(answer.content, type=kind), answer.json()) == [], operation_id
+        assert unknown(decoder(kind).decode(answer.content), answer.json()) == [], operation_id
 
 
 @pytest.mark.parametrize("path", ["/v1/markets/0x00", "/v1/markets?limit=x", "/v1/keys/999/rotate"])
@@ -130,6 +132,6 @@ def test_a_refusal_is_of_its_type(traded: Door, path: str) -> None:
     method = "POST" if path.endswith("rotate") else "GET"
     for verbose in ("false", "true"):
         answer = traded.send(method, path, headers={"X-Polysim-Verbose": verbose})
-        value = msgspec.json.decode(answer.content, type=models.ApiError)
+        value = decoder(models.ApiError).decode(answer.content)
         assert unknown(value, answer.json()) == []
         assert answer.headers["x-polysim-code"] in set(models.ErrorCode)

@@ -7,6 +7,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from polyspec.core.typed import decoder
 from polyspec.sandbox.polysimulator.engine import Refused, fee_bps, money_text, price_text, quantity_text
 from polyspec.sandbox.polysimulator.engine.units import charge, fee_of, scaled
 from tests.sandbox.polysimulator.engine.paper import SECOND, START, Desk, market
@@ -379,4 +380,4 @@ def test_answers_survive_being_written_down():
     desk = Desk()
     desk.show("0.48x10", "0.50x10")
     placed = desk.place("BUY", "0.50", "20", client_order_id="c")
-    assert msgspec.json.decode(msgspec.json.encode(placed), type=type(placed)) == placed
+    assert decoder(type(placed)).decode(msgspec.json.encode(placed)) == placed
