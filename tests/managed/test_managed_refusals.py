@@ -115,10 +115,12 @@ def test_every_request_its_own_ladder_is_seen(
         _, user = _ready(hands, safe)
         orders = _orders(user, token, 5)
         revoke(safe.venue, alice)
+        # all are on their way before the first is refused
+        safe.venue.clob.faults.add(kind="delay", operation=ORDER, seconds=0.5, times=len(orders))
         with pytest.MonkeyPatch.context() as patch:
             if patched:
                 patch.setattr(Keeper, "alone", everybody)
-            at_once(hands, user, [partial(_post, each, timeout=1.5) for each in orders])
+            at_once(hands, user, [partial(_post, each, timeout=3.0) for each in orders])
         return safe.venue.seen[PROBE]
 
     assert probes(patched=False) == 5
