@@ -49,6 +49,11 @@ def sandbox() -> Iterator[Sandbox]:
             for one, two in ((door, other), (other, door)) * 3:
                 request = one.post("/rfq/request", {**asked, "userType": 0})["requestId"]
                 two.post("/rfq/quote", {**given, "userType": 0, "requestId": request})
+            # trades are settled by now, and stay as they are
+            for _ in ("mined", "confirmed"):
+                with door.world.lock:
+                    door.world.clock.advance(5)
+                    door.world.jobs.run_due()
         yield running
 
 
