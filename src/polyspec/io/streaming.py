@@ -5,16 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Final, Protocol, TypeAlias
 
-from polyspec.core.effects import Do, Flow, Sleep
+from polyspec.core.effects import Flow
 from polyspec.core.streams.events import StreamState
 from polyspec.core.streams.feed import Feed
 from polyspec.core.streams.machine import Action, Close, Emit, Finish, Open, Resync, Write
 from polyspec.errors import PolyspecError, StreamClosed
 from polyspec.io.inbox import Inbox
-from polyspec.io.streaming_base import CLOSING, Tap, mistake, too_slow
+from polyspec.io.streaming_base import CLOSING, Tap, mistake, pausing, too_slow
 
 __all__ = ["Connection", "Shell", "Transport"]
 
@@ -259,7 +258,7 @@ class Shell:
     def _connect(self) -> None:
         machine = self._feed.machine
         try:
-            where = self._run(self._attended(self._feed.prepare()))
+            where = self._run(pausing(self._feed.prepare(), self._pause))
             if machine.state is not StreamState.CONNECTING:
                 # given up meanwhile; another attempt is asked for in its time
                 return
@@ -354,24 +353,6 @@ class Shell:
 
     # -- looking --
 
-    def _attended(self, flow: Flow[Any]) -> Flow[Any]:
-        """Perform a flow, which nobody waits for any more when the stream is over: it ends with its pause."""
-        try:
-            effect = next(flow)
-            while True:
-                if isinstance(effect, Sleep):
-                    effect = Do(partial(self._pause, effect.seconds))
-                try:
-                    outcome = yield effect
-                except Exception as error:
-                    effect = flow.throw(error)
-                else:
-                    effect = flow.send(outcome)
-        except StopIteration as stop:
-            return stop.value
-        finally:
-            flow.close()
-
     def _pause(self, seconds: float) -> None:
         with self._changed:
             if self._changed.wait_for(lambda: self._over, seconds):
@@ -391,7 +372,7 @@ class Shell:
                     flow = self._feed.look(keys, now)
                 found: Any
                 try:
-                    found = self._run(self._attended(flow))
+                    found = self._run(pausing(flow, self._pause))
                 except PolyspecError as error:
                     found = error
                 if not self._over:

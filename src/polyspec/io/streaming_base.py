@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
+from polyspec.core.effects import Do, Flow, Sleep
 from polyspec.errors import PolyspecError, StreamClosed, StreamError
 
-__all__ = ["CLOSING", "Member", "Tap", "mistake", "too_slow"]
+__all__ = ["CLOSING", "Member", "Tap", "mistake", "pausing", "too_slow"]
+
+T = TypeVar("T")
 
 CLOSING: Final = 1.0
 """Seconds a peer has to take its leave."""
@@ -39,6 +44,26 @@ class Tap(Protocol):
 def too_slow() -> StreamError:
     """Return the error of a stream whose reader was too slow for it."""
     return StreamClosed("events were not read as fast as they came, and overflow is 'disconnect'")
+
+
+def pausing(flow: Flow[T], pause: Callable[[float], None]) -> Flow[T]:
+    """Perform a flow whose pauses are made by `pause`, which ends it by raising."""
+    try:
+        effect = next(flow)
+        while True:
+            if isinstance(effect, Sleep):
+                effect = Do(partial(pause, effect.seconds))
+            try:
+                outcome = yield effect
+            except Exception as error:  # every failure belongs to the flow
+                effect = flow.throw(error)
+            else:
+                effect = flow.send(outcome)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    finally:
+        flow.close()
 
 
 def mistake(error: Exception) -> PolyspecError | None:
